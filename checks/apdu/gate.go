@@ -1,0 +1,181 @@
+// Package apdu is the only way from etax-doctor to a card. A card accepts nothing but a [Command], a Command
+// can only be made by a [Gate], and the Gate makes one only for the short list of reads that can never cost a
+// PIN try. Whatever is not on the list is refused before it reaches the reader.
+package apdu
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+)
+
+// EF is the two-byte identifier of an elementary file of the JPKI application.
+type EF uint16
+
+// The files the product may touch. EF 0001 (the signing certificate) is missing on purpose.
+const (
+	EFToken        EF = 0x0006
+	EFAvailability EF = 0x0008
+	EFLoginCert    EF = 0x000A
+	EFLoginCACert  EF = 0x000B
+	EFLoginPIN     EF = 0x0018
+	EFSigningPIN   EF = 0x001B
+)
+
+func (ef EF) readable() bool {
+	return ef == EFToken || ef == EFAvailability || ef == EFLoginCert || ef == EFLoginCACert
+}
+
+func (ef EF) pin() bool { return ef == EFLoginPIN || ef == EFSigningPIN }
+
+// SelectJPKI selects the JPKI application (AID D392F000260100000001), the only application ever selected.
+var SelectJPKI = []byte{0x00, 0xA4, 0x04, 0x0C, 0x0A, 0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01}
+
+const maxRounds = 64 // GET RESPONSE and wrong-Le rounds for one command; a card that asks for more is broken
+
+// Command is an APDU that a Gate has approved.
+type Command struct{ raw []byte }
+
+// Bytes returns the command as it goes to the reader. The slice must not be changed.
+func (c Command) Bytes() []byte { return c.raw }
+
+// Transmitter sends one approved command and returns the card's reply: data and the two status bytes.
+type Transmitter interface {
+	Transmit(ctx context.Context, cmd Command) ([]byte, error)
+}
+
+// RefusedError says that the Gate stopped a command. Only the header is kept: a body could hold a secret.
+type RefusedError struct{ Header []byte }
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("the APDU gate refused a command that is not on the allow-list: % X", e.Header)
+}
+
+// ShortReplyError says that a reply was too short to hold a status word. A card pulled out mid-read can look
+// like this, with no error from PC/SC at all.
+type ShortReplyError struct{ Length int }
+
+func (e *ShortReplyError) Error() string {
+	return fmt.Sprintf("the card's reply has %d bytes and no status word", e.Length)
+}
+
+// Gate holds the allow-list and what it needs to know of the card's state to apply it.
+type Gate struct {
+	card     Transmitter
+	selected bool // the JPKI application answered 9000 to our SELECT
+	current  EF   // the current EF, 0 when unknown
+	justPIN  bool // the last command selected a PIN file
+	more     bool // the last status word was 61xx
+	sent     int
+}
+
+// NewGate returns a gate that knows nothing of the card's state yet.
+func NewGate(card Transmitter) *Gate { return &Gate{card: card} }
+
+// Forget drops all knowledge of the card's state. Call it after every reset, reconnect and transaction start.
+func (g *Gate) Forget() { g.selected, g.current, g.justPIN, g.more = false, 0, false, false }
+
+// Sent is the number of APDUs that went to the card.
+func (g *Gate) Sent() int { return g.sent }
+
+// Send sends raw if it is on the allow-list. It follows 61xx with GET RESPONSE and repeats once per 6Cxx with
+// the length the card asks for, so the caller sees only final status words.
+func (g *Gate) Send(ctx context.Context, raw []byte) (Response, error) {
+	var data []byte
+	for range maxRounds {
+		reply, err := g.once(ctx, raw)
+		if err != nil {
+			return Response{}, err
+		}
+		data = append(data, reply.Data...)
+		switch reply.SW.SW1() {
+		case 0x61:
+			raw = []byte{0x00, 0xC0, 0x00, 0x00, reply.SW.SW2()}
+		case 0x6C:
+			if len(raw) != 5 || raw[4] == reply.SW.SW2() {
+				return Response{Data: data, SW: reply.SW}, nil
+			}
+			raw = append(bytes.Clone(raw[:4]), reply.SW.SW2())
+		default:
+			return Response{Data: data, SW: reply.SW}, nil
+		}
+	}
+	return Response{Data: data, SW: 0x6100}, nil
+}
+
+func (g *Gate) once(ctx context.Context, raw []byte) (Response, error) {
+	if !g.allowed(raw) {
+		return Response{}, &RefusedError{Header: bytes.Clone(raw[:min(4, len(raw))])}
+	}
+	g.sent++
+	reply, err := g.card.Transmit(ctx, Command{raw: bytes.Clone(raw)})
+	if err != nil {
+		g.Forget()
+		return Response{}, err
+	}
+	if len(reply) < 2 {
+		g.Forget()
+		return Response{}, &ShortReplyError{Length: len(reply)}
+	}
+	n := len(reply) - 2
+	r := Response{Data: reply[:n], SW: SW(reply[n])<<8 | SW(reply[n+1])}
+	g.note(raw, r.SW)
+	return r, nil
+}
+
+// allowed is the allow-list. Everything it does not name is refused.
+func (g *Gate) allowed(raw []byte) bool {
+	if bytes.Equal(raw, SelectJPKI) {
+		return true
+	}
+	if !g.selected || len(raw) < 4 || raw[0] != 0x00 {
+		return false
+	}
+	p1, p2 := raw[2], raw[3]
+	switch raw[1] {
+	case 0xA4:
+		if len(raw) != 7 || p1 != 0x02 || p2 != 0x0C || raw[4] != 0x02 {
+			return false
+		}
+		ef := EF(raw[5])<<8 | EF(raw[6])
+		return ef.readable() || ef.pin()
+	case 0xB0:
+		if p1 <= 0x7F {
+			return len(raw) == 5 && g.current.readable()
+		}
+		short := len(raw) == 5
+		extended := len(raw) == 7 && raw[4] == 0 && raw[5] == 0 && raw[6] == 0
+		return p2 == 0x00 && (short || extended) && p1&0x60 == 0 && EF(p1&0x1F).readable()
+	case 0x20:
+		// Exactly the four header bytes: no Lc, no body, nothing a card could take for a PIN.
+		if len(raw) != 4 || p1 != 0x00 {
+			return false
+		}
+		return p2 == 0x98 || p2 == 0x9B || (p2 == 0x80 && g.justPIN)
+	case 0xC0:
+		return len(raw) == 5 && p1 == 0x00 && p2 == 0x00 && g.more
+	}
+	return false
+}
+
+func (g *Gate) note(raw []byte, sw SW) {
+	g.more = sw.SW1() == 0x61
+	ok := sw.HasData() || g.more
+	g.justPIN = false
+	switch raw[1] {
+	case 0xA4:
+		if raw[2] == 0x04 {
+			g.selected, g.current = ok, 0
+			return
+		}
+		g.current = 0
+		if ok {
+			g.current = EF(raw[5])<<8 | EF(raw[6])
+			g.justPIN = g.current.pin()
+		}
+	case 0xB0:
+		if raw[2] > 0x7F && ok {
+			g.current = EF(raw[2] & 0x1F)
+		}
+	}
+}

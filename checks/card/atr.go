@@ -1,0 +1,39 @@
+package card
+
+import (
+	"bytes"
+	"encoding/hex"
+
+	"etax-doctor/checks/facts"
+)
+
+// storagePrefix begins the ATR that PC/SC part 3 gives to storage cards; the byte after it is the standard, 11 for
+// FeliCa. The other ATRs are those of driving licences (pcsc-tools smartcard_list).
+var (
+	storagePrefix = unhex("3B8F8001804F0CA000000306")
+	licences      = [][]byte{unhex("3B88800100000000 9181C100D8"), unhex("3BF59100FF918171FE4000420001B3C175")}
+)
+
+const felica = 0x11
+
+func unhex(s string) []byte {
+	b, err := hex.DecodeString(string(bytes.ReplaceAll([]byte(s), []byte(" "), nil)))
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// kindOf guesses what another card is. Only a card that has already refused the JPKI application is looked at so: an
+// ATR never proves that a card is a My Number card, or that it is not.
+func kindOf(atr []byte) facts.CardKind {
+	if bytes.HasPrefix(atr, storagePrefix) && len(atr) > len(storagePrefix) && atr[len(storagePrefix)] == felica {
+		return facts.KindTransitOrFeliCa
+	}
+	for _, l := range licences {
+		if bytes.Equal(atr, l) {
+			return facts.KindDrivingLicence
+		}
+	}
+	return facts.KindUnknown
+}

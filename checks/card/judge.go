@@ -1,0 +1,98 @@
+package card
+
+import (
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+)
+
+// Judge says whether a My Number card could be read. With several readers the card that answered best counts.
+func Judge(f *facts.Facts) []finding.Finding {
+	if kind, ok := f.Problem(facts.ProbeCard); ok {
+		return []finding.Finding{finding.NewUnknown("card.ready", string(kind))}
+	}
+	if _, ok := f.Problem(facts.ProbeReader); !ok && f.PCSC == nil {
+		return nil
+	}
+	readers := f.PCSC.RealReaders()
+	if len(readers) == 0 {
+		return []finding.Finding{finding.NewSkipped("card.ready", finding.LayerReader)}
+	}
+	if card, reader := f.PCSC.MyNumberCard(); card != nil {
+		return []finding.Finding{readCard(card, reader)}
+	}
+	if f.LoginInFlight {
+		return []finding.Finding{inFlight(readers)}
+	}
+	best := finding.New("card.absent", finding.Failure, nil)
+	rank := len(outcomes)
+	gone := 0
+	for _, r := range readers {
+		if r.State.Unavailable || (r.Card != nil && r.Card.Outcome == facts.ReaderGone) {
+			gone++
+			continue
+		}
+		if r.Card == nil {
+			continue
+		}
+		for i, o := range outcomes {
+			if o.outcome == r.Card.Outcome && i < rank {
+				best, rank = o.judge(r.Card), i
+			}
+		}
+	}
+	if gone == len(readers) {
+		return []finding.Finding{finding.NewSkipped("card.ready", finding.LayerReader)}
+	}
+	return []finding.Finding{best}
+}
+
+func readCard(card *facts.Card, reader *facts.Reader) finding.Finding {
+	c := card.Certificate
+	switch {
+	case c != nil && c.State == facts.CertificateUnreadable:
+		return finding.New("card.unreadable", finding.Failure, finding.Args{"reason": "certificate:" + c.Reason})
+	case c != nil && c.State == facts.CertificateRead && c.KeyType != "RSA":
+		return finding.New("card.new-generation", finding.Unknown, finding.Args{"reason": "key-type"})
+	}
+	return finding.New("card.ready", finding.OK, finding.Args{"reader": reader.Name})
+}
+
+// inFlight judges by the state flags alone: the card was not touched.
+func inFlight(readers []facts.Reader) finding.Finding {
+	for _, r := range readers {
+		if r.State.Present {
+			return finding.NewUnknown("card.ready", "login-in-flight")
+		}
+	}
+	return finding.New("card.absent", finding.Failure, nil)
+}
+
+// outcomes says what each outcome means, the most telling first: with two readers, one holding the My Number card
+// another program is using and one a transit card, the first is the news.
+var outcomes = []struct {
+	outcome facts.CardOutcome
+	judge   func(*facts.Card) finding.Finding
+}{
+	{facts.CardHeldExclusive, inUseBy("exclusive")},
+	{facts.CardHeldByOther, inUseBy("transaction")},
+	{facts.CardRemoved, func(*facts.Card) finding.Finding { return finding.New("card.removed", finding.Failure, nil) }},
+	{facts.CardPhone, func(c *facts.Card) finding.Finding {
+		return finding.New("card.phone", finding.Failure, finding.Args{"token": string(c.Token)})
+	}},
+	{facts.CardUnknownToken, func(*facts.Card) finding.Finding {
+		return finding.New("card.new-generation", finding.Unknown, finding.Args{"reason": "token"})
+	}},
+	{facts.CardMute, func(*facts.Card) finding.Finding { return finding.New("card.mute", finding.Failure, nil) }},
+	{facts.CardUnreadable, func(c *facts.Card) finding.Finding {
+		return finding.New("card.unreadable", finding.Failure, finding.Args{"reason": c.Reason})
+	}},
+	{facts.CardNotMyNumber, func(c *facts.Card) finding.Finding {
+		return finding.New("card.not-my-number", finding.Failure, finding.Args{"kind": string(c.Kind)})
+	}},
+}
+
+func inUseBy(how string) func(*facts.Card) finding.Finding {
+	return func(*facts.Card) finding.Finding {
+		return finding.New("card.in-use", finding.Failure, finding.Args{"how": how})
+	}
+}

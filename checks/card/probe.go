@@ -1,0 +1,141 @@
+// Package card reads the card in one reader, and judges what kind of card answered and whether it could be read.
+package card
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"etax-doctor/checks/apdu"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/jpki"
+	"etax-doctor/checks/pcsc"
+)
+
+// waitForOthers is how long another program's transaction is waited for, in SCardConnect and again in
+// SCardBeginTransaction. A signature on a contactless card takes one or two seconds.
+const waitForOthers = 2500 * time.Millisecond
+
+// Probe reads the card in the named reader, which PC/SC says holds one. It uses shared mode and one transaction, and
+// leaves the card as it was. ctx bounds the whole reading.
+func Probe(ctx context.Context, system pcsc.System, reader string, state pcsc.State) *facts.Card {
+	c := probe(ctx, system, reader, state)
+	if c.Outcome == facts.CardNotMyNumber && c.Kind == facts.KindUnknown {
+		c.Kind = kindOf(state.ATR)
+	}
+	return c
+}
+
+func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.State) *facts.Card {
+	switch {
+	case state.Flags.Has(pcsc.StateExclusive):
+		return &facts.Card{Outcome: facts.CardHeldExclusive}
+	case state.Flags.Has(pcsc.StateMute):
+		return &facts.Card{Outcome: facts.CardMute}
+	}
+	// A context of its own: a blocked SCardConnect blocks everything else on the same context.
+	pc, err := system.Establish(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	defer pc.Release()
+
+	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
+	defer cancel()
+	conn, err := pc.Connect(waiting, reader)
+	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && inUse(ctx, system, reader) {
+			return &facts.Card{Outcome: facts.CardHeldByOther}
+		}
+		return failed(err)
+	}
+	defer conn.Close()
+	return readTwice(ctx, conn)
+}
+
+// readTwice tries again once, after a reset by another program or a communication error.
+func readTwice(ctx context.Context, conn pcsc.Card) *facts.Card {
+	gate := apdu.NewGate(conn)
+	first, err := readOnce(ctx, conn, gate)
+	if err == nil {
+		return first
+	}
+	if final := failed(err); final.Outcome != facts.CardUnreadable || errors.Is(err, context.DeadlineExceeded) {
+		final.APDUs = gate.Sent()
+		return final
+	}
+	gate.Forget()
+	if err = conn.Reconnect(ctx); err == nil {
+		var second *facts.Card
+		if second, err = readOnce(ctx, conn, gate); err == nil {
+			second.APDUs = gate.Sent()
+			return second
+		}
+	}
+	final := failed(err)
+	final.APDUs = gate.Sent()
+	return final
+}
+
+func readOnce(ctx context.Context, conn pcsc.Card, gate *apdu.Gate) (*facts.Card, error) {
+	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
+	defer cancel()
+	if err := conn.Begin(waiting); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return &facts.Card{Outcome: facts.CardHeldByOther}, nil
+		}
+		return nil, err
+	}
+	return jpki.Read(ctx, gate)
+}
+
+// failed names what a broken way to the card means.
+func failed(err error) *facts.Card {
+	c := &facts.Card{Outcome: facts.CardUnreadable, Reason: reason(err)}
+	switch pcsc.CodeOf(err) {
+	case pcsc.CodeSharingViolation:
+		c.Outcome = facts.CardHeldExclusive
+	case pcsc.CodeRemovedCard, pcsc.CodeNoSmartcard:
+		c.Outcome = facts.CardRemoved
+	case pcsc.CodeUnresponsiveCard, pcsc.CodeUnpoweredCard:
+		c.Outcome = facts.CardMute
+	case pcsc.CodeReaderUnavailable, pcsc.CodeUnknownReader:
+		c.Outcome = facts.ReaderGone
+	case pcsc.CodeUnsupportedCard:
+		c.Outcome, c.Kind = facts.CardNotMyNumber, facts.KindUnknown
+	}
+	return c
+}
+
+// reason is technical and holds nothing of the card's content.
+func reason(err error) string {
+	var (
+		pe *pcsc.Error
+		de *pcsc.DeadlineError
+		se *apdu.ShortReplyError
+		cr *pcsc.PanicError
+	)
+	switch {
+	case errors.As(err, &pe):
+		return fmt.Sprintf("%s %08X", pe.Call, uint32(pe.Code))
+	case errors.As(err, &de):
+		return "timed-out:" + de.Call
+	case errors.As(err, &se):
+		return fmt.Sprintf("reply of %d bytes", se.Length)
+	case errors.As(err, &cr):
+		return "crashed:" + cr.Call
+	}
+	return "failed"
+}
+
+// inUse asks for the state again, on a context that is not blocked.
+func inUse(ctx context.Context, system pcsc.System, reader string) bool {
+	pc, err := system.Establish(ctx)
+	if err != nil {
+		return false
+	}
+	defer pc.Release()
+	states, err := pc.States(ctx, []string{reader})
+	return err == nil && states[0].Flags.Has(pcsc.StateInUse)
+}

@@ -1,0 +1,80 @@
+// Package certificate judges the login certificate (利用者証明用電子証明書) by the facts read from the card.
+package certificate
+
+import (
+	"strconv"
+	"time"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+)
+
+// jst is the time zone in which certificates end (23:59:59) and in which e-Tax counts days.
+var jst = time.FixedZone("JST", 9*60*60)
+
+// renewalMonths before its end a certificate can be renewed.
+const renewalMonths = 3
+
+// Judge says whether the certificate is inside its validity, and what cannot be known about it here.
+func Judge(f *facts.Facts) []finding.Finding {
+	if _, ok := f.Problem(facts.ProbeReader); !ok && f.PCSC == nil {
+		return nil
+	}
+	card, _ := f.PCSC.MyNumberCard()
+	if card == nil || card.Certificate == nil || card.Certificate.State == facts.CertificateUnreadable {
+		return []finding.Finding{finding.NewSkipped("certificate.valid", finding.LayerCard)}
+	}
+	var all []finding.Finding
+	if card.Availability != nil && !card.Availability.Signing {
+		all = append(all, finding.New("certificate.signing-missing", finding.Info, nil))
+	}
+	c := card.Certificate
+	if c.State == facts.CertificateMissing {
+		return append(all, finding.New("certificate.missing", finding.Failure, nil))
+	}
+	if c.Test {
+		return append(all, finding.New("certificate.test", finding.Failure, nil))
+	}
+	all = append(all, validity(f, c))
+	if c.CAGeneration == "" {
+		all = append(all, finding.New("certificate.unknown-issuer", finding.Warning, nil))
+	}
+	return append(all, finding.New("certificate.revocation-unknown", finding.Info, nil))
+}
+
+func validity(f *facts.Facts, c *facts.Certificate) finding.Finding {
+	if f.System.ClockWrong() {
+		return finding.NewSkipped("certificate.valid", finding.LayerSystem)
+	}
+	now := f.CollectedAt
+	args := finding.Args{
+		"notBefore":    day(c.NotBefore),
+		"notAfter":     day(c.NotAfter),
+		"caGeneration": c.CAGeneration,
+	}
+	switch {
+	case now.Before(c.NotBefore):
+		return finding.New("certificate.not-yet-valid", finding.Failure, args)
+	case now.After(c.NotAfter):
+		args["daysAgo"] = strconv.Itoa(daysBetween(c.NotAfter, now))
+		return finding.New("certificate.expired", finding.Failure, args)
+	case day(now) == day(c.NotBefore):
+		return finding.New("certificate.renewed-today", finding.Failure, args)
+	}
+	args["daysLeft"] = strconv.Itoa(daysBetween(now, c.NotAfter))
+	if now.In(jst).AddDate(0, renewalMonths, 0).After(c.NotAfter) {
+		return finding.New("certificate.expires-soon", finding.Warning, args)
+	}
+	return finding.New("certificate.valid", finding.OK, args)
+}
+
+func day(t time.Time) string { return t.In(jst).Format(time.DateOnly) }
+
+// daysBetween counts midnights in Japan.
+func daysBetween(from, to time.Time) int {
+	midnight := func(t time.Time) time.Time {
+		y, m, d := t.In(jst).Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	}
+	return int(midnight(to).Sub(midnight(from)).Hours() / 24)
+}

@@ -1,0 +1,107 @@
+package facts
+
+import "time"
+
+// Card is what one card answered.
+type Card struct {
+	Outcome CardOutcome `json:"outcome"`
+	// Reason is technical and never personal: a PC/SC code, a status word, a step.
+	Reason string `json:"reason,omitempty"`
+	// Kind is a guess at what another card is, as far as its ATR allows.
+	Kind         CardKind      `json:"kind,omitempty"`
+	Token        Token         `json:"token,omitempty"`
+	Availability *Availability `json:"availability,omitempty"`
+	LoginPIN     *Counter      `json:"loginPin,omitempty"`
+	SigningPIN   *Counter      `json:"signingPin,omitempty"`
+	Certificate  *Certificate  `json:"certificate,omitempty"`
+	APDUs        int           `json:"apdus"`
+}
+
+// CardOutcome is how far the reading came.
+type CardOutcome string
+
+// The outcomes. Only CardRead carries token, counters and certificate.
+const (
+	CardRead          CardOutcome = "read"
+	CardNotMyNumber   CardOutcome = "not-my-number"
+	CardPhone         CardOutcome = "phone"
+	CardUnknownToken  CardOutcome = "unknown-token"
+	CardHeldExclusive CardOutcome = "held-exclusive"
+	CardHeldByOther   CardOutcome = "held-transaction"
+	CardMute          CardOutcome = "mute"
+	CardRemoved       CardOutcome = "removed"
+	CardUnreadable    CardOutcome = "unreadable"
+	ReaderGone        CardOutcome = "reader-gone"
+)
+
+// CardKind tells apart the cards people mistake for a My Number card.
+type CardKind string
+
+// The kinds of other cards that can be told apart; most cannot.
+const (
+	KindTransitOrFeliCa  CardKind = "transit-or-felica"
+	KindDrivingLicence   CardKind = "driving-licence"
+	KindResidentRegister CardKind = "resident-register"
+	KindUnknown          CardKind = "unknown"
+)
+
+// Token is the meaning of the JPKI token label.
+type Token string
+
+// The labels known to the product, and the two cases without a known label.
+const (
+	TokenMyNumber         Token = "my-number"
+	TokenResidentRegister Token = "resident-register"
+	TokenAndroid          Token = "android"
+	TokenIPhone           Token = "iphone"
+	TokenOther            Token = "other"
+	TokenUnread           Token = "unread"
+)
+
+// Availability is EF 0008: which certificates the card carries.
+type Availability struct {
+	Signing bool `json:"signing"`
+	Login   bool `json:"login"`
+}
+
+// Counter is the answer to VERIFY with an empty body.
+type Counter struct {
+	State CounterState `json:"state"`
+	Tries int          `json:"tries,omitempty"` // left, when State is tries
+	SW    string       `json:"sw,omitempty"`
+}
+
+// CounterState is what the answer means.
+type CounterState string
+
+// Tries are left; the PIN is locked; another program has already verified it; the card gave no usable answer.
+const (
+	CounterTries    CounterState = "tries"
+	CounterLocked   CounterState = "locked"
+	CounterVerified CounterState = "verified"
+	CounterUnknown  CounterState = "unknown"
+)
+
+// Certificate is all that leaves the jpki package of the login certificate (利用者証明用電子証明書).
+type Certificate struct {
+	State     CertificateState `json:"state"`
+	Reason    string           `json:"reason,omitempty"`
+	NotBefore time.Time        `json:"notBefore,omitzero"`
+	NotAfter  time.Time        `json:"notAfter,omitzero"`
+	KeyType   string           `json:"keyType,omitempty"` // RSA, ECDSA, other
+	KeyBits   int              `json:"keyBits,omitempty"`
+	// CAGeneration is the year the issuing CA began (2015, 2019, 2023), matched by key identifier; empty when unknown.
+	CAGeneration string `json:"caGeneration,omitempty"`
+	PolicyOID    string `json:"policyOid,omitempty"`
+	Test         bool   `json:"test,omitempty"` // issued by the JPKI test hierarchy
+}
+
+// CertificateState says whether there was a certificate to read.
+type CertificateState string
+
+// The certificate was read; the card says it carries none; what was read is not a certificate.
+const (
+	CertificateRead       CertificateState = "read"
+	CertificateMissing    CertificateState = "missing"
+	CertificateUnreadable CertificateState = "unreadable"
+)

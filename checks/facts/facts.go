@@ -1,0 +1,60 @@
+// Package facts holds everything the probes may observe, as plain data with no opinion. A facts file can be saved,
+// sent to a support desk and judged again years later, so nothing personal has a field here: no certificate, no
+// subject, no municipality, no serial number, no raw ATR, no reader serial number, no user name.
+package facts
+
+import "time"
+
+// Schema marks a facts file as ours and names the version of its shape.
+const Schema = "etax-doctor.facts/1"
+
+// Facts is what was observed on one machine at one time. A nil part was not looked at.
+type Facts struct {
+	Schema      string    `json:"schema"`
+	CollectedAt time.Time `json:"collectedAt"`
+	// Simulated names the simulated machine, and is empty on a real one.
+	Simulated string `json:"simulated,omitempty"`
+	// LoginInFlight is set when the browser is in the middle of a login: the card was then left alone.
+	LoginInFlight bool     `json:"loginInFlight,omitempty"`
+	System        *System  `json:"system,omitempty"`
+	Service       *Service `json:"service,omitempty"`
+	PCSC          *PCSC    `json:"pcsc,omitempty"`
+	// Problems lists the probes that did not come back with facts.
+	Problems []Problem `json:"problems,omitempty"`
+}
+
+// Probe names a probe in progress messages, timings and problems.
+type Probe string
+
+// The probes of this version.
+const (
+	ProbeSystem  Probe = "system"
+	ProbeService Probe = "service"
+	ProbeReader  Probe = "reader"
+	ProbeCard    Probe = "card"
+)
+
+// Problem says why a probe has no facts.
+type Problem struct {
+	Probe Probe       `json:"probe"`
+	Kind  ProblemKind `json:"kind"`
+}
+
+// ProblemKind is a closed list.
+type ProblemKind string
+
+// A probe ran past its deadline, crashed, or met an error it could not name.
+const (
+	TimedOut ProblemKind = "timed-out"
+	Crashed  ProblemKind = "crashed"
+)
+
+// Problem returns the problem of a probe, if it had one.
+func (f *Facts) Problem(p Probe) (ProblemKind, bool) {
+	for _, x := range f.Problems {
+		if x.Probe == p {
+			return x.Kind, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,68 @@
+package facts
+
+// PCSC is what PC/SC answered.
+type PCSC struct {
+	State   PCSCState  `json:"state"`
+	Error   *PCSCError `json:"error,omitempty"`
+	Readers []Reader   `json:"readers,omitempty"`
+}
+
+// PCSCState says whether PC/SC can be used.
+type PCSCState string
+
+// PC/SC answered, its service is not there, this program was built without it, or it failed in another way.
+const (
+	PCSCReachable PCSCState = "reachable"
+	PCSCNoService PCSCState = "no-service"
+	PCSCNotBuilt  PCSCState = "not-built"
+	PCSCFailed    PCSCState = "failed"
+)
+
+// PCSCError is a PC/SC return code and the call that gave it.
+type PCSCError struct {
+	Call string `json:"call,omitempty"`
+	Code string `json:"code"` // eight hexadecimal digits, e.g. 8010001D, or timed-out, or crashed
+}
+
+// Reader is one slot of one reader. Name has no serial number in it.
+type Reader struct {
+	Name    string       `json:"name"`
+	Virtual bool         `json:"virtual,omitempty"` // Windows Hello, a TPM or a SIM: no place for a card
+	State   ReaderStates `json:"state"`
+	Error   *PCSCError   `json:"error,omitempty"`
+	Card    *Card        `json:"card,omitempty"`
+}
+
+// ReaderStates are the state flags of SCardGetStatusChange.
+type ReaderStates struct {
+	Present     bool `json:"present,omitempty"`
+	InUse       bool `json:"inUse,omitempty"`
+	Exclusive   bool `json:"exclusive,omitempty"`
+	Mute        bool `json:"mute,omitempty"`
+	Unavailable bool `json:"unavailable,omitempty"`
+}
+
+// RealReaders returns the readers a person can put a card on.
+func (p *PCSC) RealReaders() []Reader {
+	var real []Reader
+	if p != nil {
+		for _, r := range p.Readers {
+			if !r.Virtual {
+				real = append(real, r)
+			}
+		}
+	}
+	return real
+}
+
+// MyNumberCard returns the first card that answered as a My Number card, and its reader.
+func (p *PCSC) MyNumberCard() (*Card, *Reader) {
+	if p != nil {
+		for i := range p.Readers {
+			if c := p.Readers[i].Card; c != nil && c.Outcome == CardRead {
+				return c, &p.Readers[i]
+			}
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,72 @@
+package facts
+
+// Service is the state of the operating system's smart card service.
+type Service struct {
+	OS string `json:"os"`
+	// Windows lists the Windows services by key name, never by display name.
+	Windows []WindowsService `json:"windows,omitempty"`
+	// ReaderDevicePresent is whether Windows sees a device of the SmartCardReader class; nil where that is unknown.
+	ReaderDevicePresent *bool `json:"readerDevicePresent,omitempty"`
+	// PCSCD is the state of pcscd on Linux.
+	PCSCD *PCSCD `json:"pcscd,omitempty"`
+}
+
+// WindowsService is one service as the service control manager reports it.
+type WindowsService struct {
+	Name  string       `json:"name"` // SCardSvr, ScDeviceEnum, CertPropSvc
+	State ServiceState `json:"state"`
+	Start ServiceStart `json:"start"`
+	Win32 uint32       `json:"win32,omitempty"` // the Win32 error that made the state unknown
+}
+
+// ServiceState is the run state of a service.
+type ServiceState string
+
+// The states a service can be in.
+const (
+	ServiceRunning ServiceState = "running"
+	ServiceStopped ServiceState = "stopped"
+	ServicePending ServiceState = "pending"
+	ServiceMissing ServiceState = "missing"
+	ServiceUnknown ServiceState = "unknown"
+)
+
+// ServiceStart is the start type of a service.
+type ServiceStart string
+
+// The start types Windows knows for a service program.
+const (
+	StartAuto         ServiceStart = "auto"
+	StartManual       ServiceStart = "manual"
+	StartDisabled     ServiceStart = "disabled"
+	StartTypeUnknown  ServiceStart = "unknown"
+	SmartCardService               = "SCardSvr"
+	DeviceEnumService              = "ScDeviceEnum"
+	PropagationSvc                 = "CertPropSvc"
+)
+
+// PCSCD is the state of the PC/SC daemon on Linux.
+type PCSCD struct {
+	Installed bool `json:"installed"` // its program or its socket is there
+	Socket    bool `json:"socket"`    // the socket that programs connect to exists
+}
+
+// Named returns the Windows service with that key name.
+func (s *Service) Named(name string) (WindowsService, bool) {
+	if s != nil {
+		for _, w := range s.Windows {
+			if w.Name == name {
+				return w, true
+			}
+		}
+	}
+	return WindowsService{}, false
+}
+
+// StoppedForLackOfReader reports the state Windows keeps its smart card service in by design: it exists, is not
+// disabled, and is stopped because no reader device is there to need it.
+func (s *Service) StoppedForLackOfReader() bool {
+	w, ok := s.Named(SmartCardService)
+	return ok && w.State == ServiceStopped && w.Start != StartDisabled &&
+		(s.ReaderDevicePresent == nil || !*s.ReaderDevicePresent)
+}

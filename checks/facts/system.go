@@ -1,0 +1,18 @@
+package facts
+
+import "time"
+
+// System is what is known of the computer itself.
+type System struct {
+	OS   string `json:"os"`             // Go's name: linux, windows, darwin
+	Name string `json:"name,omitempty"` // as the OS calls itself, with its version
+	Arch string `json:"arch"`
+	// Clock is the computer's own time, BuiltAt the time this program was built: a clock before it is wrong.
+	Clock   time.Time `json:"clock"`
+	BuiltAt time.Time `json:"builtAt"`
+}
+
+// ClockWrong reports whether the clock shows a time before this program existed. A day of grace covers time zones.
+func (s *System) ClockWrong() bool {
+	return s != nil && !s.BuiltAt.IsZero() && s.Clock.Before(s.BuiltAt.Add(-24*time.Hour))
+}

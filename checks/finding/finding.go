@@ -1,0 +1,82 @@
+// Package finding holds what a judge says about facts, and how one root cause is chosen out of all that was said.
+package finding
+
+// Code names a finding. Codes are a contract with scripts and saved reports: append-only, never renamed or reused.
+// Their layer, class and order are in extension/catalog.json, which both sides of the product read.
+type Code string
+
+// Status is how a finding is meant.
+type Status string
+
+// The statuses. Skipped: its cause failed. Unknown: it could not be looked at, and Args["reason"] says why.
+const (
+	OK      Status = "ok"
+	Info    Status = "info"
+	Warning Status = "warning"
+	Failure Status = "failure"
+	Skipped Status = "skipped"
+	Unknown Status = "unknown"
+)
+
+// Layer is a place on the way from the card to e-Tax.
+type Layer string
+
+// The layers of the machine's side; the whole order is in the catalogue.
+const (
+	LayerReader      Layer = "reader"
+	LayerCard        Layer = "card"
+	LayerCertificate Layer = "certificate"
+	LayerService     Layer = "service"
+	LayerSystem      Layer = "system"
+)
+
+// Args are the named values of a finding's text.
+type Args map[string]string
+
+// Finding is one thing a judge says.
+type Finding struct {
+	Code           Code   `json:"code"`
+	Status         Status `json:"status"`
+	Layer          Layer  `json:"layer"`
+	Args           Args   `json:"args,omitempty"`
+	SkippedBecause Code   `json:"skippedBecause,omitempty"`
+	// ExplainedBy makes a finding a symptom: the codes that would explain it, likeliest first.
+	ExplainedBy []Code `json:"explainedBy,omitempty"`
+
+	cause Layer // of a skipped finding, until Resolve names the code
+}
+
+// New makes a finding. A code that is not in the catalogue is a programming error and panics.
+func New(code Code, status Status, args Args) Finding {
+	return Finding{Code: code, Status: status, Layer: MustLookup(code).Layer, Args: args}
+}
+
+// NewSkipped makes a finding for what was not judged because the given layer failed.
+func NewSkipped(code Code, cause Layer) Finding {
+	f := New(code, Skipped, nil)
+	f.cause = cause
+	return f
+}
+
+// NewUnknown makes a finding for what could not be looked at.
+func NewUnknown(code Code, reason string) Finding {
+	return New(code, Unknown, Args{"reason": reason})
+}
+
+// Resolve names the cause of every skipped finding: the worst finding of the layer it was skipped for.
+func Resolve(all []Finding) {
+	for i := range all {
+		if all[i].Status != Skipped || all[i].cause == "" {
+			continue
+		}
+		for _, status := range []Status{Failure, Unknown, Skipped, Warning} {
+			if c, ok := first(all, func(f Finding) bool { return f.Layer == all[i].cause && f.Status == status }); ok {
+				all[i].SkippedBecause = c.Code
+				if c.SkippedBecause != "" {
+					all[i].SkippedBecause = c.SkippedBecause
+				}
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package finding
+
+import "slices"
+
+// The verdicts of a machine on which nothing failed.
+const (
+	AllFine       Code = "verdict.all-fine"
+	NotAllChecked Code = "verdict.not-all-checked"
+)
+
+// Verdict chooses the one finding to show first. The rule, the same in extension/checks/verdict.js and held to the
+// cases in testdata/verdicts:
+//
+//  1. the first failing code in the list of a symptom that was observed;
+//  2. else the failing finding nearest the card: by layer, then by the catalogue's order;
+//  3. else the first warning in the same order;
+//  4. else "all fine", or "not all could be checked" where something is unknown.
+//
+// Skipped and unknown findings never win.
+func Verdict(all []Finding) Finding {
+	for _, symptom := range all {
+		for _, code := range symptom.ExplainedBy {
+			if f, ok := first(all, func(f Finding) bool { return f.Code == code && f.Status == Failure }); ok {
+				return f
+			}
+		}
+	}
+	for _, status := range []Status{Failure, Warning} {
+		if f, ok := nearest(all, status); ok {
+			return f
+		}
+	}
+	unknown := slices.ContainsFunc(all, func(f Finding) bool { return f.Status == Unknown || f.Status == Skipped })
+	if unknown || len(all) == 0 {
+		return New(NotAllChecked, Unknown, nil)
+	}
+	return New(AllFine, OK, nil)
+}
+
+func nearest(all []Finding, status Status) (best Finding, ok bool) {
+	c := loaded()
+	for _, f := range all {
+		if f.Status != status {
+			continue
+		}
+		if !ok || c.less(f, best) {
+			best, ok = f, true
+		}
+	}
+	return best, ok
+}
+
+func (c *catalog) less(a, b Finding) bool {
+	if la, lb := position(c.layer, a.Layer), position(c.layer, b.Layer); la != lb {
+		return la < lb
+	}
+	return position(c.rank, a.Code) < position(c.rank, b.Code)
+}
+
+// position puts what this version does not know (a newer program's code) last.
+func position[K comparable](index map[K]int, key K) int {
+	if i, ok := index[key]; ok {
+		return i
+	}
+	return len(index)
+}
+
+func first(all []Finding, match func(Finding) bool) (Finding, bool) {
+	if i := slices.IndexFunc(all, match); i >= 0 {
+		return all[i], true
+	}
+	return Finding{}, false
+}

@@ -1,0 +1,163 @@
+// Package jpki reads what a diagnosis needs from the JPKI application of a My Number card: the token label, which
+// certificates it carries, both PIN counters, and the login certificate reduced to facts. It knows nothing of PC/SC,
+// asks for no PIN, and sends every command through the gate of package apdu.
+package jpki
+
+import (
+	"context"
+
+	"etax-doctor/checks/apdu"
+	"etax-doctor/checks/facts"
+)
+
+const (
+	shortRead      = 256     // what one READ BINARY with a one-byte Le can return
+	maxCertificate = 8 << 10 // a JPKI certificate has about 1.6 KB; anything near this is no certificate
+)
+
+type reader struct{ gate *apdu.Gate }
+
+// Read reads a card whose state is unknown. It returns an error only when the way to the card broke (removed, reset,
+// driver); every answer of the card itself, however odd, is a fact. On error the facts read so far are returned too.
+//
+// A My Number card that accepts the short forms is read with 12 APDUs.
+func Read(ctx context.Context, gate *apdu.Gate) (*facts.Card, error) {
+	r := &reader{gate: gate}
+	card := &facts.Card{Outcome: facts.CardUnreadable}
+	start := gate.Sent()
+	defer func() { card.APDUs = gate.Sent() - start }()
+
+	sw, err := r.selectApplication(ctx)
+	if err != nil {
+		return card, err
+	}
+	if sw != apdu.SWOK {
+		card.Reason = "select:" + sw.String()
+		if notMyNumber(sw) {
+			card.Outcome, card.Kind = facts.CardNotMyNumber, facts.KindUnknown
+		}
+		return card, nil
+	}
+	label, _, err := r.readHead(ctx, apdu.EFToken, labelLength)
+	if err != nil {
+		return card, err
+	}
+	card.Token = parseToken(label)
+	switch card.Token {
+	case facts.TokenResidentRegister:
+		card.Outcome, card.Kind = facts.CardNotMyNumber, facts.KindResidentRegister
+		return card, nil
+	case facts.TokenAndroid, facts.TokenIPhone:
+		card.Outcome = facts.CardPhone // its certificate cannot be read without a PIN
+		return card, nil
+	case facts.TokenOther:
+		card.Outcome = facts.CardUnknownToken
+		return card, nil
+	}
+	if err := r.readContents(ctx, card); err != nil {
+		return card, err
+	}
+	card.Outcome = facts.CardRead
+	return card, nil
+}
+
+func (r *reader) readContents(ctx context.Context, card *facts.Card) error {
+	data, _, err := r.readHead(ctx, apdu.EFAvailability, 0)
+	if err != nil {
+		return err
+	}
+	card.Availability = parseAvailability(data)
+	if card.LoginPIN, err = r.counter(ctx, 0x98, apdu.EFLoginPIN); err != nil {
+		return err
+	}
+	if card.SigningPIN, err = r.counter(ctx, 0x9B, apdu.EFSigningPIN); err != nil {
+		return err
+	}
+	if card.Availability != nil && !card.Availability.Login {
+		card.Certificate = &facts.Certificate{State: facts.CertificateMissing}
+		return nil
+	}
+	card.Certificate, err = r.certificate(ctx)
+	return err
+}
+
+// selectApplication retries once after 6F00, which one surveyed card gives to the first command after power-up.
+func (r *reader) selectApplication(ctx context.Context) (apdu.SW, error) {
+	reply, err := r.gate.Send(ctx, apdu.SelectJPKI)
+	if err == nil && reply.SW == apdu.SWNoPreciseError {
+		reply, err = r.gate.Send(ctx, apdu.SelectJPKI)
+	}
+	return reply.SW, err
+}
+
+// notMyNumber lists what cards without the JPKI application answer to its SELECT: JICSAP cards 6A82, others whatever
+// their system gives to a command it does not know.
+func notMyNumber(sw apdu.SW) bool {
+	switch sw {
+	case apdu.SWNotFound, 0x6A81, 0x6A86, 0x6D00, 0x6E00, 0x6999, 0x6981, 0x6700, 0x6800:
+		return true
+	}
+	return false
+}
+
+// parseAvailability reads EF 0008: byte 0 for the signing, byte 1 for the login certificate, 8F when present.
+// The file rests on one source, so anything but three bytes is taken as "not known".
+func parseAvailability(data []byte) *facts.Availability {
+	const present = 0x8F
+	if len(data) != 3 {
+		return nil
+	}
+	return &facts.Availability{Signing: data[0] == present, Login: data[1] == present}
+}
+
+func (r *reader) selectEF(ctx context.Context, ef apdu.EF) (apdu.SW, error) {
+	reply, err := r.gate.Send(ctx, []byte{0x00, 0xA4, 0x02, 0x0C, 0x02, byte(ef >> 8), byte(ef)})
+	return reply.SW, err
+}
+
+// readHead reads the start of a file by its short identifier, and with SELECT and READ where the card refuses that
+// form. le 0 asks for up to 256 bytes. A file that cannot be read gives no data and the card's last status word.
+func (r *reader) readHead(ctx context.Context, ef apdu.EF, le byte) ([]byte, apdu.SW, error) {
+	reply, err := r.gate.Send(ctx, []byte{0x00, 0xB0, 0x80 | byte(ef), 0x00, le})
+	if err != nil || reply.SW.HasData() {
+		return reply.Data, reply.SW, err
+	}
+	sw, err := r.selectEF(ctx, ef)
+	if err != nil || sw != apdu.SWOK {
+		return nil, sw, err
+	}
+	if reply, err = r.gate.Send(ctx, []byte{0x00, 0xB0, 0x00, 0x00, le}); err != nil || !reply.SW.HasData() {
+		return nil, reply.SW, err
+	}
+	return reply.Data, reply.SW, nil
+}
+
+// certificate reads EF 000A in pieces of 256 bytes up to the length in the DER header.
+func (r *reader) certificate(ctx context.Context) (*facts.Certificate, error) {
+	der, sw, err := r.readHead(ctx, apdu.EFLoginCert, 0)
+	if err != nil {
+		return nil, err
+	}
+	if sw == apdu.SWNotFound {
+		return &facts.Certificate{State: facts.CertificateMissing}, nil
+	}
+	if len(der) == 0 {
+		return &facts.Certificate{State: facts.CertificateUnreadable, Reason: "no-data:" + sw.String()}, nil
+	}
+	total, ok := derLength(der)
+	if !ok || total > maxCertificate {
+		return &facts.Certificate{State: facts.CertificateUnreadable, Reason: "not-der"}, nil
+	}
+	for len(der) < total {
+		at, want := len(der), min(total-len(der), shortRead)
+		reply, err := r.gate.Send(ctx, []byte{0x00, 0xB0, byte(at >> 8), byte(at), byte(want)})
+		if err != nil {
+			return nil, err
+		}
+		if !reply.SW.HasData() || len(reply.Data) == 0 {
+			return &facts.Certificate{State: facts.CertificateUnreadable, Reason: "truncated:" + reply.SW.String()}, nil
+		}
+		der = append(der, reply.Data...)
+	}
+	return reduce(der[:total]), nil
+}

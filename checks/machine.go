@@ -1,0 +1,31 @@
+package checks
+
+import (
+	"context"
+	"time"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/service"
+	"etax-doctor/checks/system"
+)
+
+// Machine is what the probes look at: this computer, or a simulated one.
+type Machine struct {
+	PCSC    pcsc.System
+	Service func(context.Context) *facts.Service
+	System  func(context.Context) *facts.System
+	Now     func() time.Time
+	// Simulated names a simulated machine.
+	Simulated string
+}
+
+// ThisMachine is the computer the program runs on. builtAt is when the program was built.
+func ThisMachine(builtAt time.Time) Machine {
+	return Machine{
+		PCSC:    pcsc.New(),
+		Service: service.Probe,
+		System:  func(ctx context.Context) *facts.System { return system.Probe(ctx, time.Now(), builtAt) },
+		Now:     time.Now,
+	}
+}

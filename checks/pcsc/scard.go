@@ -1,0 +1,151 @@
+//go:build windows || (linux && cgo)
+
+package pcsc
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/ebfe/scard"
+
+	"etax-doctor/checks/apdu"
+)
+
+// New returns this machine's PC/SC.
+func New() System { return native{} }
+
+type native struct{}
+
+func (native) Establish(ctx context.Context) (Context, error) {
+	c, err := bounded(ctx, "EstablishContext", scard.EstablishContext, func(c *scard.Context) { _ = c.Release() })
+	if err != nil {
+		return nil, named("EstablishContext", err)
+	}
+	return &nativeContext{scard: c}, nil
+}
+
+type nativeContext struct{ scard *scard.Context }
+
+func (c *nativeContext) Readers(ctx context.Context) ([]string, error) {
+	names, err := bounded(ctx, "ListReaders", c.scard.ListReaders, nil)
+	if err = named("ListReaders", err); CodeOf(err) == CodeNoReaders {
+		return nil, nil
+	}
+	return names, err
+}
+
+func (c *nativeContext) States(ctx context.Context, readers []string) ([]State, error) {
+	if len(readers) == 0 {
+		return nil, nil // the library panics on an empty list
+	}
+	query := make([]scard.ReaderState, len(readers))
+	for i, name := range readers {
+		query[i] = scard.ReaderState{Reader: name, CurrentState: scard.StateUnaware}
+	}
+	answer, err := bounded(ctx, "GetStatusChange", func() ([]scard.ReaderState, error) {
+		return query, c.scard.GetStatusChange(query, 0)
+	}, nil)
+	if err != nil {
+		return nil, named("GetStatusChange", err)
+	}
+	states := make([]State, len(answer))
+	for i, s := range answer {
+		states[i] = State{Flags: StateFlags(s.EventState & 0xFFFF), ATR: s.Atr}
+	}
+	return states, nil
+}
+
+func (c *nativeContext) Connect(ctx context.Context, reader string) (Card, error) {
+	card, err := bounded(ctx, "Connect", func() (*scard.Card, error) {
+		return c.scard.Connect(reader, scard.ShareShared, scard.ProtocolAny)
+	}, func(card *scard.Card) { _ = card.Disconnect(scard.LeaveCard) })
+	if err != nil {
+		return nil, named("Connect", err)
+	}
+	return &nativeCard{scard: card}, nil
+}
+
+// Release gives the context back. It does not wait: a call that is still blocked holds the context.
+func (c *nativeContext) Release() {
+	go func() {
+		defer func() { _ = recover() }()
+		_ = c.scard.Release()
+	}()
+}
+
+type nativeCard struct {
+	scard *scard.Card
+	mu    sync.Mutex
+	stuck bool // a call was abandoned and may still hold the handle
+	began bool
+}
+
+func (c *nativeCard) Begin(ctx context.Context) error {
+	if err := c.do(ctx, "BeginTransaction", c.scard.BeginTransaction); err != nil {
+		return err
+	}
+	c.began = true
+	return nil
+}
+
+func (c *nativeCard) Reconnect(ctx context.Context) error {
+	c.began = false
+	return c.do(ctx, "Reconnect", func() error {
+		return c.scard.Reconnect(scard.ShareShared, scard.ProtocolAny, scard.LeaveCard)
+	})
+}
+
+func (c *nativeCard) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, error) {
+	if len(cmd.Bytes()) == 0 {
+		return nil, &PanicError{Call: "Transmit"} // the library would index an empty command
+	}
+	var reply []byte
+	err := c.do(ctx, "Transmit", func() (err error) {
+		reply, err = c.scard.Transmit(cmd.Bytes())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return reply, nil
+}
+
+// Close never waits for a stuck driver.
+func (c *nativeCard) Close() {
+	c.mu.Lock()
+	stuck := c.stuck
+	c.mu.Unlock()
+	end := func() {
+		defer func() { _ = recover() }()
+		if c.began {
+			_ = c.scard.EndTransaction(scard.LeaveCard)
+		}
+		_ = c.scard.Disconnect(scard.LeaveCard)
+	}
+	if stuck {
+		go end()
+		return
+	}
+	end()
+}
+
+func (c *nativeCard) do(ctx context.Context, call string, run func() error) error {
+	_, err := bounded(ctx, call, func() (struct{}, error) { return struct{}{}, run() }, nil)
+	if errors.Is(err, context.DeadlineExceeded) {
+		c.mu.Lock()
+		c.stuck = true
+		c.mu.Unlock()
+	}
+	return named(call, err)
+}
+
+// named turns the library's numbers into our Error. They are compared as numbers: the library gives two names the
+// same value, and its texts are localised on Windows.
+func named(call string, err error) error {
+	var code scard.Error
+	if errors.As(err, &code) {
+		return &Error{Call: call, Code: Code(uint32(code))}
+	}
+	return err
+}

@@ -1,0 +1,59 @@
+// Package pin judges the retry counters of both PINs, which the card tells without costing a try.
+package pin
+
+import (
+	"strconv"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+)
+
+// Judge says whether a PIN is locked or about to be. The login PIN (4 digits, 3 tries) decides whether the login can
+// work; the signing password (5 tries) is only needed later, to send a return.
+func Judge(f *facts.Facts) []finding.Finding {
+	if _, ok := f.Problem(facts.ProbeReader); !ok && f.PCSC == nil {
+		return nil
+	}
+	card, _ := f.PCSC.MyNumberCard()
+	if card == nil {
+		return []finding.Finding{finding.NewSkipped("pin.ready", finding.LayerCard)}
+	}
+	var all []finding.Finding
+	all = append(all, warn(card.LoginPIN, "pin.login-locked", finding.Failure, "pin.login-last-try")...)
+	signing := card.SigningPIN
+	if card.Availability != nil && !card.Availability.Signing {
+		signing = nil // a card without a signing certificate has no signing password to speak of
+	}
+	all = append(all, warn(signing, "pin.signing-locked", finding.Warning, "pin.signing-last-try")...)
+	if len(all) > 0 {
+		return all
+	}
+	if card.LoginPIN == nil || card.LoginPIN.State == facts.CounterUnknown {
+		return []finding.Finding{finding.NewUnknown("pin.ready", "no-counter")}
+	}
+	return []finding.Finding{finding.New("pin.ready", finding.OK, finding.Args{
+		"login": text(card.LoginPIN), "signing": text(signing)})}
+}
+
+func warn(c *facts.Counter, locked finding.Code, lockedStatus finding.Status, lastTry finding.Code) []finding.Finding {
+	switch {
+	case c == nil:
+		return nil
+	case c.State == facts.CounterLocked:
+		return []finding.Finding{finding.New(locked, lockedStatus, nil)}
+	case c.State == facts.CounterTries && c.Tries == 1:
+		return []finding.Finding{finding.New(lastTry, finding.Warning, nil)}
+	}
+	return nil
+}
+
+// text is the number of tries, or a word that the catalogue of texts translates.
+func text(c *facts.Counter) string {
+	if c == nil {
+		return "none"
+	}
+	if c.State == facts.CounterTries {
+		return strconv.Itoa(c.Tries)
+	}
+	return string(c.State)
+}

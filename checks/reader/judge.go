@@ -1,0 +1,63 @@
+package reader
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+)
+
+// Judge says whether there is a reader to put a card on.
+func Judge(f *facts.Facts) []finding.Finding {
+	if kind, ok := f.Problem(facts.ProbeReader); ok {
+		return []finding.Finding{finding.NewUnknown("reader.ready", string(kind))}
+	}
+	if f.PCSC == nil {
+		return nil
+	}
+	switch f.PCSC.State {
+	case facts.PCSCNoService:
+		if f.Service.StoppedForLackOfReader() {
+			return []finding.Finding{finding.New("reader.none", finding.Failure, nil)}
+		}
+		return []finding.Finding{finding.NewSkipped("reader.ready", finding.LayerService)}
+	case facts.PCSCNotBuilt:
+		return []finding.Finding{finding.NewUnknown("reader.ready", "not-built")}
+	case facts.PCSCFailed:
+		reason := "failed"
+		if f.PCSC.Error != nil {
+			reason = strings.TrimSpace(f.PCSC.Error.Call + " " + f.PCSC.Error.Code)
+		}
+		return []finding.Finding{finding.NewUnknown("reader.ready", reason)}
+	}
+	real := f.PCSC.RealReaders()
+	switch {
+	case len(f.PCSC.Readers) == 0:
+		return []finding.Finding{finding.New("reader.none", finding.Failure, nil)}
+	case len(real) == 0:
+		return []finding.Finding{finding.New("reader.only-virtual", finding.Failure, finding.Args{"names": names(f.PCSC.Readers)})}
+	case !slices.ContainsFunc(real, usable):
+		return []finding.Finding{finding.New("reader.unavailable", finding.Failure, finding.Args{"names": names(real)})}
+	}
+	args := finding.Args{"names": names(real), "slots": strconv.Itoa(len(real))}
+	if _, holding := f.PCSC.MyNumberCard(); holding != nil {
+		args["holding"] = holding.Name
+	}
+	return []finding.Finding{finding.New("reader.ready", finding.OK, args)}
+}
+
+func usable(r facts.Reader) bool {
+	return !r.State.Unavailable && (r.Card == nil || r.Card.Outcome != facts.ReaderGone)
+}
+
+func names(readers []facts.Reader) string {
+	var list []string
+	for _, r := range readers {
+		if !slices.Contains(list, r.Name) {
+			list = append(list, r.Name)
+		}
+	}
+	return strings.Join(list, ", ")
+}

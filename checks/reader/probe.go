@@ -1,0 +1,110 @@
+// Package reader finds out which card readers PC/SC sees, and judges whether one is usable.
+package reader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/pcsc"
+)
+
+// Slot is a reader's slot as PC/SC names it, serial number and all. It never leaves the process.
+type Slot struct {
+	Name  string
+	State pcsc.State
+}
+
+// Virtual reports whether the slot belongs to Windows itself and takes no card.
+func (s Slot) Virtual() bool { return virtual.MatchString(s.Name) }
+
+// HoldsCard reports whether a card that could be a My Number card is in the slot.
+func (s Slot) HoldsCard() bool { return s.State.Flags.Has(pcsc.StatePresent) && !s.Virtual() }
+
+// Probe lists the readers and their state flags. It connects to no card.
+func Probe(ctx context.Context, system pcsc.System) (*facts.PCSC, []Slot) {
+	pc, err := system.Establish(ctx)
+	if err != nil {
+		return failed(err), nil
+	}
+	defer pc.Release()
+	names, err := pc.Readers(ctx)
+	if err != nil {
+		return failed(err), nil
+	}
+	states, err := pc.States(ctx, names)
+	if err != nil {
+		states = make([]pcsc.State, len(names))
+		for i, name := range names { // one bad reader must not hide the others
+			if one, oneErr := pc.States(ctx, []string{name}); oneErr == nil {
+				states[i] = one[0]
+			} else {
+				states[i].Flags = pcsc.StateUnavailable
+			}
+		}
+	}
+	f := &facts.PCSC{State: facts.PCSCReachable}
+	slots := make([]Slot, len(names))
+	for i, name := range names {
+		slots[i] = Slot{Name: name, State: states[i]}
+		f.Readers = append(f.Readers, facts.Reader{
+			Name:    DisplayName(name),
+			Virtual: slots[i].Virtual(),
+			State:   flags(states[i].Flags),
+		})
+	}
+	return f, slots
+}
+
+func failed(err error) *facts.PCSC {
+	f := &facts.PCSC{State: facts.PCSCFailed}
+	var pe *pcsc.Error
+	var de *pcsc.DeadlineError
+	switch {
+	case errors.Is(err, pcsc.ErrNotBuilt):
+		f.State = facts.PCSCNotBuilt
+	case errors.As(err, &pe):
+		f.Error = &facts.PCSCError{Call: pe.Call, Code: fmt.Sprintf("%08X", uint32(pe.Code))}
+		if pe.Code == pcsc.CodeNoService || pe.Code == pcsc.CodeServiceStopped {
+			f.State = facts.PCSCNoService
+		}
+	case errors.As(err, &de):
+		f.Error = &facts.PCSCError{Call: de.Call, Code: string(facts.TimedOut)}
+	default:
+		f.Error = &facts.PCSCError{Code: string(facts.Crashed)}
+	}
+	return f
+}
+
+func flags(s pcsc.StateFlags) facts.ReaderStates {
+	return facts.ReaderStates{
+		Present:     s.Has(pcsc.StatePresent),
+		InUse:       s.Has(pcsc.StateInUse),
+		Exclusive:   s.Has(pcsc.StateExclusive),
+		Mute:        s.Has(pcsc.StateMute),
+		Unavailable: s.Has(pcsc.StateUnavailable) || s.Has(pcsc.StateUnknown),
+	}
+}
+
+// virtual matches readers of Windows itself that hold no card a person could put there, yet may be listed first.
+var virtual = regexp.MustCompile(`^(Windows Hello for Business|Microsoft (Virtual|UICC))`)
+
+var (
+	serial    = regexp.MustCompile(`\s*\([^)]*\)`)                 // pcsc-lite writes the serial number in parentheses
+	slotTail  = regexp.MustCompile(`(\s+[0-9A-F]{2}){2}$|\s+\d+$`) // interface and slot, or the unit number of Windows
+	nameLimit = 80
+)
+
+// DisplayName is a reader's name without its serial number and slot numbers.
+func DisplayName(name string) string {
+	name = strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", " "), "?")
+	name = slotTail.ReplaceAllString(strings.TrimSpace(serial.ReplaceAllString(name, "")), "")
+	name = strings.Join(strings.Fields(name), " ")
+	if r := []rune(name); len(r) > nameLimit {
+		name = string(r[:nameLimit])
+	}
+	return name
+}

@@ -1,0 +1,211 @@
+// Package checks runs all probes of a machine side by side, each with its own deadline, and hands their facts to the
+// judges. A probe that hangs or crashes becomes a finding, and the rest of the report still arrives.
+package checks
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"etax-doctor/checks/card"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/checks/reader"
+)
+
+// Deadlines of the probes. Reader and card follow each other, so a report takes at most their sum.
+const (
+	quickDeadline  = 2 * time.Second // system and service ask the operating system only
+	readerDeadline = 2 * time.Second
+	cardDeadline   = 6 * time.Second
+)
+
+// Options says what to check and who wants to hear of it.
+type Options struct {
+	// Only limits the findings to these layers (and to what caused them to be skipped). Empty means all.
+	Only []finding.Layer
+	// LoginInFlight forbids any connection to the card.
+	LoginInFlight bool
+	// OnProgress and OnFinding are called one at a time, as things become known.
+	OnProgress func(Progress)
+	OnFinding  func(finding.Finding)
+}
+
+// Progress says that a probe started or ended.
+type Progress struct {
+	Probe facts.Probe `json:"probe"`
+	State string      `json:"state"` // started, done, timed-out, crashed
+}
+
+// Report is the outcome of a run.
+type Report struct {
+	Facts    *facts.Facts
+	Findings []finding.Finding
+	Verdict  finding.Finding
+	// Timings is how long each probe took, in milliseconds.
+	Timings map[facts.Probe]float64
+}
+
+// Run probes the machine and judges it.
+func Run(ctx context.Context, machine Machine, options Options) *Report {
+	r := &run{machine: machine, options: options, timings: map[facts.Probe]float64{}, stages: newStages(options.Only)}
+	r.facts = facts.Facts{
+		Schema:        facts.Schema,
+		CollectedAt:   machine.Now().UTC(),
+		Simulated:     machine.Simulated,
+		LoginInFlight: options.LoginInFlight,
+	}
+	var wg sync.WaitGroup
+	for _, start := range r.wanted() {
+		wg.Go(func() { start(ctx) })
+	}
+	wg.Wait()
+	findings := r.stages.selected()
+	return &Report{Facts: &r.facts, Findings: findings, Verdict: finding.Verdict(findings), Timings: r.timings}
+}
+
+type run struct {
+	machine Machine
+	options Options
+
+	mu      sync.Mutex
+	facts   facts.Facts
+	timings map[facts.Probe]float64
+	stages  *stages
+}
+
+// wanted is asked before anything runs: afterwards the stages change under the lock.
+func (r *run) wanted() (starts []func(context.Context)) {
+	if r.stages.needs(facts.ProbeSystem) {
+		starts = append(starts, r.probeSystem)
+	}
+	if r.stages.needs(facts.ProbeService) {
+		starts = append(starts, r.probeService)
+	}
+	if r.stages.needs(facts.ProbeReader) {
+		withCards := r.stages.needs(facts.ProbeCard)
+		starts = append(starts, func(ctx context.Context) {
+			slots := r.probeReaders(ctx)
+			if withCards {
+				r.probeCards(ctx, slots)
+			}
+		})
+	}
+	return starts
+}
+
+func (r *run) probeSystem(ctx context.Context) {
+	probe(ctx, r, facts.ProbeSystem, quickDeadline, r.machine.System, func(f *facts.Facts, s *facts.System) { f.System = s })
+}
+
+func (r *run) probeService(ctx context.Context) {
+	probe(ctx, r, facts.ProbeService, quickDeadline, r.machine.Service, func(f *facts.Facts, s *facts.Service) { f.Service = s })
+}
+
+func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {
+	probe(ctx, r, facts.ProbeReader, readerDeadline, func(ctx context.Context) readers {
+		pc, slots := reader.Probe(ctx, r.machine.PCSC)
+		return readers{pc, slots}
+	}, func(f *facts.Facts, found readers) { f.PCSC, slots = found.facts, found.slots })
+	return slots
+}
+
+func (r *run) probeCards(ctx context.Context, slots []reader.Slot) {
+	// A second more than a card has: each card's own deadline says which one it was.
+	probe(ctx, r, facts.ProbeCard, cardDeadline+time.Second, func(ctx context.Context) []*facts.Card {
+		return r.readCards(ctx, slots)
+	}, func(f *facts.Facts, cards []*facts.Card) {
+		for i, c := range cards {
+			f.PCSC.Readers[i].Card = c
+		}
+	})
+}
+
+type readers struct {
+	facts *facts.PCSC
+	slots []reader.Slot
+}
+
+// readCards reads all slots side by side; a slot whose driver hangs or crashes does not hold up the others.
+func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card {
+	cards := make([]*facts.Card, len(slots))
+	var wg sync.WaitGroup
+	for i, slot := range slots {
+		if r.options.LoginInFlight || !slot.HoldsCard() {
+			continue
+		}
+		wg.Go(func() {
+			c, problem := bounded(ctx, cardDeadline, func(ctx context.Context) *facts.Card {
+				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State)
+			})
+			if problem != "" {
+				c = &facts.Card{Outcome: facts.CardUnreadable, Reason: string(problem)}
+			}
+			cards[i] = c
+		})
+	}
+	wg.Wait()
+	return cards
+}
+
+// probe runs one probe, stores its facts, and runs the judges that were waiting for them.
+func probe[T any](ctx context.Context, r *run, name facts.Probe, deadline time.Duration, look func(context.Context) T, store func(*facts.Facts, T)) {
+	r.progress(Progress{Probe: name, State: "started"})
+	start := time.Now()
+	value, problem := bounded(ctx, deadline, look)
+	took := time.Since(start)
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timings[name] = float64(took.Microseconds()/100) / 10
+	state := "done"
+	if problem != "" {
+		state = string(problem)
+		r.facts.Problems = append(r.facts.Problems, facts.Problem{Probe: name, Kind: problem})
+	} else {
+		store(&r.facts, value)
+	}
+	if r.options.OnProgress != nil {
+		r.options.OnProgress(Progress{Probe: name, State: state})
+	}
+	for _, f := range r.stages.done(name, &r.facts) {
+		if r.options.OnFinding != nil {
+			r.options.OnFinding(f)
+		}
+	}
+}
+
+func (r *run) progress(p Progress) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.options.OnProgress != nil {
+		r.options.OnProgress(p)
+	}
+}
+
+// bounded calls look, which may hang or crash. A call that hangs is left behind.
+func bounded[T any](ctx context.Context, deadline time.Duration, look func(context.Context) T) (value T, problem facts.ProblemKind) {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	type result struct {
+		value   T
+		problem facts.ProblemKind
+	}
+	done := make(chan result, 1)
+	go func() {
+		r := result{problem: facts.Crashed}
+		defer func() {
+			if recover() != nil {
+				r = result{problem: facts.Crashed}
+			}
+			done <- r
+		}()
+		r = result{value: look(ctx)}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.problem
+	case <-ctx.Done():
+		return value, facts.TimedOut
+	}
+}

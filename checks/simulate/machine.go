@@ -1,0 +1,107 @@
+// Package simulate makes machines that exist only in this process, for people without a reader and for tests. What
+// checks them is the real program; only the card, the reader and the operating system's answers are made up.
+package simulate
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/virtualcard"
+)
+
+// ReaderName is the simulated reader, as PC/SC on Linux would name a real one.
+const ReaderName = "SONY FeliCa RC-S300/P (1234567) 00 00"
+
+// felicaATR is what a reader gives for a transit card (PC/SC part 3, pcsc-tools smartcard_list).
+var felicaATR = []byte{0x3B, 0x8F, 0x80, 0x01, 0x80, 0x4F, 0x0C, 0xA0, 0x00, 0x00, 0x03, 0x06, 0x11, 0x00, 0x3B,
+	0x00, 0x00, 0x00, 0x00, 0x42}
+
+// scene changes a healthy card, a healthy slot or a healthy service.
+type scene struct {
+	name    string
+	card    func(p *virtualcard.Profile, now time.Time)
+	slot    func(s *Slot)
+	pcsc    func(p *PCSC)
+	service func(s *facts.PCSCD)
+}
+
+var scenes = []scene{
+	{name: "healthy"},
+	{name: "expired", card: func(p *virtualcard.Profile, now time.Time) {
+		p.Issuance.NotBefore, p.Issuance.NotAfter = now.AddDate(-5, -1, 0), endOfDay(now.AddDate(0, 0, -20))
+	}},
+	{name: "expires-soon", card: func(p *virtualcard.Profile, now time.Time) { p.Issuance.NotAfter = endOfDay(now.AddDate(0, 1, 0)) }},
+	{name: "renewed-today", card: func(p *virtualcard.Profile, now time.Time) { p.Issuance.NotBefore = now.Add(-time.Minute) }},
+	{name: "not-yet-valid", card: func(p *virtualcard.Profile, now time.Time) { p.Issuance.NotBefore = now.AddDate(0, 0, 3) }},
+	{name: "no-login-certificate", card: func(p *virtualcard.Profile, _ time.Time) { p.NoLogin = true }},
+	{name: "test-card", card: func(p *virtualcard.Profile, _ time.Time) {
+		p.Issuance.Organization, p.Issuance.CAKeyID = "JPKI-TEST", virtualcard.CANone
+	}},
+	{name: "locked", card: func(p *virtualcard.Profile, _ time.Time) { p.LoginTries = 0 }},
+	{name: "last-try", card: func(p *virtualcard.Profile, _ time.Time) { p.LoginTries = 1 }},
+	{name: "signing-locked", card: func(p *virtualcard.Profile, _ time.Time) { p.SigningTries = 0 }},
+	{name: "no-card", slot: func(s *Slot) { s.Card = nil }},
+	{name: "not-my-number", card: func(p *virtualcard.Profile, _ time.Time) { p.SelectSW, p.ATR = 0x6A81, felicaATR }},
+	{name: "phone", card: func(p *virtualcard.Profile, _ time.Time) { p.Label = virtualcard.LabelAndroid }},
+	{name: "in-use", slot: func(s *Slot) { s.Flags = pcsc.StateInUse | pcsc.StateExclusive }},
+	{name: "removed", slot: func(s *Slot) { s.RemovedAfter = 5 }},
+	{name: "mute", slot: func(s *Slot) { s.Flags = pcsc.StateMute }},
+	{name: "no-reader", pcsc: func(p *PCSC) { p.Slots = nil }},
+	{name: "service-stopped", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }},
+	{name: "service-missing", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }, service: func(s *facts.PCSCD) { s.Installed = false }},
+}
+
+// Names lists the simulated machines.
+func Names() []string {
+	names := make([]string, len(scenes))
+	for i, s := range scenes {
+		names[i] = s.name
+	}
+	return names
+}
+
+// Machine makes the named machine as it would be now, and the card in its reader (nil when the reader is empty).
+// ok is false for an unknown name.
+func Machine(name string, now time.Time) (m checks.Machine, card *virtualcard.Card, ok bool) {
+	i := slices.IndexFunc(scenes, func(s scene) bool { return s.name == name })
+	if i < 0 {
+		return m, nil, false
+	}
+	s := scenes[i]
+	profile := virtualcard.Healthy(now)
+	if s.card != nil {
+		s.card(&profile, now)
+	}
+	slot := Slot{Name: ReaderName, Card: virtualcard.New(profile)}
+	if s.slot != nil {
+		s.slot(&slot)
+	}
+	service := &PCSC{Slots: []Slot{slot}}
+	if s.pcsc != nil {
+		s.pcsc(service)
+	}
+	daemon := facts.PCSCD{Installed: true, Socket: service.Fail == 0}
+	if s.service != nil {
+		s.service(&daemon)
+	}
+	return checks.Machine{
+		PCSC:    service,
+		Service: func(context.Context) *facts.Service { return &facts.Service{OS: "linux", PCSCD: &daemon} },
+		System: func(context.Context) *facts.System {
+			return &facts.System{OS: "linux", Name: "Linux", Arch: "amd64", Clock: now.UTC(), BuiltAt: now.UTC()}
+		},
+		Now:       func() time.Time { return now },
+		Simulated: name,
+	}, slot.Card, true
+}
+
+// endOfDay is 23:59:59 in Japan, when certificates end.
+func endOfDay(t time.Time) time.Time {
+	jst := time.FixedZone("JST", 9*60*60)
+	y, m, d := t.In(jst).Date()
+	return time.Date(y, m, d, 23, 59, 59, 0, jst)
+}

@@ -1,0 +1,114 @@
+package simulate
+
+import (
+	"context"
+
+	"etax-doctor/checks/apdu"
+	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/virtualcard"
+)
+
+// PCSC is a PC/SC service in this process, with virtual cards in its slots.
+type PCSC struct {
+	// Fail is the code that establishing a context fails with; 0 means the service runs.
+	Fail  pcsc.Code
+	Slots []Slot
+}
+
+// Slot is a simulated slot of a reader.
+type Slot struct {
+	Name string
+	Card *virtualcard.Card
+	// Flags are added to the slot's state, e.g. pcsc.StateMute.
+	Flags pcsc.StateFlags
+	// ConnectFails is the code that Connect fails with.
+	ConnectFails pcsc.Code
+	// RemovedAfter takes the card off after so many APDUs; 0 means never.
+	RemovedAfter int
+}
+
+// Establish implements pcsc.System.
+func (p *PCSC) Establish(context.Context) (pcsc.Context, error) {
+	if p.Fail != 0 {
+		return nil, &pcsc.Error{Call: "EstablishContext", Code: p.Fail}
+	}
+	return established{p}, nil
+}
+
+type established struct{ *PCSC }
+
+func (e established) Release() {}
+
+func (e established) Readers(context.Context) ([]string, error) {
+	names := make([]string, len(e.Slots))
+	for i, s := range e.Slots {
+		names[i] = s.Name
+	}
+	return names, nil
+}
+
+func (e established) States(_ context.Context, names []string) ([]pcsc.State, error) {
+	states := make([]pcsc.State, len(names))
+	for i, name := range names {
+		slot := e.slot(name)
+		if slot == nil {
+			return nil, &pcsc.Error{Call: "GetStatusChange", Code: pcsc.CodeUnknownReader}
+		}
+		states[i].Flags = slot.Flags
+		if slot.Card == nil {
+			states[i].Flags |= pcsc.StateEmpty
+			continue
+		}
+		states[i].Flags |= pcsc.StatePresent
+		states[i].ATR = slot.Card.ATR()
+	}
+	return states, nil
+}
+
+func (e established) Connect(_ context.Context, name string) (pcsc.Card, error) {
+	slot := e.slot(name)
+	switch {
+	case slot == nil:
+		return nil, &pcsc.Error{Call: "Connect", Code: pcsc.CodeUnknownReader}
+	case slot.ConnectFails != 0:
+		return nil, &pcsc.Error{Call: "Connect", Code: slot.ConnectFails}
+	case slot.Card == nil:
+		return nil, &pcsc.Error{Call: "Connect", Code: pcsc.CodeNoSmartcard}
+	}
+	return &connection{slot: slot}, nil
+}
+
+func (e established) slot(name string) *Slot {
+	for i := range e.Slots {
+		if e.Slots[i].Name == name {
+			return &e.Slots[i]
+		}
+	}
+	return nil
+}
+
+type connection struct {
+	slot *Slot
+	sent int
+}
+
+func (c *connection) Begin(context.Context) error { return nil }
+func (c *connection) Close()                      {}
+
+func (c *connection) removed() bool { return c.slot.RemovedAfter > 0 && c.sent >= c.slot.RemovedAfter }
+
+func (c *connection) Reconnect(context.Context) error {
+	if c.removed() {
+		return &pcsc.Error{Call: "Reconnect", Code: pcsc.CodeRemovedCard}
+	}
+	c.slot.Card.Reset()
+	return nil
+}
+
+func (c *connection) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) {
+	if c.removed() {
+		return nil, &pcsc.Error{Call: "Transmit", Code: pcsc.CodeRemovedCard}
+	}
+	c.sent++
+	return c.slot.Card.Transmit(cmd.Bytes()), nil
+}

@@ -1,0 +1,123 @@
+package checks
+
+import (
+	"slices"
+
+	"etax-doctor/checks/card"
+	"etax-doctor/checks/certificate"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/checks/pin"
+	"etax-doctor/checks/reader"
+	"etax-doctor/checks/service"
+	"etax-doctor/checks/system"
+)
+
+// stage is a judge and the probes whose facts it reads. The order puts causes before their consequences.
+type stage struct {
+	layer finding.Layer
+	needs []facts.Probe
+	judge func(*facts.Facts) []finding.Finding
+}
+
+var order = []stage{
+	{finding.LayerService, []facts.Probe{facts.ProbeService, facts.ProbeReader}, service.Judge},
+	{finding.LayerSystem, []facts.Probe{facts.ProbeSystem}, system.Judge},
+	{finding.LayerReader, []facts.Probe{facts.ProbeService, facts.ProbeReader, facts.ProbeCard}, reader.Judge},
+	{finding.LayerCard, []facts.Probe{facts.ProbeService, facts.ProbeReader, facts.ProbeCard}, card.Judge},
+	{finding.LayerCertificate, []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}, certificate.Judge},
+	{finding.LayerCertificate, []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}, pin.Judge},
+}
+
+// Layers are the layers that the machine's side can judge.
+func Layers() []finding.Layer {
+	var layers []finding.Layer
+	for _, s := range order {
+		if !slices.Contains(layers, s.layer) {
+			layers = append(layers, s.layer)
+		}
+	}
+	return layers
+}
+
+// stages keeps track of which judges can run.
+type stages struct {
+	only    []finding.Layer
+	probes  map[facts.Probe]bool // needed: false until its facts are there
+	waiting []stage
+	all     []finding.Finding
+}
+
+func newStages(only []finding.Layer) *stages {
+	s := &stages{only: only, probes: map[facts.Probe]bool{}}
+	for _, st := range order {
+		if s.wanted(st.layer) {
+			for _, p := range st.needs {
+				s.probes[p] = false
+			}
+		}
+	}
+	for _, st := range order {
+		if !slices.ContainsFunc(st.needs, func(p facts.Probe) bool { return !s.needs(p) }) {
+			s.waiting = append(s.waiting, st)
+		}
+	}
+	return s
+}
+
+func (s *stages) wanted(l finding.Layer) bool { return len(s.only) == 0 || slices.Contains(s.only, l) }
+
+func (s *stages) needs(p facts.Probe) bool {
+	_, ok := s.probes[p]
+	return ok
+}
+
+// done notes that a probe came back and returns what can be said now.
+func (s *stages) done(p facts.Probe, f *facts.Facts) []finding.Finding {
+	s.probes[p] = true
+	known := len(s.all)
+	for len(s.waiting) > 0 {
+		i := slices.IndexFunc(s.waiting, func(st stage) bool {
+			return !slices.ContainsFunc(st.needs, func(p facts.Probe) bool { return !s.probes[p] })
+		})
+		if i < 0 {
+			break
+		}
+		judge := s.waiting[i].judge
+		s.waiting = slices.Delete(s.waiting, i, i+1)
+		s.all = append(s.all, judge(f)...)
+	}
+	finding.Resolve(s.all)
+	return s.filter(s.all[known:])
+}
+
+func (s *stages) selected() []finding.Finding { return s.filter(s.all) }
+
+// filter keeps the wanted layers and the causes of what was skipped in them: without its cause, a skipped card would
+// look like no fault at all.
+func (s *stages) filter(findings []finding.Finding) []finding.Finding {
+	causes := map[finding.Code]bool{}
+	for _, f := range s.all {
+		if s.wanted(f.Layer) && f.SkippedBecause != "" {
+			causes[f.SkippedBecause] = true
+		}
+	}
+	kept := []finding.Finding{}
+	for _, f := range findings {
+		if s.wanted(f.Layer) || causes[f.Code] {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// Judge judges facts that were collected earlier, perhaps on another machine.
+func Judge(f *facts.Facts, only []finding.Layer) *Report {
+	s := &stages{only: only}
+	for _, st := range order {
+		s.all = append(s.all, st.judge(f)...)
+	}
+	finding.Resolve(s.all)
+	findings := s.selected()
+	return &Report{Facts: f, Findings: findings, Verdict: finding.Verdict(findings)}
+}

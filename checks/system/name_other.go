@@ -1,0 +1,7 @@
+//go:build !linux && !windows
+
+package system
+
+import "runtime"
+
+func osName() string { return runtime.GOOS }

@@ -1,0 +1,15 @@
+// Package system says which computer this is and whether its clock can be right.
+package system
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"etax-doctor/checks/facts"
+)
+
+// Probe reads the operating system's name and the clock.
+func Probe(_ context.Context, now, builtAt time.Time) *facts.System {
+	return &facts.System{OS: runtime.GOOS, Arch: runtime.GOARCH, Name: osName(), Clock: now.UTC(), BuiltAt: builtAt.UTC()}
+}
