@@ -1,5 +1,5 @@
-// Package extension makes the browser extension's data part of the Go program: one catalogue of codes and one
-// catalogue of texts for both, with no copies.
+// Package extension makes the browser extension part of the Go program: its data, so that both sides have one
+// catalogue of codes and one of texts, and its files, so that the program can install it.
 package extension
 
 import "embed"
@@ -8,3 +8,8 @@ import "embed"
 //
 //go:embed catalog.json all:_locales
 var Data embed.FS
+
+// Files holds the whole unpacked extension.
+//
+//go:embed manifest.json catalog.json all:_locales background content ui checks icons
+var Files embed.FS

@@ -1,0 +1,183 @@
+//go:build linux && cgo
+
+package checks_test
+
+import (
+	"context"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/finding"
+	"etax-doctor/checks/pcsc/pcsctest"
+	"etax-doctor/checks/virtualcard"
+	"etax-doctor/host/version"
+)
+
+const readerName = "SONY FeliCa RC-S300/P (1234567)"
+
+// tooLate is when the person would have given up: a report must be there before.
+const tooLate = 10 * time.Second
+
+func check(t *testing.T) *checks.Report {
+	t.Helper()
+	done := make(chan *checks.Report, 1)
+	go func() {
+		done <- checks.Run(context.Background(), checks.ThisMachine(version.BuiltAt()), checks.Options{})
+	}()
+	select {
+	case r := <-done:
+		return r
+	case <-time.After(tooLate):
+		t.Fatal("no report within 10 s")
+		return nil
+	}
+}
+
+func requireNoPINData(t *testing.T, card *virtualcard.Card) {
+	t.Helper()
+	for _, cmd := range card.Record() {
+		if len(cmd) > 1 && cmd[1] == 0x20 {
+			require.Len(t, cmd, 4, "a VERIFY with data: % X", cmd)
+		}
+	}
+	login, signing := card.Tries()
+	assert.Equal(t, []int{3, 5}, []int{login, signing}, "tries left")
+}
+
+func TestRealPCSC(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		profile func(*virtualcard.Profile)
+		want    finding.Code
+	}{
+		{"healthy", func(*virtualcard.Profile) {}, finding.AllFine},
+		{"expired", func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -1) }, "certificate.expired"},
+		{"another card", func(p *virtualcard.Profile) { p.SelectSW = 0x6A82 }, "card.not-my-number"},
+		{"short forms refused", func(p *virtualcard.Profile) { p.RefuseSFI = true }, finding.AllFine},
+		{"garbage for a certificate", func(p *virtualcard.Profile) { p.Certificate = []byte("not a certificate") }, "card.unreadable"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := pcsctest.Start(t, readerName)
+			profile := virtualcard.Healthy(time.Now())
+			c.profile(&profile)
+			card := virtualcard.New(profile)
+			d.Insert(t, 0, card)
+			r := check(t)
+			assert.Equal(t, c.want, r.Verdict.Code, "%+v", r.Findings)
+			requireNoPINData(t, card)
+			assert.NotContains(t, r.Facts.PCSC.Readers[0].Name, "1234567", "the reader's serial number")
+		})
+	}
+}
+
+func TestAFullReadTakesTwelveAPDUs(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 0, card)
+	check(t)
+	assert.Len(t, card.Record(), 12)
+}
+
+func TestNoCard(t *testing.T) {
+	pcsctest.Start(t, readerName)
+	assert.Equal(t, finding.Code("card.absent"), check(t).Verdict.Code)
+}
+
+func TestNoReader(t *testing.T) {
+	pcsctest.Start(t)
+	assert.Equal(t, finding.Code("reader.none"), check(t).Verdict.Code)
+}
+
+func TestServiceStopped(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	d.Stop()
+	r := check(t)
+	assert.Equal(t, finding.Code("service.smart-card-stopped"), r.Verdict.Code)
+	for _, f := range r.Findings {
+		if f.Layer == finding.LayerCard {
+			assert.Equal(t, finding.Skipped, f.Status)
+			assert.Equal(t, finding.Code("service.smart-card-stopped"), f.SkippedBecause)
+		}
+	}
+}
+
+func TestForeignTransaction(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 0, card)
+	name := d.SlotName(t, 0)
+	holdTransaction(t, name)
+	before := len(card.Record())
+	r := check(t)
+	assert.Equal(t, finding.Code("card.in-use"), r.Verdict.Code, "%+v", r.Findings)
+	assert.Equal(t, "transaction", r.Verdict.Args["how"])
+	assert.Len(t, card.Record(), before, "nothing was sent to a card that another program holds")
+}
+
+func TestExclusiveUse(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 0, card)
+	holdExclusively(t, d.SlotName(t, 0))
+	r := check(t)
+	assert.Equal(t, finding.Code("card.in-use"), r.Verdict.Code)
+	assert.Equal(t, "exclusive", r.Verdict.Args["how"])
+}
+
+func TestLoginInFlightLeavesTheCardAlone(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 0, card)
+	r := checks.Run(t.Context(), checks.ThisMachine(version.BuiltAt()), checks.Options{LoginInFlight: true})
+	assert.Empty(t, card.Record())
+	assert.Equal(t, finding.NotAllChecked, r.Verdict.Code)
+}
+
+func TestSeveralReadersWithTheCardInTheLast(t *testing.T) {
+	d := pcsctest.Start(t, "Windows Hello for Business 1", "Empty Reader", "ACS ACR1251 CL Reader")
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 2, card)
+	r := check(t)
+	assert.Equal(t, finding.AllFine, r.Verdict.Code, "%+v", r.Findings)
+}
+
+// OpenSC knows nothing of this project: it judges whether our virtual card behaves like one.
+func TestOpenSCReadsTheVirtualCard(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 0, card)
+	pkcs15 := func(args ...string) string {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, "pkcs15-tool", append([]string{"--reader", "0"}, args...)...)
+		cmd.Env = append(os.Environ(), "OPENSC_CONF=/dev/null")
+		out, err := cmd.CombinedOutput()
+		t.Logf("pkcs15-tool %s: %v", strings.Join(args, " "), err)
+		return string(out)
+	}
+	out := pkcs15("--list-pins")
+	assert.Contains(t, out, "Tries left     : 3")
+	assert.Contains(t, out, "Tries left     : 5")
+	assert.Contains(t, pkcs15("--read-certificate", "01"), "BEGIN CERTIFICATE")
+	assert.NotContains(t, pkcs15("--read-certificate", "02"), "BEGIN CERTIFICATE", "the signing certificate without its password")
+
+	pkcs15("--verify-pin", "--auth-id", "01", "--pin", "9999")
+	login, _ := card.Tries()
+	assert.Equal(t, 2, login, "a wrong PIN given by another program costs a try")
+	pkcs15("--verify-pin", "--auth-id", "01", "--pin", virtualcard.LoginPIN)
+	login, _ = card.Tries()
+	assert.Equal(t, 3, login)
+	sent := ""
+	for _, cmd := range card.Record() {
+		sent += hex.EncodeToString(cmd) + "\n"
+	}
+	assert.Contains(t, sent, hex.EncodeToString([]byte(virtualcard.LoginPIN)), "the card records what other programs send")
+}

@@ -1,0 +1,11 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  js.configs.recommended,
+  {
+    files: ["extension/**/*.js", "extension/**/*.mjs"],
+    languageOptions: { globals: { ...globals.browser, ...globals.webextensions } },
+    rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
+  },
+];

@@ -1,0 +1,38 @@
+/** @import {DiagnosisEvent, Finding} from "../types.d.ts" */
+import { Catalog } from "../checks/catalog.js";
+import { judgeBridge } from "../checks/bridge.js";
+import { judgeIncognito } from "../checks/incognito.js";
+import { judgeMissingHost, judgeSkew } from "../checks/host.js";
+import { verdict } from "../checks/verdict.js";
+import { HostError, diagnose } from "./host.js";
+import { probeBrowser } from "./page.js";
+
+/**
+ * Checks both sides and tells each finding as it comes, then all of them with the verdict.
+ * @param {number} tabId the tab that the person is looking at
+ * @param {(event: DiagnosisEvent) => void} tell
+ */
+export async function runDiagnosis(tabId, tell) {
+  const catalog = await Catalog.load();
+  /** @type {Finding[]} */
+  const findings = [];
+  /** @param {Finding[]} more */
+  const add = (more) => {
+    for (const finding of more) {
+      findings.push(finding);
+      tell({ type: "finding", finding });
+    }
+  };
+  const { facts, loginInFlight } = await probeBrowser(tabId);
+  add(judgeIncognito(facts, catalog));
+  add(judgeBridge(facts, catalog));
+  try {
+    const host = await diagnose({ loginInFlight }, (finding) => tell({ type: "finding", finding }));
+    findings.push(...host.findings);
+    add(judgeSkew(host.protocol, catalog));
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    add(judgeMissingHost(error.code, chrome.runtime.id, catalog));
+  }
+  tell({ type: "done", findings, verdict: verdict(findings, catalog) });
+}

@@ -1,0 +1,51 @@
+/** @import {CatalogData, CatalogEntry, Finding, Status} from "../types.d.ts" */
+
+/** The catalogue of codes, shared with the Go program. */
+export class Catalog {
+  /** @param {CatalogData} data */
+  constructor(data) {
+    this.layers = data.layers;
+    /** @type {Map<string, CatalogEntry>} */
+    this.entries = new Map(data.codes.map((entry) => [entry.code, entry]));
+    this.rank = new Map(data.codes.map((entry, i) => [entry.code, i]));
+  }
+
+  /** Reads the catalogue that lies in the extension. */
+  static async load() {
+    const response = await fetch(chrome.runtime.getURL("catalog.json"));
+    return new Catalog(await response.json());
+  }
+
+  /**
+   * Makes a finding; its layer is the catalogue's.
+   * @param {string} code
+   * @param {Status} status
+   * @param {Record<string, string>} [args]
+   * @returns {Finding}
+   */
+  finding(code, status, args) {
+    const entry = this.entries.get(code);
+    if (!entry) throw new Error(`finding code ${code} is not in the catalogue`);
+    return { code, status, layer: entry.layer, ...(args && { args }) };
+  }
+
+  /**
+   * Orders findings by nearness to the card, then by the catalogue. What this version does not know comes last.
+   * @param {Finding} a
+   * @param {Finding} b
+   */
+  compare(a, b) {
+    return this.#layer(a) - this.#layer(b) || this.#code(a) - this.#code(b);
+  }
+
+  /** @param {Finding} f */
+  #layer(f) {
+    const i = this.layers.indexOf(f.layer);
+    return i < 0 ? this.layers.length : i;
+  }
+
+  /** @param {Finding} f */
+  #code(f) {
+    return this.rank.get(f.code) ?? this.rank.size;
+  }
+}

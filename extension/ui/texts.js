@@ -1,0 +1,82 @@
+/** @import {Finding} from "../types.d.ts" */
+/** @import {Catalog} from "../checks/catalog.js" */
+
+/** Fills in texts from _locales. The rules are those of host/texts/texts.go; a test holds the two together. */
+export class Texts {
+  /**
+   * @param {Catalog} catalog
+   * @param {(key: string) => string} [message] returns "" for an unknown key
+   * @param {string} [language]
+   */
+  constructor(catalog, message = (key) => chrome.i18n.getMessage(key), language = message("@@ui_locale")) {
+    this.catalog = catalog;
+    this.message = message;
+    this.japanese = language.startsWith("ja");
+  }
+
+  /**
+   * @param {string} key
+   * @param {Record<string, string>} [args]
+   */
+  text(key, args = {}) {
+    return this.message(key).replace(/\{([a-zA-Z]+)\}/g, (_, name) => this.#value(name, args[name] ?? ""));
+  }
+
+  /**
+   * Translates an argument that is a word of the product, and writes a date as people do.
+   * @param {string} name
+   * @param {string} value
+   */
+  #value(name, value) {
+    const word = /^[\w-]+$/.test(value) ? this.message(`arg_${name}_${value.replaceAll("-", "_")}`) : "";
+    if (word) return word;
+    const date = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
+    if (!date) return value;
+    const [year, month, day] = date.slice(1).map(Number);
+    if (this.japanese) return `${year}年${month}月${day}日`;
+    const name_ = new Intl.DateTimeFormat("en", { month: "long", timeZone: "UTC" }).format(Date.UTC(year, month - 1, day));
+    return `${day} ${name_} ${year}`;
+  }
+
+  /** @param {Finding} f */
+  title(f) {
+    return this.#part(f, "title");
+  }
+
+  /** @param {Finding} f */
+  detail(f) {
+    return this.#part(f, "detail");
+  }
+
+  /** @param {Finding} f */
+  steps(f) {
+    const text = this.#part(f, "steps");
+    return text ? text.split("\n") : [];
+  }
+
+  /** @param {string} layer */
+  layer(layer) {
+    return this.message(`layer_${layer}`);
+  }
+
+  /**
+   * @param {Finding} f
+   * @param {"title" | "detail" | "steps"} part
+   * @returns {string}
+   */
+  #part(f, part) {
+    const entry = this.catalog.entries.get(f.code);
+    /** @type {Record<string, string>} */
+    const args = { layer: this.layer(f.layer), code: f.code, ...f.args };
+    if (f.status === "skipped") {
+      const cause = f.skippedBecause ?? "";
+      args.cause = this.title({ code: cause, status: "failure", layer: this.catalog.entries.get(cause)?.layer ?? "" });
+      return this.text(`status_skipped_${part}`, args);
+    }
+    if (!entry) return this.text(`unknown_code_${part}`, args);
+    // Such a code's own text says that all is well.
+    if (f.status === "unknown" && !entry.difficulty && entry.layer) return this.text(`status_unknown_${part}`, args);
+    const key = `${f.code.replace(/[.-]/g, "_")}_${part}`;
+    return this.text(`${key}_${args.os}`, args) || this.text(key, args);
+  }
+}

@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/width"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/finding"
+	"etax-doctor/host/texts"
+)
+
+// marks are the signs before each line; colours are ANSI codes, used on a terminal only.
+var marks = map[finding.Status]struct{ sign, colour string }{
+	finding.OK:      {"✓", "32"},
+	finding.Info:    {"・", "36"},
+	finding.Warning: {"!", "33"},
+	finding.Failure: {"✗", "31;1"},
+	finding.Skipped: {"－", "2"},
+	finding.Unknown: {"?", "35"},
+}
+
+const (
+	defaultWidth = 80
+	widest       = 100
+)
+
+type printer struct {
+	*bufio.Writer
+	catalog *texts.Catalog
+	colour  bool
+	columns int // 0: lines are not broken
+}
+
+// print writes the verdict and its steps first, then one line per finding from the card to e-Tax.
+func (a *App) print(r *checks.Report, catalog *texts.Catalog, o checkFlags) error {
+	p := &printer{Writer: bufio.NewWriter(a.Stdout), catalog: catalog, colour: a.Terminal && a.Getenv("NO_COLOR") == ""}
+	if a.Terminal {
+		p.columns = defaultWidth
+		if a.Width > 0 {
+			p.columns = min(a.Width, widest)
+		}
+	}
+	switch {
+	case o.replay != "":
+		p.line(0, p.text("ui_replayed", finding.Args{"date": r.Facts.CollectedAt.In(time.Local).Format(time.DateOnly)}))
+		p.line(0, "")
+	case r.Facts.Simulated != "":
+		p.line(0, p.text("ui_simulated", finding.Args{"name": r.Facts.Simulated}))
+		p.line(0, "")
+	}
+	p.verdict(r.Verdict)
+	p.way(r)
+	return p.Flush()
+}
+
+func (p *printer) text(key string, args finding.Args) string { return p.catalog.Text(key, args) }
+
+func (p *printer) verdict(v finding.Finding) {
+	entry, _ := finding.Lookup(v.Code)
+	p.line(0, p.marked(v.Status, p.catalog.Title(v)))
+	if detail := p.catalog.Detail(v); detail != "" {
+		p.line(2, detail)
+	}
+	if v.Status == finding.Failure {
+		p.line(2, fmt.Sprintf("[%s / %s]", p.text("class_"+entry.Class, nil), p.text("difficulty_"+entry.Difficulty, nil)))
+	}
+	steps := p.catalog.Steps(v)
+	if len(steps) > 0 {
+		p.line(0, "")
+		p.line(0, p.bold(p.text("ui_what_to_do", nil)))
+		for i, s := range steps {
+			p.hanging(fmt.Sprintf("  %d. ", i+1), s)
+		}
+	}
+	if len(entry.Links) > 0 {
+		p.line(0, "")
+		p.line(0, p.bold(p.text("ui_links", nil)))
+		for _, l := range entry.Links {
+			p.line(2, l)
+		}
+	}
+	p.line(0, "")
+}
+
+// way prints the findings in the order of the layers, each layer's name before its first one.
+func (p *printer) way(r *checks.Report) {
+	p.line(0, p.bold(p.text("ui_the_way", nil)))
+	column := 0
+	for _, l := range finding.Layers() {
+		if slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Layer == l }) {
+			column = max(column, displayWidth(p.catalog.Layer(l)))
+		}
+	}
+	for _, l := range finding.Layers() {
+		name, last := p.catalog.Layer(l), ""
+		for _, f := range r.Findings {
+			title := p.catalog.Title(f)
+			if f.Layer != l || title == last { // several findings of a layer may be skipped for one cause
+				continue
+			}
+			lead := "  " + p.sign(f.Status) + " " + name + strings.Repeat(" ", column-displayWidth(name)) + "  "
+			p.hanging(lead, title)
+			name, last = "", title
+		}
+	}
+	p.line(0, "")
+	p.line(0, p.text("ui_browser_note", nil))
+	p.line(0, p.text("ui_pin_safe", nil))
+}
+
+// sign is a mark, two columns wide.
+func (p *printer) sign(s finding.Status) string {
+	m := marks[s]
+	sign := m.sign + strings.Repeat(" ", max(0, 2-displayWidth(m.sign)))
+	return p.paint(m.colour, sign)
+}
+
+func (p *printer) marked(s finding.Status, text string) string {
+	m := marks[s]
+	return p.paint(m.colour, m.sign) + " " + p.bold(text)
+}
+
+func (p *printer) bold(s string) string { return p.paint("1", s) }
+
+func (p *printer) paint(code, s string) string {
+	if !p.colour {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (p *printer) line(indent int, text string) { p.hanging(strings.Repeat(" ", indent), text) }
+
+// hanging prints lead and text, and indents the text's further lines to where it began.
+func (p *printer) hanging(lead, text string) {
+	indent := displayWidth(lead)
+	for i, line := range wrap(text, p.columns-indent) {
+		if i > 0 {
+			lead = strings.Repeat(" ", indent)
+		}
+		fmt.Fprintln(p, strings.TrimRight(lead+line, " "))
+	}
+}
+
+// displayWidth is the number of terminal columns: two for the wide characters of Japanese. Colour codes count 0.
+func displayWidth(s string) (n int) {
+	escape := false
+	for _, r := range s {
+		switch {
+		case r == '\x1b':
+			escape = true
+		case escape:
+			escape = r != 'm'
+		default:
+			n += runeWidth(r)
+		}
+	}
+	return n
+}
+
+func runeWidth(r rune) int {
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// noLineStart are characters that must not begin a line (a short form of the Japanese rule 行頭禁則).
+const noLineStart = "、。，．）」』】！？・ー)]}.,!?"
+
+// wrap breaks text into lines of at most columns; columns of less than 20 leave it whole. Latin words stay whole.
+func wrap(text string, columns int) []string {
+	if columns < 20 {
+		return []string{text}
+	}
+	var lines []string
+	var line []rune
+	used := 0
+	for _, r := range text {
+		w := runeWidth(r)
+		if used+w > columns && !strings.ContainsRune(noLineStart, r) && r != ' ' {
+			at := breakPoint(line)
+			lines = append(lines, strings.TrimRight(string(line[:at]), " "))
+			line = append([]rune{}, []rune(strings.TrimLeft(string(line[at:]), " "))...)
+			used = displayWidth(string(line))
+		}
+		line = append(line, r)
+		used += w
+	}
+	return append(lines, string(line))
+}
+
+// breakPoint is where a full line may be cut: after a wide character or a space, else at its end.
+func breakPoint(line []rune) int {
+	for i := len(line); i > len(line)/2; i-- {
+		if r := line[i-1]; r == ' ' || runeWidth(r) == 2 {
+			return i
+		}
+	}
+	return len(line)
+}

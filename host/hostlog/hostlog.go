@@ -1,0 +1,134 @@
+// Package hostlog writes the host's log: to a size-capped file in the user's own folder, redacted, and never to
+// stdout, which belongs to the browser.
+package hostlog
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/sirupsen/logrus"
+)
+
+// MaxSize is where the log is moved aside to host.log.1, which replaces the one before.
+const MaxSize = 256 << 10
+
+// Path is the log file's place.
+func Path() string {
+	if runtime.GOOS == "windows" {
+		if dir := os.Getenv("LOCALAPPDATA"); dir != "" {
+			return filepath.Join(dir, "etax-doctor", "host.log")
+		}
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	if runtime.GOOS == "darwin" {
+		return filepath.Join(home, "Library", "Logs", "etax-doctor", "host.log")
+	}
+	state := os.Getenv("XDG_STATE_HOME")
+	if state == "" {
+		state = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(state, "etax-doctor", "host.log")
+}
+
+// Open returns a logger on the file at path. A log that cannot be written is no reason to fail: it is then dropped.
+func Open(path string) (logrus.FieldLogger, io.Closer) {
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	file := &cappedFile{path: path}
+	if path != "" && file.open() == nil {
+		log.SetOutput(file)
+	}
+	home, _ := os.UserHomeDir()
+	log.SetFormatter(&redactor{home: home, next: &logrus.TextFormatter{DisableColors: true, FullTimestamp: true}})
+	return log, file
+}
+
+type cappedFile struct {
+	mu   sync.Mutex
+	path string
+	file *os.File
+	size int64
+}
+
+func (c *cappedFile) open() error {
+	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(c.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return err
+	}
+	c.file, c.size = f, info.Size()
+	return nil
+}
+
+func (c *cappedFile) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.file == nil {
+		return len(p), nil
+	}
+	if c.size+int64(len(p)) > MaxSize {
+		c.file.Close()
+		c.file = nil
+		_ = os.Rename(c.path, c.path+".1")
+		if err := c.open(); err != nil {
+			return len(p), nil
+		}
+	}
+	n, err := c.file.Write(p)
+	c.size += int64(n)
+	return n, err
+}
+
+func (c *cappedFile) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.file == nil {
+		return nil
+	}
+	err := c.file.Close()
+	c.file = nil
+	return err
+}
+
+// redactor takes out of the finished line what could name a person: the home folder, and any run of digits and
+// letters long enough to be a key, a certificate or a serial number.
+type redactor struct {
+	home string
+	next logrus.Formatter
+}
+
+var (
+	longHex    = regexp.MustCompile(`(?i)\b(?:[0-9a-f]{2}[ :]?){10,}`)
+	longBase64 = regexp.MustCompile(`[A-Za-z0-9+/=_-]{40,}`)
+	bracketed  = regexp.MustCompile(`\([^)]*\)`)
+)
+
+func (r *redactor) Format(e *logrus.Entry) ([]byte, error) {
+	line, err := r.next.Format(e)
+	if err != nil {
+		return nil, err
+	}
+	s := string(line)
+	if len(r.home) > 1 {
+		s = strings.ReplaceAll(s, r.home, "~")
+	}
+	for _, pattern := range []*regexp.Regexp{longBase64, longHex, bracketed} {
+		s = pattern.ReplaceAllString(s, "[redacted]")
+	}
+	return []byte(s), nil
+}

@@ -1,0 +1,81 @@
+// Package report is the JSON form of a diagnosis: what `check --json` prints and what the browser receives.
+package report
+
+import (
+	"time"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/host/texts"
+	"etax-doctor/host/version"
+)
+
+// Report is a diagnosis. Titles, details and steps are left out where no language was asked for.
+type Report struct {
+	Protocol    int                     `json:"protocol"`
+	Version     string                  `json:"version"`
+	GeneratedAt time.Time               `json:"generatedAt"`
+	Simulated   string                  `json:"simulated,omitempty"`
+	Verdict     Verdict                 `json:"verdict"`
+	Findings    []Finding               `json:"findings"`
+	Facts       *facts.Facts            `json:"facts"`
+	Timings     map[facts.Probe]float64 `json:"timings"` // milliseconds
+}
+
+// Verdict is the finding that is shown first.
+type Verdict struct {
+	Code   finding.Code   `json:"code"`
+	Status finding.Status `json:"status"`
+	Layer  finding.Layer  `json:"layer"`
+	Title  string         `json:"title,omitempty"`
+}
+
+// Finding is a finding with what the catalogue says of its code, and its texts.
+type Finding struct {
+	Code           finding.Code   `json:"code"`
+	Status         finding.Status `json:"status"`
+	Layer          finding.Layer  `json:"layer"`
+	Class          string         `json:"class"`
+	Difficulty     string         `json:"difficulty,omitempty"`
+	Title          string         `json:"title,omitempty"`
+	Detail         string         `json:"detail,omitempty"`
+	Args           finding.Args   `json:"args,omitempty"`
+	Steps          []string       `json:"steps,omitempty"`
+	Repair         string         `json:"repair,omitempty"`
+	Links          []string       `json:"links,omitempty"`
+	SkippedBecause finding.Code   `json:"skippedBecause,omitempty"`
+}
+
+// New makes the report of a run. Without a catalogue of texts it carries codes and arguments only.
+func New(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
+	report := &Report{
+		Protocol: version.Protocol, Version: version.Version, GeneratedAt: now.UTC(),
+		Simulated: r.Facts.Simulated, Facts: r.Facts, Timings: r.Timings,
+		Verdict:  Verdict{Code: r.Verdict.Code, Status: r.Verdict.Status, Layer: r.Verdict.Layer},
+		Findings: make([]Finding, len(r.Findings)),
+	}
+	if report.Timings == nil {
+		report.Timings = map[facts.Probe]float64{}
+	}
+	if catalog != nil {
+		report.Verdict.Title = catalog.Title(r.Verdict)
+	}
+	for i, f := range r.Findings {
+		report.Findings[i] = NewFinding(f, catalog)
+	}
+	return report
+}
+
+// NewFinding adds to a finding what the catalogue says of its code, and its texts if there is a catalogue of texts.
+func NewFinding(f finding.Finding, catalog *texts.Catalog) Finding {
+	entry, _ := finding.Lookup(f.Code)
+	out := Finding{
+		Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args, SkippedBecause: f.SkippedBecause,
+		Class: entry.Class, Difficulty: entry.Difficulty, Repair: entry.Repair, Links: entry.Links,
+	}
+	if catalog != nil {
+		out.Title, out.Detail, out.Steps = catalog.Title(f), catalog.Detail(f), catalog.Steps(f)
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package session
+
+import (
+	"encoding/json"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/host/report"
+)
+
+// request is any message from the browser. Fields that a verb does not use are ignored.
+type request struct {
+	Type          string          `json:"type"`
+	ID            string          `json:"id"`
+	Only          []finding.Layer `json:"only"`
+	LoginInFlight bool            `json:"loginInFlight"`
+}
+
+// maxID keeps replies small whatever the browser sends.
+const maxID = 64
+
+func parse(message []byte) (request, *Error) {
+	var r request
+	if !json.Valid(message) {
+		return r, &Error{Code: BadJSON, Message: "the message is not JSON"}
+	}
+	if err := json.Unmarshal(message, &r); err != nil {
+		return request{}, &Error{Code: BadRequest, Message: "a field of the message has the wrong type"}
+	}
+	if r.ID == "" || len(r.ID) > maxID {
+		return request{}, &Error{Code: BadRequest, Message: "id must be a string of 1 to 64 bytes"}
+	}
+	return r, nil
+}
+
+// ErrorCode is a closed list; see host/PROTOCOL.md.
+type ErrorCode string
+
+// The errors of protocol 1.
+const (
+	BadJSON         ErrorCode = "bad-json"
+	BadRequest      ErrorCode = "bad-request"
+	UnknownType     ErrorCode = "unknown-type"
+	TooLarge        ErrorCode = "too-large"
+	Busy            ErrorCode = "busy"
+	ForbiddenOrigin ErrorCode = "forbidden-origin"
+)
+
+// Error is what the browser is told when a message cannot be served. Message is for developers, in English.
+type Error struct {
+	Code    ErrorCode `json:"code"`
+	Message string    `json:"message"`
+}
+
+type hello struct {
+	Type     string `json:"type"`
+	Protocol int    `json:"protocol"`
+	Version  string `json:"version"`
+	OS       string `json:"os"`
+	Arch     string `json:"arch"`
+}
+
+type errorMessage struct {
+	Type  string `json:"type"`
+	ID    string `json:"id,omitempty"`
+	Error *Error `json:"error"`
+}
+
+type progressMessage struct {
+	Type  string      `json:"type"`
+	ID    string      `json:"id"`
+	Probe facts.Probe `json:"probe"`
+	State string      `json:"state"`
+}
+
+type findingMessage struct {
+	Type    string         `json:"type"`
+	ID      string         `json:"id"`
+	Finding report.Finding `json:"finding"`
+}
+
+type reportMessage struct {
+	Type   string         `json:"type"`
+	ID     string         `json:"id"`
+	Report *report.Report `json:"report"`
+}
+
+type bye struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
+
+func progressOf(id string, p checks.Progress) progressMessage {
+	return progressMessage{Type: "progress", ID: id, Probe: p.Probe, State: p.State}
+}

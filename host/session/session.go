@@ -1,0 +1,128 @@
+// Package session serves one browser port: hello first, then requests until bye or the end of the input.
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/finding"
+	"etax-doctor/host/nativemsg"
+	"etax-doctor/host/report"
+	"etax-doctor/host/version"
+	"etax-doctor/manifests"
+)
+
+// Session is one conversation with one extension.
+type Session struct {
+	In      io.Reader
+	Out     io.Writer
+	Machine checks.Machine
+	Log     logrus.FieldLogger
+}
+
+// Refuse answers an extension that the host does not know. Chrome checks the manifest's allowed_origins before it
+// starts the host; this check holds where a manifest was edited.
+func (s *Session) Refuse() error {
+	s.Log.Warn("an extension with an unknown id was refused")
+	return nativemsg.NewWriter(s.Out).Write(errorMessage{Type: "error", Error: &Error{
+		Code: ForbiddenOrigin, Message: "this extension is not in the list of allowed origins"}})
+}
+
+// AllowedOrigin reports whether origin, as the browser passes it in argv[1], is one of our extensions.
+func AllowedOrigin(origin string) bool { return slices.Contains(manifests.AllowedOrigins(), origin) }
+
+// Serve returns when the browser says bye or closes the port, or when the input cannot be trusted any more. An
+// error only says that the end was not a clean one.
+func (s *Session) Serve(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+
+	out := nativemsg.NewWriter(s.Out)
+	if err := out.Write(hello{Type: "hello", Protocol: version.Protocol, Version: version.Version,
+		OS: runtime.GOOS, Arch: runtime.GOARCH}); err != nil {
+		return err
+	}
+	var diagnosing sync.Mutex
+	for {
+		message, err := nativemsg.Read(s.In)
+		var tooLarge *nativemsg.TooLargeError
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &tooLarge):
+			s.Log.WithField("length", tooLarge.Length).Warn("the session ended: a message is too large")
+			_ = out.Write(errorMessage{Type: "error", Error: &Error{Code: TooLarge, Message: err.Error()}})
+			return err
+		case err != nil:
+			s.Log.Warn("the session ended: " + err.Error())
+			return err
+		}
+		r, refused := parse(message)
+		if refused == nil {
+			refused = s.check(r)
+		}
+		if refused == nil && r.Type == "diagnose" && !diagnosing.TryLock() {
+			refused = &Error{Code: Busy, Message: "a diagnosis is already running"}
+		}
+		if refused != nil {
+			s.Log.WithField("code", refused.Code).Warn("a message was refused")
+			if err := out.Write(errorMessage{Type: "error", ID: r.ID, Error: refused}); err != nil {
+				return err
+			}
+			continue
+		}
+		if r.Type == "bye" {
+			return out.Write(bye{Type: "bye", ID: r.ID})
+		}
+		running.Go(func() {
+			defer diagnosing.Unlock()
+			s.diagnose(ctx, out, r)
+		})
+	}
+}
+
+func (s *Session) check(r request) *Error {
+	switch r.Type {
+	case "bye":
+		return nil
+	case "diagnose":
+		for _, layer := range r.Only {
+			if !slices.Contains(checks.Layers(), layer) {
+				return &Error{Code: BadRequest, Message: "only names a layer that the host cannot check"}
+			}
+		}
+		return nil
+	}
+	return &Error{Code: UnknownType, Message: "the type of the message is none of protocol 1"}
+}
+
+func (s *Session) diagnose(ctx context.Context, out *nativemsg.Writer, r request) {
+	send := func(v any) {
+		if ctx.Err() == nil {
+			if err := out.Write(v); err != nil {
+				s.Log.Warn("a message could not be sent: " + err.Error())
+			}
+		}
+	}
+	start := time.Now()
+	result := checks.Run(ctx, s.Machine, checks.Options{
+		Only:          r.Only,
+		LoginInFlight: r.LoginInFlight,
+		OnProgress:    func(p checks.Progress) { send(progressOf(r.ID, p)) },
+		OnFinding: func(f finding.Finding) {
+			send(findingMessage{Type: "finding", ID: r.ID, Finding: report.NewFinding(f, nil)})
+		},
+	})
+	send(reportMessage{Type: "report", ID: r.ID, Report: report.New(result, nil, time.Now())})
+	s.Log.WithFields(logrus.Fields{"verdict": result.Verdict.Code, "ms": time.Since(start).Milliseconds()}).Info("diagnosed")
+}

@@ -1,0 +1,124 @@
+// Package texts turns findings into sentences, from the same catalogue that the extension shows.
+package texts
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"etax-doctor/checks/finding"
+	"etax-doctor/extension"
+)
+
+// Languages are the languages of the catalogue, the first one for most users.
+var Languages = []string{"ja", "en"}
+
+// Catalog holds the texts of one language.
+type Catalog struct {
+	Language string
+	messages map[string]struct {
+		Message string `json:"message"`
+	}
+}
+
+// Load reads the embedded texts of a language. An unknown language is an error.
+func Load(language string) (*Catalog, error) {
+	data, err := extension.Data.ReadFile("_locales/" + language + "/messages.json")
+	if err != nil {
+		return nil, fmt.Errorf("no texts for language %q", language)
+	}
+	c := &Catalog{Language: language}
+	if err := json.Unmarshal(data, &c.messages); err != nil {
+		return nil, fmt.Errorf("the texts for language %q are broken: %w", language, err)
+	}
+	return c, nil
+}
+
+// Has reports whether there is a text with this key.
+func (c *Catalog) Has(key string) bool { _, ok := c.messages[key]; return ok }
+
+// Keys returns all keys.
+func (c *Catalog) Keys() []string {
+	keys := make([]string, 0, len(c.messages))
+	for k := range c.messages {
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// Raw returns a text with its placeholders.
+func (c *Catalog) Raw(key string) string { return c.messages[key].Message }
+
+// Placeholder matches {name} in a text; the name is that of an argument.
+var Placeholder = regexp.MustCompile(`\{([a-zA-Z]+)\}`)
+
+// Text returns a text with its placeholders filled in.
+func (c *Catalog) Text(key string, args finding.Args) string {
+	return Placeholder.ReplaceAllStringFunc(c.Raw(key), func(p string) string {
+		name := p[1 : len(p)-1]
+		return c.value(name, args[name])
+	})
+}
+
+// value translates an argument that is a word of the product, and writes a date as people do.
+func (c *Catalog) value(name, value string) string {
+	if key := "arg_" + name + "_" + strings.ReplaceAll(value, "-", "_"); c.Has(key) {
+		return c.Raw(key)
+	}
+	if day, err := time.Parse(time.DateOnly, value); err == nil {
+		return c.date(day)
+	}
+	return value
+}
+
+func (c *Catalog) date(day time.Time) string {
+	if c.Language == "ja" {
+		return fmt.Sprintf("%d年%d月%d日", day.Year(), day.Month(), day.Day())
+	}
+	return day.Format("2 January 2006")
+}
+
+// Key is the key of a part (title, detail, steps) of a code's text.
+func Key(code finding.Code, part string) string {
+	return strings.NewReplacer(".", "_", "-", "_").Replace(string(code)) + "_" + part
+}
+
+// Title is the finding in one sentence.
+func (c *Catalog) Title(f finding.Finding) string { return c.part(f, "title") }
+
+// Detail says what the finding means. It may be empty.
+func (c *Catalog) Detail(f finding.Finding) string { return c.part(f, "detail") }
+
+// Steps is what to do, in order. It may be empty.
+func (c *Catalog) Steps(f finding.Finding) []string {
+	if text := c.part(f, "steps"); text != "" {
+		return strings.Split(text, "\n")
+	}
+	return []string{}
+}
+
+// Layer is the name of a layer.
+func (c *Catalog) Layer(l finding.Layer) string { return c.Text("layer_"+string(l), nil) }
+
+func (c *Catalog) part(f finding.Finding, part string) string {
+	entry, known := finding.Lookup(f.Code)
+	args := finding.Args{"layer": c.Layer(f.Layer), "code": string(f.Code)}
+	for k, v := range f.Args {
+		args[k] = v
+	}
+	switch {
+	case f.Status == finding.Skipped:
+		args["cause"] = c.Title(finding.Finding{Code: f.SkippedBecause, Status: finding.Failure})
+		return c.Text("status_skipped_"+part, args)
+	case !known:
+		return c.Text("unknown_code_"+part, args)
+	case f.Status == finding.Unknown && entry.Difficulty == "" && entry.Layer != "":
+		return c.Text("status_unknown_"+part, args) // the code's own text says that all is well
+	}
+	if key := Key(f.Code, part+"_"+f.Args["os"]); c.Has(key) {
+		return c.Text(key, args)
+	}
+	return c.Text(Key(f.Code, part), args)
+}

@@ -1,0 +1,58 @@
+// Package manifests holds, as data, how browsers find the host: the manifest that names it and the extensions allowed
+// to start it, and where each browser looks for that manifest.
+package manifests
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"sync"
+)
+
+//go:embed host.json
+var hostJSON []byte
+
+//go:embed browsers.json
+var browsersJSON []byte
+
+// Host is a native-messaging host manifest. The ids in AllowedOrigins are those of the unpacked extension (its fixed
+// key) and, once they are known, of the Chrome and the Edge store.
+type Host struct {
+	Name           string   `json:"name"`
+	Description    string   `json:"description"`
+	Path           string   `json:"path"`
+	Type           string   `json:"type"`
+	AllowedOrigins []string `json:"allowed_origins"`
+}
+
+// Browser is a browser and its profile roots.
+type Browser struct {
+	Name string `json:"browser"`
+	// Linux lists profile roots below $XDG_CONFIG_HOME.
+	Linux []string `json:"linux"`
+}
+
+var (
+	host     = sync.OnceValue(func() Host { return decode[Host](hostJSON) })
+	browsers = sync.OnceValue(func() []Browser { return decode[[]Browser](browsersJSON) })
+)
+
+func decode[T any](data []byte) (v T) {
+	if err := json.Unmarshal(data, &v); err != nil {
+		panic(fmt.Sprintf("embedded manifest data is broken: %v", err))
+	}
+	return v
+}
+
+// AllowedOrigins lists the extensions that may talk to the host, as chrome-extension://<id>/.
+func AllowedOrigins() []string { return host().AllowedOrigins }
+
+// ForHost is the manifest for a host program at an absolute path.
+func ForHost(path string) Host {
+	h := host()
+	h.Path = path
+	return h
+}
+
+// Browsers lists the browsers that the product supports.
+func Browsers() []Browser { return browsers() }
