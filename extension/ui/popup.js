@@ -47,8 +47,8 @@ function showRunning() {
   document.body.dataset.state = "running";
   delete document.body.dataset.code;
   element("title").textContent = texts.text("ui_checking");
-  element("kind").textContent = texts.text("ui_checking_hint");
-  element("detail").textContent = "";
+  element("kind").replaceChildren(create("span", texts.text("ui_checking_hint")));
+  for (const id of ["detail", "unchecked"]) element(id).replaceChildren();
   element("todo-heading").hidden = true;
   for (const id of ["steps", "links", "findings"]) element(id).replaceChildren();
   drawWay(element("way"), [], null, texts);
@@ -62,11 +62,10 @@ function showRunning() {
 function showVerdict(findings, verdict) {
   const entry = catalog.entries.get(verdict.code);
   element("title").textContent = texts.title(verdict);
-  element("kind").textContent =
-    verdict.status === "failure" && entry?.difficulty
-      ? `${texts.text(`class_${entry.class}`)} ・ ${texts.text(`difficulty_${entry.difficulty}`)}`
-      : "";
+  element("kind").replaceChildren(...(verdict.status === "failure" && entry ? kinds(entry) : []));
   element("detail").textContent = texts.detail(verdict);
+  const unchecked = verdict.status === "unknown" ? findings.filter((f) => f.status === "unknown") : [];
+  element("unchecked").replaceChildren(...unchecked.map((f) => create("li", texts.title(f))));
   const steps = texts.steps(verdict);
   element("todo-heading").hidden = steps.length === 0;
   element("steps").replaceChildren(...steps.map((step) => create("li", step)));
@@ -76,6 +75,15 @@ function showVerdict(findings, verdict) {
   document.body.dataset.code = verdict.code;
   document.body.dataset.state = verdict.status;
   setRunning(false);
+}
+
+/**
+ * Hardware or authentication, and how hard the remedy is. A fault of our own program is neither of the two.
+ * @param {import("../types.d.ts").CatalogEntry} entry
+ */
+function kinds(entry) {
+  const keys = [...(entry.layer === "doctor" ? [] : [`class_${entry.class}`]), `difficulty_${entry.difficulty}`];
+  return keys.map((key) => create("span", texts.text(key)));
 }
 
 /** @param {string} url */

@@ -6,12 +6,11 @@ export class Texts {
   /**
    * @param {Catalog} catalog
    * @param {(key: string) => string} [message] returns "" for an unknown key
-   * @param {string} [language]
    */
-  constructor(catalog, message = (key) => chrome.i18n.getMessage(key), language = message("@@ui_locale")) {
+  constructor(catalog, message = (key) => chrome.i18n.getMessage(key)) {
     this.catalog = catalog;
     this.message = message;
-    this.japanese = language.startsWith("ja");
+    this.japanese = message("language") === "ja";
   }
 
   /**

@@ -53,18 +53,26 @@ func (a *App) print(r *checks.Report, catalog *texts.Catalog, o checkFlags) erro
 		p.line(0, p.text("ui_simulated", finding.Args{"name": r.Facts.Simulated}))
 		p.line(0, "")
 	}
-	p.verdict(r.Verdict)
+	p.verdict(r)
 	p.way(r)
 	return p.Flush()
 }
 
 func (p *printer) text(key string, args finding.Args) string { return p.catalog.Text(key, args) }
 
-func (p *printer) verdict(v finding.Finding) {
+func (p *printer) verdict(r *checks.Report) {
+	v := r.Verdict
 	entry, _ := finding.Lookup(v.Code)
 	p.line(0, p.marked(v.Status, p.catalog.Title(v)))
 	if detail := p.catalog.Detail(v); detail != "" {
 		p.line(2, detail)
+	}
+	if v.Code == finding.NotAllChecked {
+		for _, f := range r.Findings {
+			if f.Status == finding.Unknown {
+				p.hanging("  ・", p.catalog.Title(f))
+			}
+		}
 	}
 	if v.Status == finding.Failure {
 		p.line(2, fmt.Sprintf("[%s / %s]", p.text("class_"+entry.Class, nil), p.text("difficulty_"+entry.Difficulty, nil)))

@@ -1,0 +1,16 @@
+.PHONY: build test lint bench deps
+
+build:
+	go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
+
+test: deps lint
+	go test -race ./... && npm test --silent
+
+lint: deps
+	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && shellcheck install/*.sh .ci/run
+
+bench: deps
+	go test -run '^$$' -bench . -benchtime 20x ./host/bench
+
+deps:
+	./install/deps.sh test && npm ci --ignore-scripts --no-audit --no-fund --silent

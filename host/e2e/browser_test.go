@@ -1,0 +1,212 @@
+//go:build linux && cgo
+
+// Package e2e starts the real parts together: Chromium with the unpacked extension, a local site that plays the e-Tax
+// login page, the host program registered in the profile, pcscd, and a virtual card.
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/manifests"
+)
+
+const (
+	chromium  = "/usr/lib/chromium/chromium"
+	loginHost = "login.e-tax.nta.go.jp"
+	loginPage = "https://" + loginHost + "/login/reception/loginIndividual"
+	patience  = 30 * time.Second
+	// artifacts is where screenshots are kept, outside git.
+	artifacts = "../../artifacts/screenshots"
+)
+
+var (
+	hostProgram string
+	extensionID = strings.TrimSuffix(strings.TrimPrefix(manifests.AllowedOrigins()[0], "chrome-extension://"), "/")
+)
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "etax-doctor-e2e")
+	if err != nil {
+		log.Fatal(err)
+	}
+	hostProgram = filepath.Join(dir, "etax-doctor")
+	if out, err := exec.Command("go", "build", "-o", hostProgram, "etax-doctor/host").CombinedOutput(); err != nil {
+		log.Fatalf("the host does not build: %v\n%s", err, out)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// setup says what the browser of a test is like.
+type setup struct {
+	manifest *manifests.Host // nil: no host is registered
+	noBridge bool
+	language string
+}
+
+func registered() *manifests.Host {
+	m := manifests.ForHost(hostProgram)
+	return &m
+}
+
+// browser is a running Chromium with the login page open.
+type browser struct {
+	t   testing.TB
+	ctx context.Context // of the login page's tab
+}
+
+func startBrowser(t testing.TB, s setup) *browser {
+	t.Helper()
+	site := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, "../../testdata/site/login.html")
+	}))
+	t.Cleanup(site.Close)
+	siteURL, err := url.Parse(site.URL)
+	require.NoError(t, err)
+
+	profile := t.TempDir()
+	if s.manifest != nil {
+		register(t, profile, *s.manifest)
+	}
+	extensions := absolute(t, "../../extension")
+	if !s.noBridge {
+		extensions += "," + absolute(t, "../../testdata/bridge")
+	}
+	if s.language == "" {
+		s.language = "ja"
+	}
+	allocator, cancel := chromedp.NewExecAllocator(t.Context(),
+		chromedp.ExecPath(chromium),
+		chromedp.UserDataDir(profile),
+		chromedp.NoSandbox,
+		chromedp.NoFirstRun,
+		chromedp.Headless,
+		chromedp.Flag("load-extension", extensions),
+		chromedp.Flag("host-resolver-rules", fmt.Sprintf("MAP %s 127.0.0.1:%s", loginHost, siteURL.Port())),
+		chromedp.Flag("ignore-certificate-errors", true),
+		chromedp.Flag("lang", s.language),
+		chromedp.Env("LANGUAGE="+s.language, "LANG="+s.language, "XDG_STATE_HOME="+filepath.Join(profile, "state")),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.WSURLReadTimeout(patience),
+	)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	b := &browser{t: t, ctx: ctx}
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(loginPage), chromedp.WaitVisible("#card")))
+	return b
+}
+
+func absolute(t testing.TB, path string) string {
+	t.Helper()
+	full, err := filepath.Abs(path)
+	require.NoError(t, err)
+	return full
+}
+
+func register(t testing.TB, profile string, m manifests.Host) {
+	t.Helper()
+	dir := filepath.Join(profile, "NativeMessagingHosts")
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	data, err := json.Marshal(m)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, m.Name+".json"), data, 0o644))
+}
+
+// attach waits for a target whose URL begins as given.
+func (b *browser) attach(kind, prefix string) context.Context {
+	b.t.Helper()
+	var id target.ID
+	require.Eventually(b.t, func() bool {
+		targets, err := chromedp.Targets(b.ctx)
+		if err != nil {
+			return false
+		}
+		for _, x := range targets {
+			if x.Type == kind && strings.HasPrefix(x.URL, prefix) {
+				id = x.TargetID
+				return true
+			}
+		}
+		return false
+	}, patience, 5*time.Millisecond, "no %s at %s", kind, prefix)
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
+	b.t.Cleanup(cancel)
+	return ctx
+}
+
+// pressIcon opens the popup as a click on the toolbar icon does, and waits for its verdict.
+func (b *browser) pressIcon() *popup {
+	b.t.Helper()
+	worker := b.attach("service_worker", "chrome-extension://"+extensionID+"/")
+	require.NoError(b.t, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`chrome.action.openPopup()`, chromedp.EvalAwaitPromise)))
+	p := &popup{t: b.t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
+	p.waitForVerdict()
+	return p
+}
+
+type popup struct {
+	t   testing.TB
+	ctx context.Context
+}
+
+func (p *popup) waitForVerdict() {
+	p.t.Helper()
+	require.NoError(p.t, chromedp.Do(p.ctx, chromedp.Poll[chromedp.Void](`document.body.dataset.code`, chromedp.WithPollingTimeout(patience))))
+}
+
+func (p *popup) evaluate(script string) string {
+	p.t.Helper()
+	result, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](script))
+	require.NoError(p.t, err)
+	return result
+}
+
+func (p *popup) code() string { p.t.Helper(); return p.evaluate(`document.body.dataset.code`) }
+func (p *popup) title() string {
+	p.t.Helper()
+	return p.evaluate(`document.getElementById("title").textContent`)
+}
+
+// broken names the station of the way that is marked as the broken link, or "".
+func (p *popup) broken() string {
+	p.t.Helper()
+	return p.evaluate(`document.querySelector(".node.broken")?.dataset.node ?? ""`)
+}
+
+func (p *popup) node(name string) string {
+	p.t.Helper()
+	return p.evaluate(`document.querySelector('.node[data-node="` + name + `"]').dataset.state`)
+}
+
+func (p *popup) finding(code string) string {
+	p.t.Helper()
+	return p.evaluate(`document.querySelector('#findings [data-code="` + code + `"]')?.className ?? "absent"`)
+}
+
+func (p *popup) screenshot(name string) {
+	p.t.Helper()
+	picture, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	require.NoError(p.t, err)
+	require.NoError(p.t, os.MkdirAll(artifacts, 0o755))
+	require.NoError(p.t, os.WriteFile(filepath.Join(artifacts, name+".png"), picture, 0o644))
+}
