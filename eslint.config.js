@@ -4,7 +4,7 @@ import globals from "globals";
 export default [
   js.configs.recommended,
   {
-    files: ["extension/**/*.js", "extension/**/*.mjs"],
+    files: ["extension/**/*.js", "testdata/**/*.js", "testdata/**/*.mjs"],
     languageOptions: { globals: { ...globals.browser, ...globals.webextensions } },
     rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
   },

@@ -1,0 +1,239 @@
+package jpki
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/apdu"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/virtualcard"
+)
+
+// inProcess hands commands to a virtual card; answer may change a reply.
+type inProcess struct {
+	card   *virtualcard.Card
+	answer func(cmd, reply []byte) []byte
+}
+
+func (p inProcess) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) {
+	reply := p.card.Transmit(cmd.Bytes())
+	if p.answer != nil {
+		reply = p.answer(cmd.Bytes(), reply)
+	}
+	return reply, nil
+}
+
+var now = time.Date(2027, 2, 20, 12, 0, 0, 0, time.UTC)
+
+func read(t *testing.T, change func(*virtualcard.Profile)) (*facts.Card, *virtualcard.Card) {
+	t.Helper()
+	p := virtualcard.Healthy(now)
+	if change != nil {
+		change(&p)
+	}
+	card := virtualcard.New(p)
+	f, err := Read(t.Context(), apdu.NewGate(inProcess{card: card}))
+	require.NoError(t, err)
+	for _, cmd := range card.Record() {
+		if cmd[1] == 0x20 {
+			require.Len(t, cmd, 4)
+		}
+	}
+	return f, card
+}
+
+func TestHealthyCard(t *testing.T) {
+	f, card := read(t, nil)
+	assert.Equal(t, &facts.Card{
+		Outcome:      facts.CardRead,
+		Token:        facts.TokenMyNumber,
+		Availability: &facts.Availability{Signing: true, Login: true},
+		LoginPIN:     &facts.Counter{State: facts.CounterTries, Tries: 3, SW: "63C3"},
+		SigningPIN:   &facts.Counter{State: facts.CounterTries, Tries: 5, SW: "63C5"},
+		Certificate: &facts.Certificate{
+			State:        facts.CertificateRead,
+			NotBefore:    time.Date(2025, 2, 1, 1, 0, 0, 0, time.UTC),
+			NotAfter:     time.Date(2030, 2, 20, 14, 59, 59, 0, time.UTC),
+			KeyType:      "RSA",
+			KeyBits:      2048,
+			CAGeneration: "2019",
+			PolicyOID:    "1.2.392.200149.8.5.1.3.30",
+		},
+		APDUs: 12,
+	}, f)
+	assert.Len(t, card.Record(), 12)
+}
+
+func TestFallbackWhereShortFormsAreRefused(t *testing.T) {
+	f, _ := read(t, func(p *virtualcard.Profile) { p.RefuseSFI = true })
+	healthy, _ := read(t, nil)
+	healthy.APDUs = f.APDUs
+	assert.Equal(t, healthy, f)
+}
+
+func TestCAGenerations(t *testing.T) {
+	for id, want := range map[string]string{
+		virtualcard.CA2015: "2015", virtualcard.CA2019: "2019", virtualcard.CA2023: "2023", virtualcard.CANone: "",
+	} {
+		f, _ := read(t, func(p *virtualcard.Profile) { p.Issuance.CAKeyID = id })
+		assert.Equal(t, want, f.Certificate.CAGeneration)
+		assert.False(t, f.Certificate.Test)
+	}
+}
+
+func TestTestHierarchy(t *testing.T) {
+	f, _ := read(t, func(p *virtualcard.Profile) { p.Issuance.Organization = "JPKI-TEST" })
+	assert.True(t, f.Certificate.Test)
+}
+
+func TestP384(t *testing.T) {
+	f, _ := read(t, func(p *virtualcard.Profile) { p.Issuance.P384 = true })
+	assert.Equal(t, "ECDSA", f.Certificate.KeyType)
+	assert.Equal(t, 384, f.Certificate.KeyBits)
+}
+
+func TestFillerAfterTheCertificate(t *testing.T) {
+	f, card := read(t, func(p *virtualcard.Profile) { p.Filler = 64 })
+	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
+	assert.Len(t, card.Record(), 12, "the length comes from the DER header, not from the file")
+}
+
+func TestOtherTokens(t *testing.T) {
+	for label, want := range map[string]facts.CardOutcome{
+		virtualcard.LabelResidentRegister: facts.CardNotMyNumber,
+		virtualcard.LabelAndroid:          facts.CardPhone,
+		virtualcard.LabelIPhone:           facts.CardPhone,
+		"SOMETHINGNEW":                    facts.CardUnknownToken,
+	} {
+		f, card := read(t, func(p *virtualcard.Profile) { p.Label = label })
+		assert.Equal(t, want, f.Outcome, label)
+		assert.Len(t, card.Record(), 2, "nothing more is asked of %s", label)
+		assert.Nil(t, f.Certificate)
+	}
+}
+
+func TestCardsWithoutTheApplication(t *testing.T) {
+	for _, sw := range []uint16{0x6A82, 0x6A81, 0x6D00, 0x6E00, 0x6999} {
+		f, card := read(t, func(p *virtualcard.Profile) { p.SelectSW = sw })
+		assert.Equal(t, facts.CardNotMyNumber, f.Outcome)
+		assert.Len(t, card.Record(), 1, "a card that is not ours is asked once")
+	}
+	f, _ := read(t, func(p *virtualcard.Profile) { p.SelectSW = 0x6581 })
+	assert.Equal(t, facts.CardUnreadable, f.Outcome)
+	assert.Equal(t, "select:6581", f.Reason)
+}
+
+func TestFirstCommandAfterPowerUpIsRepeated(t *testing.T) {
+	f, _ := read(t, func(p *virtualcard.Profile) { p.FirstSW = 0x6F00 })
+	assert.Equal(t, facts.CardRead, f.Outcome)
+	assert.Equal(t, 13, f.APDUs)
+}
+
+func TestCounters(t *testing.T) {
+	for _, sw := range []uint16{0x63C0, 0x6983, 0x6984} {
+		f, _ := read(t, func(p *virtualcard.Profile) { p.LoginTries, p.LockedSW = 0, sw })
+		assert.Equal(t, facts.CounterLocked, f.LoginPIN.State, "%04X", sw)
+	}
+	f, _ := read(t, func(p *virtualcard.Profile) { p.LoginVerified = true })
+	assert.Equal(t, facts.CounterVerified, f.LoginPIN.State)
+	f, _ = read(t, func(p *virtualcard.Profile) { p.LoginTries = 1 })
+	assert.Equal(t, 1, f.LoginPIN.Tries)
+}
+
+func TestMissingCertificates(t *testing.T) {
+	f, card := read(t, func(p *virtualcard.Profile) { p.NoLogin = true })
+	assert.Equal(t, facts.CertificateMissing, f.Certificate.State)
+	assert.Len(t, card.Record(), 5)
+	f, _ = read(t, func(p *virtualcard.Profile) { p.NoSigning = true })
+	assert.False(t, f.Availability.Signing)
+	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
+}
+
+func TestBadCertificates(t *testing.T) {
+	whole := virtualcard.New(virtualcard.Healthy(now)).File(0x000A)
+	for name, c := range map[string]struct {
+		file   []byte
+		reason string
+	}{
+		"empty":               {[]byte{}, "no-data:9000"},
+		"text":                {[]byte("not a certificate"), "not-der"},
+		"one byte":            {[]byte{0x30}, "not-der"},
+		"truncated":           {whole[:700], "truncated:9000"},
+		"claims to be huge":   {append([]byte{0x30, 0x82, 0xFF, 0xFF}, whole[4:]...), "not-der"},
+		"garbage in a header": {append([]byte{0x30, 0x82, 0x01, 0x00}, make([]byte, 256)...), "not-x509"},
+		"filled with FF":      {[]byte{0xFF, 0xFF, 0xFF, 0xFF}, "not-der"},
+	} {
+		f, _ := read(t, func(p *virtualcard.Profile) { p.Certificate = c.file })
+		require.NotNil(t, f.Certificate, name)
+		assert.Equal(t, facts.CertificateUnreadable, f.Certificate.State, name)
+		assert.Equal(t, c.reason, f.Certificate.Reason, name)
+	}
+}
+
+func TestStatusWordAlone(t *testing.T) {
+	card := virtualcard.New(virtualcard.Healthy(now))
+	f, err := Read(t.Context(), apdu.NewGate(inProcess{card: card, answer: func(cmd, reply []byte) []byte {
+		if cmd[1] == 0xB0 {
+			return []byte{0x90, 0x00}
+		}
+		return reply
+	}}))
+	require.NoError(t, err)
+	assert.Equal(t, facts.TokenUnread, f.Token)
+	assert.Nil(t, f.Availability)
+	assert.Equal(t, facts.CertificateUnreadable, f.Certificate.State)
+}
+
+func TestCardThatGivesItsCertificateInSmallPieces(t *testing.T) {
+	card := virtualcard.New(virtualcard.Healthy(now))
+	f, err := Read(t.Context(), apdu.NewGate(inProcess{card: card, answer: func(cmd, reply []byte) []byte {
+		if n := len(reply) - 2; cmd[1] == 0xB0 && n > 100 {
+			return append(reply[:100:100], 0x62, 0x82)
+		}
+		return reply
+	}}))
+	require.NoError(t, err)
+	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
+}
+
+func TestZeroByteReplyIsAnError(t *testing.T) {
+	card := virtualcard.New(virtualcard.Healthy(now))
+	n := 0
+	_, err := Read(t.Context(), apdu.NewGate(inProcess{card: card, answer: func(_, reply []byte) []byte {
+		if n++; n == 4 {
+			return nil
+		}
+		return reply
+	}}))
+	assert.ErrorAs(t, err, new(*apdu.ShortReplyError))
+}
+
+func FuzzCertificate(f *testing.F) {
+	whole := virtualcard.New(virtualcard.Healthy(now)).File(0x000A)
+	f.Add(whole)
+	f.Add(whole[:300])
+	f.Add([]byte{0x30, 0x82, 0x06, 0x20})
+	f.Fuzz(func(t *testing.T, der []byte) {
+		n, ok := derLength(der)
+		if ok && n <= 0 {
+			t.Fatalf("length %d", n)
+		}
+		if c := reduce(der); c.State == facts.CertificateRead && c.NotAfter.IsZero() {
+			t.Fatal("a certificate without dates")
+		}
+	})
+}
+
+func FuzzToken(f *testing.F) {
+	f.Add([]byte("JPKIAPICCTOKEN2                 "))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if parseToken(data) == "" {
+			t.Fatal("no token")
+		}
+	})
+}

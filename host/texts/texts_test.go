@@ -1,0 +1,93 @@
+package texts
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"sort"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/finding"
+)
+
+func load(t *testing.T, language string) *Catalog {
+	t.Helper()
+	c, err := Load(language)
+	require.NoError(t, err)
+	return c
+}
+
+// The same cases are run by node, in testdata/extension/texts.test.mjs.
+func TestTextCases(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/texts/cases.json")
+	require.NoError(t, err)
+	var cases []struct {
+		Name, Language, Title, Detail string
+		Finding                       finding.Finding
+		Steps                         []string
+	}
+	require.NoError(t, json.Unmarshal(data, &cases))
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			catalog := load(t, c.Language)
+			assert.Equal(t, c.Title, catalog.Title(c.Finding))
+			if c.Detail != "" {
+				assert.Equal(t, c.Detail, catalog.Detail(c.Finding))
+			}
+			if c.Steps != nil {
+				assert.Equal(t, c.Steps, catalog.Steps(c.Finding))
+			}
+		})
+	}
+}
+
+func TestBothLanguagesHaveTheSameTexts(t *testing.T) {
+	ja, en := load(t, "ja"), load(t, "en")
+	keys := ja.Keys()
+	sort.Strings(keys)
+	other := en.Keys()
+	sort.Strings(other)
+	require.Equal(t, keys, other)
+	for _, k := range keys {
+		a, b := placeholders(ja.Raw(k)), placeholders(en.Raw(k))
+		assert.Equal(t, a, b, "placeholders of %s", k)
+		assert.Equal(t, ja.Raw(k) == "", en.Raw(k) == "", "%s is empty in one language", k)
+	}
+}
+
+func placeholders(text string) []string {
+	names := []string{}
+	for _, m := range Placeholder.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(names, m[1]) {
+			names = append(names, m[1])
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+func TestEveryCodeHasItsTexts(t *testing.T) {
+	for _, language := range Languages {
+		c := load(t, language)
+		for _, e := range finding.Codes() {
+			assert.NotEmpty(t, c.Raw(Key(e.Code, "title")), "%s title of %s", language, e.Code)
+			assert.NotEmpty(t, c.Raw(Key(e.Code, "detail")), "%s detail of %s", language, e.Code)
+			if e.Difficulty != "" {
+				assert.NotEmpty(t, c.Raw(Key(e.Code, "steps")), "%s steps of %s", language, e.Code)
+			}
+		}
+		for _, l := range finding.Layers() {
+			assert.NotEmpty(t, c.Layer(l), "%s name of layer %s", language, l)
+		}
+	}
+}
+
+func TestUnknownLanguage(t *testing.T) {
+	_, err := Load("fr")
+	assert.Error(t, err)
+	_, err = Load("../ja")
+	assert.Error(t, err)
+}

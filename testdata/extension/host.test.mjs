@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { diagnose } from "../../extension/background/host.js";
+
+/** A port that the test plays the host on. */
+class FakePort {
+  /** @type {any[]} */
+  sent = [];
+  disconnected = false;
+  onMessage = new FakeEvent();
+  onDisconnect = new FakeEvent();
+  /** @param {any} message */
+  postMessage(message) {
+    this.sent.push(message);
+  }
+  disconnect() {
+    this.disconnected = true;
+  }
+}
+
+class FakeEvent {
+  /** @type {Set<Function>} */
+  listeners = new Set();
+  /** @param {Function} f */
+  addListener(f) {
+    this.listeners.add(f);
+  }
+  /** @param {Function} f */
+  removeListener(f) {
+    this.listeners.delete(f);
+  }
+  /** @param {any[]} args */
+  emit(...args) {
+    for (const f of [...this.listeners]) f(...args);
+  }
+}
+
+/** @param {{lastError?: string, deadlines?: {hello: number, report: number}}} [options] */
+function start({ lastError, deadlines = { hello: 60_000, report: 60_000 } } = {}) {
+  const port = new FakePort();
+  /** @type {any[]} */
+  const findings = [];
+  const result = diagnose({ loginInFlight: true }, (f) => findings.push(f), {
+    connect: () => /** @type {any} */ (port),
+    lastError: () => lastError,
+    deadlines,
+  });
+  return { port, findings, result };
+}
+
+const hello = { type: "hello", protocol: 1, version: "0.1.0" };
+const finding = { code: "card.ready", status: "ok", layer: "card" };
+
+test("a diagnosis from hello to report", async () => {
+  const { port, findings, result } = start();
+  port.onMessage.emit(hello);
+  assert.deepEqual(port.sent, [{ type: "diagnose", id: "1", loginInFlight: true }]);
+  port.onMessage.emit({ type: "progress", id: "1", probe: "card", state: "started" });
+  port.onMessage.emit({ type: "finding", id: "1", finding });
+  port.onMessage.emit({ type: "something newer" });
+  port.onMessage.emit({ type: "report", id: "1", report: { findings: [finding] } });
+  assert.deepEqual(await result, { protocol: 1, findings: [finding] });
+  assert.deepEqual(findings, [finding]);
+  assert.ok(port.disconnected, "no host is left running");
+});
+
+for (const [name, messages] of /** @type {[string, any[]][]} */ ([
+  ["no hello first", [{ type: "finding", finding }]],
+  ["hello without a protocol", [{ type: "hello" }]],
+  ["two hellos", [hello, hello]],
+  ["a finding that is none", [hello, { type: "finding", finding: { code: 1 } }]],
+  ["a report without findings", [hello, { type: "report", report: {} }]],
+  ["a report with garbage in it", [hello, { type: "report", report: { findings: [null] } }]],
+  ["null", [null]],
+  ["a host that refuses our message", [hello, { type: "error", error: { code: "bad-request" } }]],
+])) {
+  test(`garbled: ${name}`, async () => {
+    const { port, result } = start();
+    for (const message of messages) port.onMessage.emit(message);
+    await assert.rejects(result, { code: "host.garbled" });
+    assert.ok(port.disconnected);
+  });
+}
+
+test("a host that does not know us", async () => {
+  const { port, result } = start();
+  port.onMessage.emit({ type: "error", error: { code: "forbidden-origin" } });
+  await assert.rejects(result, { code: "host.forbidden" });
+});
+
+test("a host that goes away", async () => {
+  const { port, result } = start({ lastError: "Native host has exited." });
+  port.onDisconnect.emit();
+  await assert.rejects(result, { code: "host.exited" });
+});
+
+test("a host that never says hello", async () => {
+  const { port, result } = start({ deadlines: { hello: 1, report: 60_000 } });
+  await assert.rejects(result, { code: "host.silent" });
+  assert.ok(port.disconnected);
+});
+
+test("a host that never reports", async () => {
+  const { port, result } = start({ deadlines: { hello: 60_000, report: 1 } });
+  port.onMessage.emit(hello);
+  await assert.rejects(result, { code: "host.silent" });
+});
