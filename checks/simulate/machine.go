@@ -35,7 +35,7 @@ var scenes = []scene{
 		p.Issuance.NotBefore, p.Issuance.NotAfter = now.AddDate(-5, -1, 0), endOfDay(now.AddDate(0, 0, -20))
 	}},
 	{name: "expires-soon", card: func(p *virtualcard.Profile, now time.Time) { p.Issuance.NotAfter = endOfDay(now.AddDate(0, 1, 0)) }},
-	{name: "renewed-today", card: func(p *virtualcard.Profile, now time.Time) { p.Issuance.NotBefore = now.Add(-time.Minute) }},
+	{name: "renewed-today", card: func(p *virtualcard.Profile, now time.Time) { p.Issuance.NotBefore = now }},
 	{name: "not-yet-valid", card: func(p *virtualcard.Profile, now time.Time) { p.Issuance.NotBefore = now.AddDate(0, 0, 3) }},
 	{name: "no-login-certificate", card: func(p *virtualcard.Profile, _ time.Time) { p.NoLogin = true }},
 	{name: "test-card", card: func(p *virtualcard.Profile, _ time.Time) {

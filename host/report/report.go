@@ -16,7 +16,7 @@ type Report struct {
 	Protocol    int                     `json:"protocol"`
 	Version     string                  `json:"version"`
 	GeneratedAt time.Time               `json:"generatedAt"`
-	Simulated   string                  `json:"simulated,omitempty"`
+	Simulated   string                  `json:"simulated"` // the name of the simulated machine, or empty
 	Verdict     Verdict                 `json:"verdict"`
 	Findings    []Finding               `json:"findings"`
 	Facts       *facts.Facts            `json:"facts"`
@@ -37,14 +37,14 @@ type Finding struct {
 	Status         finding.Status `json:"status"`
 	Layer          finding.Layer  `json:"layer"`
 	Class          string         `json:"class"`
-	Difficulty     string         `json:"difficulty,omitempty"`
+	Difficulty     string         `json:"difficulty"`
 	Title          string         `json:"title,omitempty"`
 	Detail         string         `json:"detail,omitempty"`
-	Args           finding.Args   `json:"args,omitempty"`
+	Args           finding.Args   `json:"args"`
 	Steps          []string       `json:"steps,omitempty"`
-	Repair         string         `json:"repair,omitempty"`
-	Links          []string       `json:"links,omitempty"`
-	SkippedBecause finding.Code   `json:"skippedBecause,omitempty"`
+	Repair         string         `json:"repair"`
+	Links          []string       `json:"links"`
+	SkippedBecause finding.Code   `json:"skippedBecause"`
 }
 
 // New makes the report of a run. Without a catalogue of texts it carries codes and arguments only.
@@ -73,6 +73,12 @@ func NewFinding(f finding.Finding, catalog *texts.Catalog) Finding {
 	out := Finding{
 		Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args, SkippedBecause: f.SkippedBecause,
 		Class: entry.Class, Difficulty: entry.Difficulty, Repair: entry.Repair, Links: entry.Links,
+	}
+	if out.Args == nil {
+		out.Args = finding.Args{}
+	}
+	if out.Links == nil {
+		out.Links = []string{}
 	}
 	if catalog != nil {
 		out.Title, out.Detail, out.Steps = catalog.Title(f), catalog.Detail(f), catalog.Steps(f)

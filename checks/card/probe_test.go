@@ -1,0 +1,138 @@
+package card_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/apdu"
+	"etax-doctor/checks/card"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/simulate"
+	"etax-doctor/checks/virtualcard"
+)
+
+// troubled is a slot whose first connection gives one error at the n-th APDU; after a reconnect it works again, unless
+// the error comes again.
+type troubled struct {
+	*virtualcard.Card
+	at        int
+	err       error
+	always    bool
+	sent      int
+	happened  bool
+	reconnect error
+	resets    int
+}
+
+func (s *troubled) Establish(context.Context) (pcsc.Context, error)    { return s, nil }
+func (s *troubled) Readers(context.Context) ([]string, error)          { return []string{"R"}, nil }
+func (s *troubled) Release()                                           {}
+func (s *troubled) Connect(context.Context, string) (pcsc.Card, error) { return s, nil }
+func (s *troubled) Begin(context.Context) error                        { return nil }
+func (s *troubled) Close()                                             {}
+func (s *troubled) States(context.Context, []string) ([]pcsc.State, error) {
+	return []pcsc.State{{Flags: pcsc.StatePresent}}, nil
+}
+
+func (s *troubled) Reconnect(context.Context) error {
+	s.Reset()
+	s.resets++
+	s.sent = 0
+	return s.reconnect
+}
+
+func (s *troubled) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) {
+	if s.sent == s.at && (!s.happened || s.always) {
+		s.happened = true
+		if s.err == nil {
+			return nil, nil // 0 bytes and no error, as a card pulled out may look
+		}
+		return nil, s.err
+	}
+	s.sent++
+	return s.Card.Transmit(cmd.Bytes()), nil
+}
+
+func code(c pcsc.Code) error { return &pcsc.Error{Call: "Transmit", Code: c} }
+
+func TestTroubleAtEveryCommand(t *testing.T) {
+	for at := range 12 {
+		for name, c := range map[string]struct {
+			slot troubled
+			want facts.CardOutcome
+		}{
+			"reset by another program": {troubled{err: code(pcsc.CodeResetCard)}, facts.CardRead},
+			"one communication error":  {troubled{err: code(pcsc.CodeCommError)}, facts.CardRead},
+			"communication errors":     {troubled{err: code(pcsc.CodeCommDataLost), always: true}, facts.CardUnreadable},
+			"a Win32 error":            {troubled{err: code(0x1F)}, facts.CardRead},
+			"no bytes, once":           {troubled{}, facts.CardRead},
+			"no bytes, ever":           {troubled{always: true}, facts.CardUnreadable},
+			"removed":                  {troubled{err: code(pcsc.CodeRemovedCard)}, facts.CardRemoved},
+			"no bytes, then removed":   {troubled{reconnect: code(pcsc.CodeRemovedCard)}, facts.CardRemoved},
+			"no bytes, then no card":   {troubled{reconnect: code(pcsc.CodeNoSmartcard)}, facts.CardRemoved},
+			"mute":                     {troubled{err: code(pcsc.CodeUnresponsiveCard)}, facts.CardMute},
+			"the reader is unplugged":  {troubled{err: code(pcsc.CodeReaderUnavailable)}, facts.ReaderGone},
+			"the library crashes":      {troubled{err: &pcsc.PanicError{Call: "Transmit"}, always: true}, facts.CardUnreadable},
+			"the driver hangs":         {troubled{err: &pcsc.DeadlineError{Call: "Transmit"}}, facts.CardUnreadable},
+			"something else":           {troubled{err: errors.New("another"), always: true}, facts.CardUnreadable},
+		} {
+			slot := c.slot
+			slot.at = at
+			slot.Card = virtualcard.New(virtualcard.Healthy(time.Now()))
+			got := card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent})
+			require.Equal(t, c.want, got.Outcome, "%s at command %d", name, at)
+			if c.want == facts.CardUnreadable {
+				assert.NotEmpty(t, got.Reason, name)
+			}
+			assert.LessOrEqual(t, slot.resets, 1, "one retry, not more")
+			for _, cmd := range slot.Record() {
+				require.False(t, cmd[1] == 0x20 && len(cmd) != 4, "a VERIFY with data")
+			}
+		}
+	}
+}
+
+func TestConnectErrors(t *testing.T) {
+	for code, want := range map[pcsc.Code]facts.CardOutcome{
+		pcsc.CodeSharingViolation:  facts.CardHeldExclusive,
+		pcsc.CodeNoSmartcard:       facts.CardRemoved,
+		pcsc.CodeRemovedCard:       facts.CardRemoved,
+		pcsc.CodeUnresponsiveCard:  facts.CardMute,
+		pcsc.CodeUnpoweredCard:     facts.CardMute,
+		pcsc.CodeReaderUnavailable: facts.ReaderGone,
+		pcsc.CodeUnknownReader:     facts.ReaderGone,
+		pcsc.CodeUnsupportedCard:   facts.CardNotMyNumber,
+		pcsc.CodeProtoMismatch:     facts.CardUnreadable,
+		pcsc.CodeServiceStopped:    facts.CardUnreadable,
+	} {
+		system := &simulate.PCSC{Slots: []simulate.Slot{{Name: "R", ConnectFails: code}}}
+		got := card.Probe(t.Context(), system, "R", pcsc.State{Flags: pcsc.StatePresent})
+		assert.Equal(t, want, got.Outcome, "%08X", uint32(code))
+	}
+}
+
+func TestStateFlagsAloneAreEnough(t *testing.T) {
+	system := &simulate.PCSC{} // connecting would fail
+	for flags, want := range map[pcsc.StateFlags]facts.CardOutcome{
+		pcsc.StateExclusive | pcsc.StateInUse: facts.CardHeldExclusive,
+		pcsc.StateMute:                        facts.CardMute,
+	} {
+		assert.Equal(t, want, card.Probe(t.Context(), system, "R", pcsc.State{Flags: flags | pcsc.StatePresent}).Outcome)
+	}
+}
+
+func TestKindComesFromTheATROnlyAfterTheCardRefused(t *testing.T) {
+	machine, _, _ := simulate.Machine("not-my-number", time.Now())
+	pc, err := machine.PCSC.Establish(t.Context())
+	require.NoError(t, err)
+	states, err := pc.States(t.Context(), []string{simulate.ReaderName})
+	require.NoError(t, err)
+	got := card.Probe(t.Context(), machine.PCSC, simulate.ReaderName, states[0])
+	assert.Equal(t, facts.KindTransitOrFeliCa, got.Kind)
+}

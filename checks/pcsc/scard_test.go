@@ -1,0 +1,102 @@
+//go:build linux && cgo
+
+package pcsc_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/apdu"
+	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/pcsc/pcsctest"
+	"etax-doctor/checks/virtualcard"
+)
+
+func establish(t *testing.T) pcsc.Context {
+	t.Helper()
+	pc, err := pcsc.New().Establish(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(pc.Release)
+	return pc
+}
+
+func TestNoService(t *testing.T) {
+	d := pcsctest.Start(t)
+	d.Stop()
+	_, err := pcsc.New().Establish(t.Context())
+	assert.Equal(t, pcsc.CodeNoService, pcsc.CodeOf(err))
+}
+
+func TestNoReadersIsAnEmptyList(t *testing.T) {
+	pcsctest.Start(t)
+	pc := establish(t)
+	names, err := pc.Readers(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, names)
+	states, err := pc.States(t.Context(), nil)
+	require.NoError(t, err, "the library itself panics here")
+	assert.Empty(t, states)
+}
+
+func TestUnknownReader(t *testing.T) {
+	pcsctest.Start(t, "Reader")
+	pc := establish(t)
+	for _, name := range []string{"no such reader", "", "nul\x00inside", "リーダー"} {
+		_, err := pc.Connect(t.Context(), name)
+		assert.Error(t, err, name)
+		_, err = pc.States(t.Context(), []string{name})
+		_ = err // some of these are answered with "unknown" and some with an error; none may panic
+	}
+}
+
+func TestCardPulledOut(t *testing.T) {
+	d := pcsctest.Start(t, "Reader")
+	remove := d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	card, err := establish(t).Connect(t.Context(), d.SlotName(t, 0))
+	require.NoError(t, err)
+	defer card.Close()
+	require.NoError(t, card.Begin(t.Context()))
+	gate := apdu.NewGate(card)
+	_, err = gate.Send(t.Context(), apdu.SelectJPKI)
+	require.NoError(t, err)
+	remove()
+	_, err = gate.Send(t.Context(), []byte{0x00, 0x20, 0x00, 0x98})
+	assert.Error(t, err, "never 0 bytes without an error")
+}
+
+func TestServiceStopsUnderALiveConnection(t *testing.T) {
+	d := pcsctest.Start(t, "Reader")
+	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	pc := establish(t)
+	card, err := pc.Connect(t.Context(), d.SlotName(t, 0))
+	require.NoError(t, err)
+	defer card.Close()
+	d.Stop()
+	_, err = apdu.NewGate(card).Send(t.Context(), apdu.SelectJPKI)
+	assert.Error(t, err)
+	_, err = pc.Readers(t.Context())
+	assert.Error(t, err)
+}
+
+// The card is left as it was: another program's selection and verification would survive us.
+func TestTwoSharedConnections(t *testing.T) {
+	d := pcsctest.Start(t, "Reader")
+	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	first, err := establish(t).Connect(t.Context(), d.SlotName(t, 0))
+	require.NoError(t, err)
+	defer first.Close()
+	second, err := establish(t).Connect(t.Context(), d.SlotName(t, 0))
+	require.NoError(t, err)
+	defer second.Close()
+	require.NoError(t, first.Begin(t.Context()))
+
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	assert.ErrorIs(t, second.Begin(ctx), context.DeadlineExceeded, "a transaction waits for another one")
+	_, err = apdu.NewGate(first).Send(t.Context(), apdu.SelectJPKI)
+	assert.NoError(t, err)
+}

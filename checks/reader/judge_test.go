@@ -1,0 +1,69 @@
+package reader
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+)
+
+func TestJudge(t *testing.T) {
+	hello := facts.Reader{Name: "Windows Hello for Business 1", Virtual: true, State: facts.ReaderStates{Present: true}}
+	sony := facts.Reader{Name: "SONY FeliCa Port/PaSoRi 4.0"}
+	broken := facts.Reader{Name: "Broken", State: facts.ReaderStates{Unavailable: true}}
+	gone := facts.Reader{Name: "Gone", Card: &facts.Card{Outcome: facts.ReaderGone}}
+	stopped := &facts.Service{Windows: []facts.WindowsService{{Name: facts.SmartCardService, State: facts.ServiceStopped, Start: facts.StartManual}}}
+	reachable := func(r ...facts.Reader) *facts.PCSC { return &facts.PCSC{State: facts.PCSCReachable, Readers: r} }
+	for _, c := range []struct {
+		name  string
+		facts facts.Facts
+		want  string
+	}{
+		{"none", facts.Facts{PCSC: reachable()}, "reader.none failure"},
+		{"only virtual", facts.Facts{PCSC: reachable(hello)}, "reader.only-virtual failure"},
+		{"virtual first", facts.Facts{PCSC: reachable(hello, sony)}, "reader.ready ok"},
+		{"unavailable", facts.Facts{PCSC: reachable(broken)}, "reader.unavailable failure"},
+		{"went away", facts.Facts{PCSC: reachable(gone)}, "reader.unavailable failure"},
+		{"one of two", facts.Facts{PCSC: reachable(broken, sony)}, "reader.ready ok"},
+		{"no service", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCNoService}}, "reader.ready skipped"},
+		{"Windows has stopped the service for lack of a reader", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCNoService}, Service: stopped}, "reader.none failure"},
+		{"built without PC/SC", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCNotBuilt}}, "reader.ready unknown"},
+		{"failed", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCFailed, Error: &facts.PCSCError{Call: "ListReaders", Code: "80100001"}}}, "reader.ready unknown"},
+		{"timed out", facts.Facts{Problems: []facts.Problem{{Probe: facts.ProbeReader, Kind: facts.TimedOut}}}, "reader.ready unknown"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := Judge(&c.facts)
+			assert.Len(t, got, 1)
+			assert.Equal(t, c.want, string(got[0].Code)+" "+string(got[0].Status))
+		})
+	}
+	assert.Nil(t, Judge(&facts.Facts{}))
+}
+
+func TestNamesAreListedOnce(t *testing.T) {
+	r := facts.Reader{Name: "ACS ACR1251 CL Reader"}
+	got := Judge(&facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{r, r}}})
+	assert.Equal(t, finding.Args{"names": "ACS ACR1251 CL Reader", "slots": "2"}, got[0].Args)
+}
+
+func TestDisplayName(t *testing.T) {
+	for in, want := range map[string]string{
+		"SONY FeliCa RC-S300/P (1234567) 00 00":                                  "SONY FeliCa RC-S300/P",
+		"SONY FeliCa Port/PaSoRi 4.0 0":                                          "SONY FeliCa Port/PaSoRi 4.0",
+		"SCM Microsystems Inc. SCR 3310 [CCID Interface] (21120713305478) 00 00": "SCM Microsystems Inc. SCR 3310 [CCID Interface]",
+		"Circle CIR315 CL [CIR315 CL] (0001) 01 00":                              "Circle CIR315 CL [CIR315 CL]",
+		"Reader\x00with a NUL":                                                   "Reader with a NUL",
+		"\xff\xfe broken":                                                        "? broken",
+		"カードリーダー 00 00":                                                          "カードリーダー",
+		"":                                                                       "",
+	} {
+		assert.Equal(t, want, DisplayName(in))
+	}
+	long := make([]byte, 500)
+	for i := range long {
+		long[i] = 'x'
+	}
+	assert.Len(t, DisplayName(string(long)), nameLimit)
+}

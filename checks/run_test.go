@@ -1,0 +1,157 @@
+package checks_test
+
+import (
+	"context"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/checks/simulate"
+)
+
+func machine(t *testing.T, name string) checks.Machine {
+	t.Helper()
+	m, _, ok := simulate.Machine(name, time.Now())
+	require.True(t, ok)
+	return m
+}
+
+func find(r *checks.Report, code finding.Code) finding.Finding {
+	for _, f := range r.Findings {
+		if f.Code == code {
+			return f
+		}
+	}
+	return finding.Finding{}
+}
+
+func TestACrashIsAFindingAndTheRestArrives(t *testing.T) {
+	m := machine(t, "expired")
+	m.Service = func(context.Context) *facts.Service { panic("a bug") }
+	r := checks.Run(t.Context(), m, checks.Options{})
+	f := find(r, "service.ready")
+	assert.Equal(t, finding.Unknown, f.Status)
+	assert.Equal(t, "crashed", f.Args["reason"])
+	assert.Equal(t, finding.Code("certificate.expired"), r.Verdict.Code)
+}
+
+func TestAHangIsAFindingAndTheRestArrives(t *testing.T) {
+	m := machine(t, "expired")
+	release := make(chan struct{})
+	defer close(release)
+	m.Service = func(context.Context) *facts.Service { <-release; return nil }
+	r := checks.Run(t.Context(), m, checks.Options{})
+	f := find(r, "service.ready")
+	assert.Equal(t, finding.Unknown, f.Status)
+	assert.Equal(t, "timed-out", f.Args["reason"])
+	assert.Equal(t, finding.Code("certificate.expired"), r.Verdict.Code)
+}
+
+func TestACancelledRunEndsAtOnce(t *testing.T) {
+	m := machine(t, "healthy")
+	release := make(chan struct{})
+	defer close(release)
+	m.System = func(context.Context) *facts.System { <-release; return nil }
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := checks.Run(ctx, m, checks.Options{})
+	assert.Equal(t, finding.NotAllChecked, r.Verdict.Code, "nothing was seen, so nothing is called fine")
+}
+
+func TestFindingsAreStreamedBeforeTheReport(t *testing.T) {
+	m := machine(t, "healthy")
+	serviceMayEnd := make(chan struct{})
+	real := m.Service
+	m.Service = func(ctx context.Context) *facts.Service { <-serviceMayEnd; return real(ctx) }
+	var once sync.Once
+	var streamed []finding.Code
+	r := checks.Run(t.Context(), m, checks.Options{OnFinding: func(f finding.Finding) {
+		streamed = append(streamed, f.Code)
+		once.Do(func() { close(serviceMayEnd) }) // the first finding comes while the service probe still runs
+	}})
+	assert.Equal(t, finding.Code("system.supported"), streamed[0])
+	assert.Len(t, streamed, len(r.Findings))
+}
+
+func TestOnlyKeepsTheCauseOfWhatWasSkipped(t *testing.T) {
+	r := checks.Run(t.Context(), machine(t, "service-stopped"), checks.Options{Only: []finding.Layer{finding.LayerCard}})
+	assert.Equal(t, finding.Code("service.smart-card-stopped"), r.Verdict.Code)
+	assert.Equal(t, finding.Skipped, find(r, "card.ready").Status)
+	r = checks.Run(t.Context(), machine(t, "service-stopped"), checks.Options{Only: []finding.Layer{finding.LayerSystem}})
+	assert.Len(t, r.Findings, 1)
+	assert.Nil(t, r.Facts.PCSC, "what was not asked for is not looked at")
+}
+
+func TestFactsJudgedAgainGiveTheSameReport(t *testing.T) {
+	for _, name := range simulate.Names() {
+		first := checks.Run(t.Context(), machine(t, name), checks.Options{})
+		data, err := json.Marshal(first.Facts)
+		require.NoError(t, err)
+		var saved facts.Facts
+		require.NoError(t, json.Unmarshal(data, &saved))
+		again := checks.Judge(&saved, nil)
+		assert.Equal(t, first.Verdict, again.Verdict, name)
+		assert.ElementsMatch(t, first.Findings, again.Findings, name)
+	}
+}
+
+// Facts hold nothing of the holder: neither the certificate's names and numbers nor the reader's serial number.
+func TestFactsHoldNothingPersonal(t *testing.T) {
+	r := checks.Run(t.Context(), machine(t, "healthy"), checks.Options{})
+	data, err := json.Marshal(r)
+	require.NoError(t, err)
+	for _, personal := range []string{"EMULATE", "000000", "Mihon", "07654321", "1234567", "3BE0", "MII"} {
+		assert.NotContains(t, string(data), personal)
+	}
+}
+
+// The gate is the only caller of Transmit, and package pcsc the only importer of ebfe/scard.
+func TestOneWayToTheCard(t *testing.T) {
+	root := ".."
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
+			return filepath.SkipDir
+		}
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		require.NoError(t, err)
+		files++
+		dir := filepath.ToSlash(filepath.Dir(path))
+		for _, i := range file.Imports {
+			if strings.Contains(i.Path.Value, "ebfe/scard") {
+				assert.Equal(t, "../checks/pcsc", dir, "%s imports ebfe/scard", path)
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Transmit" {
+				allowed := dir == "../checks/apdu" || dir == "../checks/pcsc" ||
+					dir == "../checks/simulate" || dir == "../checks/virtualcard"
+				assert.True(t, allowed, "%s calls Transmit", path)
+			}
+			return true
+		})
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Greater(t, files, 30)
+}

@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/simulate"
+)
+
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+func run(t *testing.T, change func(*App), args ...string) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	now := time.Date(2027, 2, 16, 3, 0, 0, 0, time.UTC)
+	a := &App{Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Now: func() time.Time { return now },
+		Machine: func() checks.Machine {
+			m, _, _ := simulate.Machine("no-card", now)
+			m.Simulated = ""
+			return m
+		}}
+	if change != nil {
+		change(a)
+	}
+	code := a.Run(context.Background(), args)
+	return result{code, stdout.String(), stderr.String()}
+}
+
+func TestExitCodes(t *testing.T) {
+	for name, c := range map[string]struct {
+		args   []string
+		code   int
+		stderr string
+	}{
+		"healthy":                  {[]string{"check", "--simulate", "healthy"}, 0, ""},
+		"a warning is no failure":  {[]string{"check", "--simulate", "expires-soon"}, 0, ""},
+		"expired":                  {[]string{"check", "--simulate", "expired"}, 1, ""},
+		"this machine":             {[]string{"check"}, 1, ""},
+		"one layer, fine":          {[]string{"check", "--only", "reader"}, 0, ""},
+		"one layer, failing":       {[]string{"check", "--only", "reader, card"}, 1, ""},
+		"no command":               {nil, 2, "Usage:"},
+		"unknown command":          {[]string{"heal"}, 2, "unknown command"},
+		"unknown flag":             {[]string{"check", "--fast"}, 2, "-simulate"},
+		"flag without its value":   {[]string{"check", "--simulate"}, 2, "-simulate"},
+		"an argument too many":     {[]string{"check", "now"}, 2, `unexpected argument "now"`},
+		"unknown simulation":       {[]string{"check", "--simulate", "perfect"}, 2, "not-my-number"},
+		"unknown layer":            {[]string{"check", "--only", "moon"}, 2, "certificate"},
+		"unknown language":         {[]string{"check", "--lang", "fr"}, 2, "ja, en"},
+		"simulation and replay":    {[]string{"check", "--simulate", "healthy", "--replay", "x"}, 2, "together"},
+		"a file that is not there": {[]string{"check", "--replay", "no/such/file"}, 2, "cannot be opened"},
+		"version":                  {[]string{"version"}, 0, ""},
+		"help":                     {[]string{"help"}, 0, ""},
+		"help of a command":        {[]string{"check", "--help"}, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := run(t, nil, c.args...)
+			assert.Equal(t, c.code, r.code, r.stderr)
+			if c.stderr == "" {
+				assert.Empty(t, r.stderr)
+				assert.NotEmpty(t, r.stdout)
+			} else {
+				assert.Contains(t, r.stderr, c.stderr)
+				assert.Empty(t, r.stdout)
+			}
+		})
+	}
+}
+
+func TestJSON(t *testing.T) {
+	r := run(t, nil, "check", "--simulate", "expired", "--json", "--lang", "ja")
+	require.Equal(t, 1, r.code)
+	var report map[string]any
+	require.NoError(t, json.Unmarshal([]byte(r.stdout), &report))
+	for _, key := range []string{"protocol", "version", "generatedAt", "simulated", "verdict", "findings", "facts", "timings"} {
+		assert.Contains(t, report, key)
+	}
+	assert.Equal(t, "expired", report["simulated"])
+	verdict := report["verdict"].(map[string]any)
+	assert.Equal(t, "certificate.expired", verdict["code"])
+	assert.Equal(t, "failure", verdict["status"])
+	assert.Equal(t, "certificate", verdict["layer"])
+	assert.Contains(t, verdict["title"], "有効期限が切れています")
+	found := false
+	for _, f := range report["findings"].([]any) {
+		finding := f.(map[string]any)
+		for _, key := range []string{"code", "status", "layer", "class", "difficulty", "title", "detail", "args", "repair", "links", "skippedBecause"} {
+			assert.Contains(t, finding, key, finding["code"])
+		}
+		if finding["code"] == "certificate.expired" {
+			found = true
+			assert.Equal(t, "authentication", finding["class"])
+			assert.Equal(t, "high", finding["difficulty"])
+			assert.NotEmpty(t, finding["steps"])
+			assert.Equal(t, "2027-01-27", finding["args"].(map[string]any)["notAfter"])
+		}
+	}
+	assert.True(t, found)
+}
+
+func TestTheVerdictComesFirst(t *testing.T) {
+	r := run(t, nil, "check", "--lang", "ja")
+	lines := strings.Split(r.stdout, "\n")
+	assert.Equal(t, "✗ カードが置かれていません", lines[0])
+	assert.Contains(t, r.stdout, "1. マイナンバーカードをリーダーの中央に")
+	assert.Less(t, strings.Index(r.stdout, "次にすること"), strings.Index(r.stdout, "カードからe-Taxまで"))
+	assert.NotContains(t, r.stdout, "\x1b", "colour is for terminals")
+}
+
+func TestASimulationSaysSoFirst(t *testing.T) {
+	for lang, want := range map[string]string{"ja": "練習用の表示です", "en": "simulation"} {
+		r := run(t, nil, "check", "--simulate", "healthy", "--lang", lang)
+		assert.Contains(t, strings.SplitN(r.stdout, "\n", 2)[0], want)
+	}
+}
+
+func TestColourAndWidthOnATerminal(t *testing.T) {
+	terminal := func(a *App) { a.Terminal, a.Width = true, 60 }
+	r := run(t, terminal, "check", "--lang", "ja")
+	assert.Contains(t, r.stdout, "\x1b[31;1m✗\x1b[0m")
+	for line := range strings.Lines(r.stdout) {
+		if !strings.Contains(line, "https://") {
+			assert.LessOrEqual(t, displayWidth(strings.TrimSuffix(line, "\n")), 62, line) // a closing mark may hang over
+		}
+	}
+	r = run(t, func(a *App) {
+		terminal(a)
+		a.Getenv = func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] }
+	}, "check")
+	assert.NotContains(t, r.stdout, "\x1b")
+}
+
+func TestLanguage(t *testing.T) {
+	for _, c := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{map[string]string{"LANG": "ja_JP.UTF-8"}, "カードが置かれていません"},
+		{map[string]string{"LC_ALL": "ja_JP.UTF-8", "LANG": "en_US.UTF-8"}, "カードが置かれていません"},
+		{map[string]string{"LC_ALL": "C", "LANG": "ja_JP.UTF-8"}, "There is no card"},
+		{nil, "There is no card"},
+	} {
+		r := run(t, func(a *App) { a.Getenv = func(name string) string { return c.env[name] } }, "check")
+		assert.Contains(t, r.stdout, c.want)
+	}
+}
+
+func TestReplay(t *testing.T) {
+	dir := t.TempDir()
+	save := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		return path
+	}
+	saved := run(t, nil, "check", "--simulate", "expired", "--json").stdout
+	r := run(t, nil, "check", "--replay", save("report.json", saved), "--json")
+	assert.Equal(t, 1, r.code, r.stderr)
+	assert.Contains(t, r.stdout, `"code": "certificate.expired"`)
+	r = run(t, nil, "check", "--replay", save("report.json", saved), "--lang", "en")
+	assert.Contains(t, strings.SplitN(r.stdout, "\n", 2)[0], "saved record")
+
+	var report struct{ Facts json.RawMessage }
+	require.NoError(t, json.Unmarshal([]byte(saved), &report))
+	assert.Equal(t, 1, run(t, nil, "check", "--replay", save("facts.json", string(report.Facts))).code)
+
+	for name, content := range map[string]string{
+		"empty":            "",
+		"text":             "hello",
+		"another JSON":     `{"name":"x"}`,
+		"a list":           `[1,2]`,
+		"null":             `null`,
+		"facts of text":    `{"facts":"x"}`,
+		"wrong types":      `{"schema":"etax-doctor.facts/1","pcsc":5}`,
+		"a later version":  `{"schema":"etax-doctor.facts/99"}`,
+		"hostile version":  `{"schema":"etax-doctor.facts/\u001b[2J"}`,
+		"binary":           "\x00\x01\x02",
+		"far too large":    strings.Repeat(" ", maxReplay+1),
+		"another's schema": `{"schema":"someone.else/1"}`,
+	} {
+		r := run(t, nil, "check", "--replay", save("bad", content))
+		assert.Equal(t, 2, r.code, name)
+		assert.NotEmpty(t, r.stderr, name)
+		assert.NotContains(t, r.stderr, "\x1b", name)
+		assert.Empty(t, r.stdout, name)
+	}
+	assert.Equal(t, 2, run(t, nil, "check", "--replay", dir).code, "a folder")
+}
+
+// Synthetic machines in testdata/facts keep their verdicts in all versions to come.
+func TestSavedMachines(t *testing.T) {
+	for name, want := range map[string]string{
+		"windows-smart-card-disabled.json": "service.smart-card-disabled",
+		"windows-no-reader.json":           "reader.none",
+		"windows-hello-only.json":          "reader.only-virtual",
+		"linux-two-readers.json":           "certificate.expires-soon",
+	} {
+		r := run(t, nil, "check", "--replay", "../../testdata/facts/"+name, "--json")
+		var report struct{ Verdict struct{ Code string } }
+		require.NoError(t, json.Unmarshal([]byte(r.stdout), &report), name+r.stderr)
+		assert.Equal(t, want, report.Verdict.Code, name)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	assert.Equal(t, []string{"short"}, wrap("short", 20))
+	assert.Equal(t, []string{"no terminal, no wrapping at all"}, wrap("no terminal, no wrapping at all", 0))
+	assert.Equal(t, []string{"words stay whole in", "Latin text"}, wrap("words stay whole in Latin text", 20))
+	for _, line := range wrap(strings.Repeat("漢字とかな、", 20), 30) {
+		assert.False(t, strings.HasPrefix(line, "、"), line)
+		assert.LessOrEqual(t, displayWidth(line), 32)
+	}
+}
