@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/pcsc"
@@ -19,7 +21,9 @@ type Slot struct {
 }
 
 // Virtual reports whether the slot belongs to Windows itself and takes no card.
-func (s Slot) Virtual() bool { return virtual.MatchString(s.Name) }
+func (s Slot) Virtual() bool {
+	return slices.ContainsFunc(virtualPrefixes, func(prefix string) bool { return strings.HasPrefix(s.Name, prefix) })
+}
 
 // HoldsCard reports whether a card that could be a My Number card is in the slot.
 func (s Slot) HoldsCard() bool { return s.State.Flags.Has(pcsc.StatePresent) && !s.Virtual() }
@@ -89,19 +93,23 @@ func flags(s pcsc.StateFlags) facts.ReaderStates {
 	}
 }
 
-// virtual matches readers of Windows itself that hold no card a person could put there, yet may be listed first.
-var virtual = regexp.MustCompile(`^(Windows Hello for Business|Microsoft (Virtual|UICC))`)
+// virtualPrefixes begin the names of readers of Windows itself. They hold no card a person could put there, yet may be
+// listed first and as "present".
+var virtualPrefixes = []string{"Windows Hello for Business", "Microsoft Virtual", "Microsoft UICC"}
 
-var (
-	serial    = regexp.MustCompile(`\s*\([^)]*\)`)                 // pcsc-lite writes the serial number in parentheses
-	slotTail  = regexp.MustCompile(`(\s+[0-9A-F]{2}){2}$|\s+\d+$`) // interface and slot, or the unit number of Windows
-	nameLimit = 80
-)
+// patterns are compiled when first needed: a host that is only asked for hello should not wait for them.
+var patterns = sync.OnceValue(func() (p struct{ serial, slot *regexp.Regexp }) {
+	p.serial = regexp.MustCompile(`\s*\([^)]*\)`)               // pcsc-lite writes the serial number in parentheses
+	p.slot = regexp.MustCompile(`(\s+[0-9A-F]{2}){2}$|\s+\d+$`) // interface and slot, or the unit number of Windows
+	return p
+})
+
+const nameLimit = 80
 
 // DisplayName is a reader's name without its serial number and slot numbers.
 func DisplayName(name string) string {
 	name = strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", " "), "?")
-	name = slotTail.ReplaceAllString(strings.TrimSpace(serial.ReplaceAllString(name, "")), "")
+	name = patterns().slot.ReplaceAllString(strings.TrimSpace(patterns().serial.ReplaceAllString(name, "")), "")
 	name = strings.Join(strings.Fields(name), " ")
 	if r := []rune(name); len(r) > nameLimit {
 		name = string(r[:nameLimit])

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/simulate"
 	"etax-doctor/host/report"
+	"etax-doctor/host/texts"
 )
 
 type checkFlags struct {
@@ -33,11 +35,18 @@ func (a *App) check(ctx context.Context, args []string) (int, error) {
 	if err := a.parse(flags, args); err != nil {
 		return 0, err
 	}
-	catalog, err := a.language(o.language)
+	language, err := a.language(o.language)
 	if err != nil {
 		return 0, err
 	}
+	// The texts are read while the card is: both take a few milliseconds, in which people and scripts wait.
+	load := sync.OnceValues(func() (*texts.Catalog, error) { return texts.Load(language) })
+	go load()
 	result, err := a.diagnose(ctx, o)
+	if err != nil {
+		return 0, err
+	}
+	catalog, err := load()
 	if err != nil {
 		return 0, err
 	}

@@ -38,14 +38,12 @@ func Path() string {
 	return filepath.Join(state, "etax-doctor", "host.log")
 }
 
-// Open returns a logger on the file at path. A log that cannot be written is no reason to fail: it is then dropped.
+// Open returns a logger on the file at path, which is made when there is something to write. A log that cannot be
+// written is no reason to fail: it is then dropped.
 func Open(path string) (logrus.FieldLogger, io.Closer) {
 	log := logrus.New()
-	log.SetOutput(io.Discard)
 	file := &cappedFile{path: path}
-	if path != "" && file.open() == nil {
-		log.SetOutput(file)
-	}
+	log.SetOutput(file)
 	home, _ := os.UserHomeDir()
 	log.SetFormatter(&redactor{home: home, next: &logrus.TextFormatter{DisableColors: true, FullTimestamp: true}})
 	return log, file
@@ -59,6 +57,9 @@ type cappedFile struct {
 }
 
 func (c *cappedFile) open() error {
+	if c.path == "" {
+		return os.ErrInvalid
+	}
 	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func (c *cappedFile) open() error {
 func (c *cappedFile) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.file == nil {
+	if c.file == nil && c.open() != nil {
 		return len(p), nil
 	}
 	if c.size+int64(len(p)) > MaxSize {
@@ -112,11 +113,14 @@ type redactor struct {
 	next logrus.Formatter
 }
 
-var (
-	longHex    = regexp.MustCompile(`(?i)\b(?:[0-9a-f]{2}[ :]?){10,}`)
-	longBase64 = regexp.MustCompile(`[A-Za-z0-9+/=_-]{40,}`)
-	bracketed  = regexp.MustCompile(`\([^)]*\)`)
-)
+// personal is compiled when first needed: a host that has nothing to log should not wait for it.
+var personal = sync.OnceValue(func() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`[A-Za-z0-9+/=_-]{40,}`),
+		regexp.MustCompile(`(?i)\b(?:[0-9a-f]{2}[ :]?){10,}`),
+		regexp.MustCompile(`\([^)]*\)`), // pcsc-lite writes reader serial numbers so
+	}
+})
 
 func (r *redactor) Format(e *logrus.Entry) ([]byte, error) {
 	line, err := r.next.Format(e)
@@ -127,7 +131,7 @@ func (r *redactor) Format(e *logrus.Entry) ([]byte, error) {
 	if len(r.home) > 1 {
 		s = strings.ReplaceAll(s, r.home, "~")
 	}
-	for _, pattern := range []*regexp.Regexp{longBase64, longHex, bracketed} {
+	for _, pattern := range personal() {
 		s = pattern.ReplaceAllString(s, "[redacted]")
 	}
 	return []byte(s), nil

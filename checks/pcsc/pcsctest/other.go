@@ -1,6 +1,6 @@
 //go:build linux && cgo
 
-package checks_test
+package pcsctest
 
 import (
 	"bufio"
@@ -13,21 +13,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The other program is this test binary started again: a second process that holds the card in a way ours never does.
+// The other program is the test binary started again: a second process that holds the card as ours never does.
 const (
 	otherReader = "ETAX_DOCTOR_TEST_READER"
 	otherMode   = "ETAX_DOCTOR_TEST_MODE"
 )
 
-func TestMain(m *testing.M) {
-	if reader := os.Getenv(otherReader); reader != "" {
-		if err := hold(reader, os.Getenv(otherMode)); err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
+func init() {
+	reader := os.Getenv(otherReader)
+	if reader == "" {
 		return
 	}
-	os.Exit(m.Run())
+	if err := hold(reader, os.Getenv(otherMode)); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // hold keeps the card until stdin ends.
@@ -54,15 +55,18 @@ func hold(reader, mode string) error {
 	return card.Disconnect(scard.LeaveCard)
 }
 
-func holdTransaction(t *testing.T, reader string) { startOther(t, reader, "transaction") }
-func holdExclusively(t *testing.T, reader string) { startOther(t, reader, "exclusive") }
+// HoldTransaction makes another process keep a transaction on the card until the test ends.
+func HoldTransaction(t testing.TB, slot string) { startOther(t, slot, "transaction") }
 
-func startOther(t *testing.T, reader, mode string) {
+// HoldExclusively makes another process connect to the card exclusively until the test ends.
+func HoldExclusively(t testing.TB, slot string) { startOther(t, slot, "exclusive") }
+
+func startOther(t testing.TB, slot, mode string) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), otherReader+"="+reader, otherMode+"="+mode)
+	cmd.Env = append(os.Environ(), otherReader+"="+slot, otherMode+"="+mode)
 	stdin, err := cmd.StdinPipe()
 	require.NoError(t, err)
 	stdout, err := cmd.StdoutPipe()

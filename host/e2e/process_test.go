@@ -1,0 +1,232 @@
+//go:build linux && cgo
+
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/pcsc/pcsctest"
+	"etax-doctor/checks/virtualcard"
+	"etax-doctor/manifests"
+)
+
+// host is the real program, started as a browser starts it.
+type host struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    *bufio.Reader
+	stderr bytes.Buffer
+	state  string
+}
+
+func startHost(t *testing.T, origin string) *host {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	h := &host{t: t, cmd: exec.CommandContext(ctx, hostProgram, origin), state: t.TempDir()}
+	h.cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+h.state)
+	h.cmd.Stderr = &h.stderr
+	var err error
+	h.in, err = h.cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := h.cmd.StdoutPipe()
+	require.NoError(t, err)
+	h.out = bufio.NewReader(out)
+	require.NoError(t, h.cmd.Start())
+	return h
+}
+
+func (h *host) write(frame []byte) {
+	h.t.Helper()
+	_, err := h.in.Write(frame)
+	require.NoError(h.t, err)
+}
+
+func framed(body string) []byte {
+	return append(binary.NativeEndian.AppendUint32(nil, uint32(len(body))), body...)
+}
+
+func (h *host) receive() map[string]any {
+	h.t.Helper()
+	var head [4]byte
+	_, err := io.ReadFull(h.out, head[:])
+	require.NoError(h.t, err)
+	body := make([]byte, binary.NativeEndian.Uint32(head[:]))
+	_, err = io.ReadFull(h.out, body)
+	require.NoError(h.t, err)
+	var message map[string]any
+	require.NoError(h.t, json.Unmarshal(body, &message))
+	return message
+}
+
+// exit waits for the end: nothing more on stdout, nothing on stderr.
+func (h *host) exit() int {
+	h.t.Helper()
+	rest, err := io.ReadAll(h.out)
+	require.NoError(h.t, err)
+	assert.Empty(h.t, rest)
+	err = h.cmd.Wait()
+	assert.Empty(h.t, h.stderr.String())
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	require.NoError(h.t, err)
+	return 0
+}
+
+func (h *host) log() string {
+	data, err := os.ReadFile(filepath.Join(h.state, "etax-doctor", "host.log"))
+	require.NoError(h.t, err)
+	return string(data)
+}
+
+func TestHostProcess(t *testing.T) {
+	origin := manifests.AllowedOrigins()[0]
+	t.Run("hello first, a clean end with the input", func(t *testing.T) {
+		h := startHost(t, origin)
+		assert.Equal(t, "hello", h.receive()["type"])
+		h.in.Close()
+		assert.Equal(t, 0, h.exit())
+	})
+	t.Run("a full diagnosis", func(t *testing.T) {
+		card := insert(t, nil)
+		h := startHost(t, origin)
+		h.receive()
+		h.write(framed(`{"type":"diagnose","id":"1"}`))
+		for {
+			m := h.receive()
+			if m["type"] == "report" {
+				assert.Equal(t, "verdict.all-fine", m["report"].(map[string]any)["verdict"].(map[string]any)["code"])
+				break
+			}
+		}
+		h.in.Close()
+		assert.Equal(t, 0, h.exit())
+		requireNoPINData(t, card)
+		for _, personal := range []string{"EMULATE", "Mihon", "1234567"} {
+			assert.NotContains(t, h.log(), personal)
+		}
+	})
+	t.Run("an unknown extension", func(t *testing.T) {
+		h := startHost(t, "chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/")
+		m := h.receive()
+		assert.Equal(t, "forbidden-origin", m["error"].(map[string]any)["code"])
+		assert.Equal(t, 1, h.exit())
+		assert.Contains(t, h.log(), "refused")
+	})
+	t.Run("a message too large", func(t *testing.T) {
+		h := startHost(t, origin)
+		h.receive()
+		h.write([]byte{0xFF, 0xFF, 0xFF, 0x7F})
+		assert.Equal(t, "too-large", h.receive()["error"].(map[string]any)["code"])
+		assert.Equal(t, 1, h.exit())
+		assert.Contains(t, h.log(), "too large")
+	})
+	t.Run("a truncated message", func(t *testing.T) {
+		h := startHost(t, origin)
+		h.receive()
+		h.write(framed(`{"type":"bye"}`)[:9])
+		h.in.Close()
+		assert.Equal(t, 1, h.exit())
+		assert.Contains(t, h.log(), "ended inside a message")
+	})
+	t.Run("garbage, then a good message", func(t *testing.T) {
+		h := startHost(t, origin)
+		h.receive()
+		h.write(framed("}{"))
+		assert.Equal(t, "bad-json", h.receive()["error"].(map[string]any)["code"])
+		h.write(framed(`{"type":"bye","id":"1"}`))
+		assert.Equal(t, "bye", h.receive()["type"])
+		assert.Equal(t, 0, h.exit())
+	})
+	t.Run("it ends with the input although a card is held by another program", func(t *testing.T) {
+		d := pcsctest.Start(t, readerName)
+		d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+		pcsctest.HoldTransaction(t, d.SlotName(t, 0))
+		h := startHost(t, origin)
+		h.receive()
+		h.write(framed(`{"type":"diagnose","id":"1"}`))
+		h.receive()
+		h.in.Close()
+		_, _ = io.Copy(io.Discard, h.out)
+		start := time.Now()
+		assert.Equal(t, 0, h.exit())
+		assert.Less(t, time.Since(start), patience)
+	})
+}
+
+// The command as a person runs it, in the states that take longest.
+func TestCommandLine(t *testing.T) {
+	check := func(t *testing.T, args ...string) (code string, exit int) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // a report is there by then, whatever hangs
+		defer cancel()
+		out, err := exec.CommandContext(ctx, hostProgram, append([]string{"check", "--json"}, args...)...).Output()
+		var failed *exec.ExitError
+		if errors.As(err, &failed) {
+			exit = failed.ExitCode()
+		} else {
+			require.NoError(t, err)
+		}
+		var report struct{ Verdict struct{ Code string } }
+		require.NoError(t, json.Unmarshal(out, &report), string(out))
+		return report.Verdict.Code, exit
+	}
+	for _, c := range []struct {
+		name string
+		set  func(t *testing.T)
+		want string
+		exit int
+	}{
+		{"pcscd stopped", func(t *testing.T) { pcsctest.Start(t, readerName).Stop() }, "service.smart-card-stopped", 1},
+		{"no reader", func(t *testing.T) { pcsctest.Start(t) }, "reader.none", 1},
+		{"no card", func(t *testing.T) { pcsctest.Start(t, readerName) }, "card.absent", 1},
+		{"healthy", func(t *testing.T) { insert(t, nil) }, "verdict.all-fine", 0},
+		{"expired", func(t *testing.T) {
+			insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -1) })
+		}, "certificate.expired", 1},
+		{"a foreign transaction", func(t *testing.T) {
+			d := pcsctest.Start(t, readerName)
+			d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+			pcsctest.HoldTransaction(t, d.SlotName(t, 0))
+		}, "card.in-use", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.set(t)
+			code, exit := check(t)
+			assert.Equal(t, c.want, code)
+			assert.Equal(t, c.exit, exit)
+		})
+	}
+	t.Run("simulated", func(t *testing.T) {
+		code, exit := check(t, "--simulate", "expired")
+		assert.Equal(t, "certificate.expired", code)
+		assert.Equal(t, 1, exit)
+	})
+}
+
+// install.sh is read by sh, not by us; here only that it refuses what it does not know, before it changes anything.
+func TestInstallScriptUsage(t *testing.T) {
+	out, err := exec.Command("../../install/install.sh", "--everything").CombinedOutput()
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	assert.Equal(t, 2, exit.ExitCode())
+	assert.True(t, strings.HasPrefix(string(out), "usage:"), string(out))
+}
