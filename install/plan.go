@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"etax-doctor/extension"
 	"etax-doctor/host/hostlog"
@@ -32,6 +33,8 @@ type Plan struct {
 	writes []write
 	remove []string
 	hint   string
+
+	extension string // the folder of the unpacked extension
 }
 
 type write struct {
@@ -74,7 +77,7 @@ func PlanInstall(o Options) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the program cannot be read: %w", err)
 	}
-	p := &Plan{verb: "install"}
+	p := &Plan{verb: "install", extension: to.extension}
 	p.writes = append(p.writes, write{to.program, program, 0o755})
 	err = fs.WalkDir(extension.Files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -162,13 +165,21 @@ func hint(extensionDir string, browsers int) string {
      ` + extensionDir + "\n"
 }
 
-// Describe says what Apply will do. A file that is already as it should be is not named.
+// Describe says what Apply will do. A file that is already as it should be is not named; the extension's many files
+// are named as one folder.
 func (p *Plan) Describe(w io.Writer) {
 	changes := 0
+	folder := false
 	for _, x := range p.writes {
-		if !x.done() {
+		if x.done() {
+			continue
+		}
+		changes++
+		if inside := strings.HasPrefix(x.path, p.extension+string(filepath.Separator)); !inside {
 			fmt.Fprintln(w, "  + "+x.path)
-			changes++
+		} else if !folder {
+			fmt.Fprintln(w, "  + "+p.extension+string(filepath.Separator))
+			folder = true
 		}
 	}
 	for _, path := range p.remove {
