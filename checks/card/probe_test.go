@@ -40,6 +40,11 @@ func (s *troubled) States(context.Context, []string) ([]pcsc.State, error) {
 	return []pcsc.State{{Flags: pcsc.StatePresent}}, nil
 }
 
+func (s *troubled) Wait(ctx context.Context, _ []string, _ []pcsc.State, _ time.Duration) ([]pcsc.State, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
 func (s *troubled) Reconnect(context.Context) error {
 	s.Reset()
 	s.resets++

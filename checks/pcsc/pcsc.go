@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"etax-doctor/checks/apdu"
 )
@@ -26,6 +27,10 @@ type Context interface {
 	Readers(ctx context.Context) ([]string, error)
 	// States returns the present state flags of the readers, in the same order, without waiting.
 	States(ctx context.Context, readers []string) ([]State, error)
+	// Wait returns the states when one differs from the last known, for a zero State at once, and the last known ones
+	// after timeout ([Forever] for none). Naming [PnP] among the readers waits for readers to come and go too. It ends
+	// with ctx's own error, within a second, when ctx ends.
+	Wait(ctx context.Context, readers []string, last []State, timeout time.Duration) ([]State, error)
 	// Connect connects in shared mode.
 	Connect(ctx context.Context, reader string) (Card, error)
 	Release()
@@ -41,11 +46,25 @@ type Card interface {
 	Close()
 }
 
+// PnP is the name of the pseudo reader whose state changes when readers come or go.
+const PnP = `\\?PnP?\Notification`
+
+// Forever is a timeout that never comes.
+const Forever time.Duration = -1
+
 // State is what SCardGetStatusChange says of one reader.
 type State struct {
 	Flags StateFlags
 	ATR   []byte
+
+	event uint32 // the whole value, with its event counter, to hand back to PC/SC
 }
+
+// Known reports whether the state came from PC/SC; the zero State did not.
+func (s State) Known() bool { return s.event != 0 || s.Flags != 0 }
+
+// Differs reports whether anything happened between two states, such as a card taken off and put back.
+func (s State) Differs(last State) bool { return s.event != last.event || s.Flags != last.Flags }
 
 // StateFlags are the SCARD_STATE_* bits; the high 16 bits (an event counter) are cut off.
 type StateFlags uint32

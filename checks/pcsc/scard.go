@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/ebfe/scard"
 
@@ -36,22 +37,58 @@ func (c *nativeContext) Readers(ctx context.Context) ([]string, error) {
 }
 
 func (c *nativeContext) States(ctx context.Context, readers []string) ([]State, error) {
+	return c.statusChange(ctx, readers, make([]State, len(readers)), 0)
+}
+
+func (c *nativeContext) Wait(ctx context.Context, readers []string, last []State, timeout time.Duration) ([]State, error) {
+	// Cancelling is asked for until the call returns: a cancel that comes before the call has begun to wait is lost.
+	call, returned := context.WithCancel(context.WithoutCancel(ctx))
+	defer returned()
+	stop := context.AfterFunc(ctx, func() {
+		defer func() { _ = recover() }()
+		defer returned()
+		for range cancelAttempts {
+			_ = c.scard.Cancel()
+			select {
+			case <-call.Done():
+				return
+			case <-time.After(cancelPause):
+			}
+		}
+	})
+	defer stop()
+	states, err := c.statusChange(call, readers, last, timeout)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case CodeOf(err) == CodeTimeout:
+		return last, nil
+	}
+	return states, err
+}
+
+const (
+	cancelAttempts = 10
+	cancelPause    = 50 * time.Millisecond
+)
+
+func (c *nativeContext) statusChange(ctx context.Context, readers []string, last []State, timeout time.Duration) ([]State, error) {
 	if len(readers) == 0 {
 		return nil, nil // the library panics on an empty list
 	}
 	query := make([]scard.ReaderState, len(readers))
 	for i, name := range readers {
-		query[i] = scard.ReaderState{Reader: name, CurrentState: scard.StateUnaware}
+		query[i] = scard.ReaderState{Reader: name, CurrentState: scard.StateFlag(last[i].event)}
 	}
 	answer, err := bounded(ctx, "GetStatusChange", func() ([]scard.ReaderState, error) {
-		return query, c.scard.GetStatusChange(query, 0)
+		return query, c.scard.GetStatusChange(query, timeout)
 	}, nil)
 	if err != nil {
 		return nil, named("GetStatusChange", err)
 	}
 	states := make([]State, len(answer))
 	for i, s := range answer {
-		states[i] = State{Flags: StateFlags(s.EventState & 0xFFFF), ATR: s.Atr}
+		states[i] = State{Flags: StateFlags(s.EventState & 0xFFFF), ATR: s.Atr, event: uint32(s.EventState)}
 	}
 	return states, nil
 }

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"time"
 
 	"etax-doctor/checks/apdu"
 	"etax-doctor/checks/pcsc"
@@ -63,6 +64,12 @@ func (e established) States(_ context.Context, names []string) ([]pcsc.State, er
 		states[i].ATR = slot.Card.ATR()
 	}
 	return states, nil
+}
+
+// Wait waits for ever: nothing changes in a simulated machine.
+func (e established) Wait(ctx context.Context, _ []string, _ []pcsc.State, _ time.Duration) ([]pcsc.State, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
 }
 
 func (e established) Connect(_ context.Context, name string) (pcsc.Card, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 
 	"github.com/ebfe/scard"
@@ -55,13 +56,17 @@ func hold(reader, mode string) error {
 	return card.Disconnect(scard.LeaveCard)
 }
 
-// HoldTransaction makes another process keep a transaction on the card until the test ends.
-func HoldTransaction(t testing.TB, slot string) { startOther(t, slot, "transaction") }
+// HoldTransaction makes another process keep a transaction on the card until release is called or the test ends.
+func HoldTransaction(t testing.TB, slot string) (release func()) {
+	return startOther(t, slot, "transaction")
+}
 
-// HoldExclusively makes another process connect to the card exclusively until the test ends.
-func HoldExclusively(t testing.TB, slot string) { startOther(t, slot, "exclusive") }
+// HoldExclusively makes another process connect to the card exclusively until release is called or the test ends.
+func HoldExclusively(t testing.TB, slot string) (release func()) {
+	return startOther(t, slot, "exclusive")
+}
 
-func startOther(t testing.TB, slot, mode string) {
+func startOther(t testing.TB, slot, mode string) (release func()) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -72,10 +77,12 @@ func startOther(t testing.TB, slot, mode string) {
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	t.Cleanup(func() {
+	release = sync.OnceFunc(func() {
 		stdin.Close()
 		_ = cmd.Wait()
 	})
+	t.Cleanup(release)
 	line, _ := bufio.NewReader(stdout).ReadString('\n')
 	require.Equal(t, "holding\n", line)
+	return release
 }

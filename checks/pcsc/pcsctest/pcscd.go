@@ -143,6 +143,13 @@ func (d *Daemon) Stop() {
 	os.Remove(d.Socket)
 }
 
+// Restart starts the daemon again after Stop, with the same readers.
+func (d *Daemon) Restart(t testing.TB) {
+	t.Helper()
+	d.run(t)
+	d.waitForReaders(t, len(d.names))
+}
+
 // Log returns what the daemon has written.
 func (d *Daemon) Log() string {
 	f, err := os.Open(filepath.Join(d.dir, "log"))
