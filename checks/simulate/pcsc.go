@@ -66,8 +66,23 @@ func (e established) States(_ context.Context, names []string) ([]pcsc.State, er
 	return states, nil
 }
 
-// Wait waits for ever: nothing changes in a simulated machine.
-func (e established) Wait(ctx context.Context, _ []string, _ []pcsc.State, _ time.Duration) ([]pcsc.State, error) {
+// Wait answers a first question at once and then waits for ever: nothing changes in a simulated machine.
+func (e established) Wait(ctx context.Context, names []string, last []pcsc.State, _ time.Duration) ([]pcsc.State, error) {
+	now := make([]pcsc.State, len(names))
+	changed := false
+	for i, name := range names {
+		if name != pcsc.PnP {
+			state, err := e.States(ctx, names[i:i+1])
+			if err != nil {
+				return nil, err
+			}
+			now[i] = state[0]
+		}
+		changed = changed || now[i].Flags != last[i].Flags
+	}
+	if changed {
+		return now, nil
+	}
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

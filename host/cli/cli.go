@@ -51,6 +51,7 @@ const usage = `etax-doctor finds out why an e-Tax login with a My Number card fa
 
 Usage:
   etax-doctor check      check this computer's reader, card, certificate and PINs
+  etax-doctor watch      tell what becomes of readers and cards, until Ctrl+C
   etax-doctor install    register this program for the browsers found
   etax-doctor uninstall  remove what install wrote
   etax-doctor version    print the version
@@ -91,6 +92,8 @@ func (a *App) dispatch(ctx context.Context, args []string) (int, error) {
 	switch args[0] {
 	case "check":
 		return a.check(ctx, args[1:])
+	case "watch":
+		return a.watch(ctx, args[1:])
 	case "install":
 		return a.install(args[1:])
 	case "uninstall":

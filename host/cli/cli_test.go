@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -212,6 +213,31 @@ func TestSavedMachines(t *testing.T) {
 		assert.Equal(t, want, report.Verdict.Code, name)
 	}
 }
+
+func TestWatch(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var out lockedBuffer
+	a := &App{Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }, Now: time.Now,
+		Machine: func() checks.Machine { m, _, _ := simulate.Machine("healthy", time.Now()); return m }}
+	done := make(chan int)
+	go func() { done <- a.Run(ctx, []string{"watch", "--lang", "ja"}) }()
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "カードが置かれました（SONY") }, 10*time.Second, time.Millisecond)
+	cancel()
+	assert.Equal(t, 0, <-done)
+	assert.NotContains(t, out.String(), "1234567")
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
 func TestWrap(t *testing.T) {
 	assert.Equal(t, []string{"short"}, wrap("short", 20))

@@ -6,6 +6,7 @@ import (
 	"etax-doctor/checks"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/watch"
 	"etax-doctor/host/report"
 )
 
@@ -86,6 +87,13 @@ type reportMessage struct {
 	Report *report.Report `json:"report"`
 }
 
+type eventMessage struct {
+	Type  string      `json:"type"`
+	ID    string      `json:"id"`
+	Event watch.Event `json:"event"`
+}
+
+// bye is the shape of the answers that only say that something ended: bye and cancelled.
 type bye struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`

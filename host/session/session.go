@@ -14,6 +14,7 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/watch"
 	"etax-doctor/host/nativemsg"
 	"etax-doctor/host/report"
 	"etax-doctor/host/version"
@@ -48,11 +49,16 @@ func (s *Session) Serve(ctx context.Context) error {
 	defer cancel()
 
 	out := nativemsg.NewWriter(s.Out)
+	jobs := &jobs{running: map[string]job{}}
+	send := func(v any) {
+		if err := out.Write(v); err != nil && ctx.Err() == nil {
+			s.Log.Warn("a message could not be sent: " + err.Error())
+		}
+	}
 	if err := out.Write(hello{Type: "hello", Protocol: version.Protocol, Version: version.Version,
 		OS: runtime.GOOS, Arch: runtime.GOARCH}); err != nil {
 		return err
 	}
-	var diagnosing sync.Mutex
 	for {
 		message, err := nativemsg.Read(s.In)
 		var tooLarge *nativemsg.TooLargeError
@@ -68,52 +74,56 @@ func (s *Session) Serve(ctx context.Context) error {
 			return err
 		}
 		r, refused := parse(message)
+		var work work
 		if refused == nil {
-			refused = s.check(r)
+			work, refused = s.work(r, send)
 		}
-		if refused == nil && r.Type == "diagnose" && !diagnosing.TryLock() {
-			refused = &Error{Code: Busy, Message: "a diagnosis is already running"}
+		switch {
+		case refused != nil:
+		case r.Type == "bye":
+			return out.Write(bye{Type: "bye", ID: r.ID})
+		case r.Type == "cancel":
+			refused = jobs.cancel(r.ID)
+		default:
+			refused = jobs.start(ctx, &running, r, work, send)
 		}
 		if refused != nil {
 			s.Log.WithField("code", refused.Code).Warn("a message was refused")
 			if err := out.Write(errorMessage{Type: "error", ID: r.ID, Error: refused}); err != nil {
 				return err
 			}
-			continue
 		}
-		if r.Type == "bye" {
-			return out.Write(bye{Type: "bye", ID: r.ID})
-		}
-		running.Go(func() {
-			defer diagnosing.Unlock()
-			s.diagnose(ctx, out, r)
-		})
 	}
 }
 
-func (s *Session) check(r request) *Error {
+// work returns what a request asks to be done beside the reading of further requests, if anything.
+func (s *Session) work(r request, send func(any)) (work, *Error) {
 	switch r.Type {
-	case "bye":
-		return nil
+	case "bye", "cancel":
+		return nil, nil
+	case "watch":
+		return func(ctx context.Context) any { return s.watch(ctx, r, send) }, nil
 	case "diagnose":
 		for _, layer := range r.Only {
 			if !slices.Contains(checks.Layers(), layer) {
-				return &Error{Code: BadRequest, Message: "only names a layer that the host cannot check"}
+				return nil, &Error{Code: BadRequest, Message: "only names a layer that the host cannot check"}
 			}
 		}
-		return nil
+		return func(ctx context.Context) any { return s.diagnose(ctx, r, send) }, nil
 	}
-	return &Error{Code: UnknownType, Message: "the type of the message is none of protocol 1"}
+	return nil, &Error{Code: UnknownType, Message: "the type of the message is none of protocol 1"}
 }
 
-func (s *Session) diagnose(ctx context.Context, out *nativemsg.Writer, r request) {
-	send := func(v any) {
-		if ctx.Err() == nil {
-			if err := out.Write(v); err != nil {
-				s.Log.Warn("a message could not be sent: " + err.Error())
-			}
-		}
+// watch streams events until it is cancelled, and then says so. At the end of the session nobody listens any more.
+func (s *Session) watch(ctx context.Context, r request, send func(any)) any {
+	watch.Run(ctx, s.Machine.PCSC, func(e watch.Event) { send(eventMessage{Type: "event", ID: r.ID, Event: e}) })
+	if context.Cause(ctx) == errCancelled {
+		return bye{Type: "cancelled", ID: r.ID}
 	}
+	return nil
+}
+
+func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 	start := time.Now()
 	result := checks.Run(ctx, s.Machine, checks.Options{
 		Only:          r.Only,
@@ -123,6 +133,9 @@ func (s *Session) diagnose(ctx context.Context, out *nativemsg.Writer, r request
 			send(findingMessage{Type: "finding", ID: r.ID, Finding: report.NewFinding(f, nil)})
 		},
 	})
-	send(reportMessage{Type: "report", ID: r.ID, Report: report.New(result, nil, time.Now())})
+	if ctx.Err() != nil {
+		return nil
+	}
 	s.Log.WithFields(logrus.Fields{"verdict": result.Verdict.Code, "ms": time.Since(start).Milliseconds()}).Info("diagnosed")
+	return reportMessage{Type: "report", ID: r.ID, Report: report.New(result, nil, time.Now())}
 }

@@ -239,6 +239,38 @@ func TestASecondDiagnosisIsBusy(t *testing.T) {
 	assert.Equal(t, "c", b.receive()["id"], "and the next one is served")
 }
 
+func TestWatchUntilCancelled(t *testing.T) {
+	b := open(t, simulated(t, "healthy"))
+	b.send(`{"type":"watch","id":"w"}`)
+	for _, want := range []string{"reader-added", "card-inserted"} {
+		m := b.receive()
+		assert.Equal(t, "event", m["type"])
+		assert.Equal(t, "w", m["id"])
+		assert.Equal(t, map[string]any{"kind": want, "reader": "SONY FeliCa RC-S300/P"}, m["event"])
+	}
+	b.send(`{"type":"watch","id":"x"}`)
+	b.requireError("busy", "x")
+	b.send(`{"type":"diagnose","id":"w"}`)
+	b.requireError("bad-request", "w")
+	b.send(`{"type":"diagnose","id":"d"}`)
+	for b.receive()["type"] != "report" {
+	}
+	b.send(`{"type":"cancel","id":"x"}`)
+	b.requireError("bad-request", "x")
+	b.send(`{"type":"cancel","id":"w"}`)
+	assert.Equal(t, map[string]any{"type": "cancelled", "id": "w"}, b.receive())
+	b.in.Close()
+	assert.NoError(t, b.end())
+}
+
+func TestAWatchEndsWithTheInput(t *testing.T) {
+	b := open(t, simulated(t, "no-card"))
+	b.send(`{"type":"watch","id":"w"}`)
+	assert.Equal(t, "reader-added", b.receive()["event"].(map[string]any)["kind"])
+	b.in.Close()
+	assert.NoError(t, b.end())
+}
+
 func TestTheEndDoesNotWaitForAHangingProbe(t *testing.T) {
 	m, release := hanging(t)
 	defer release()

@@ -1,0 +1,62 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// errCancelled is why a job ends that the browser no longer wants.
+var errCancelled = errors.New("cancelled by the browser")
+
+// jobs are the requests that run beside the reading of further ones: at most one of each type.
+type jobs struct {
+	mu      sync.Mutex
+	running map[string]job // by the request's type
+}
+
+// work serves a request and returns the message that ends it, or nil where nobody listens any more.
+type work func(context.Context) (last any)
+
+type job struct {
+	id     string
+	cancel context.CancelCauseFunc
+}
+
+// start runs work and hands its last message to send when the next request of this type may come.
+func (j *jobs) start(ctx context.Context, wg *sync.WaitGroup, r request, work work, send func(any)) *Error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for kind, other := range j.running {
+		if kind == r.Type {
+			return &Error{Code: Busy, Message: "a request of this type is already being served"}
+		}
+		if other.id == r.ID {
+			return &Error{Code: BadRequest, Message: "the id is that of a request being served"}
+		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	j.running[r.Type] = job{r.ID, cancel}
+	wg.Go(func() {
+		defer cancel(nil)
+		last := work(ctx)
+		j.mu.Lock()
+		delete(j.running, r.Type)
+		j.mu.Unlock()
+		if last != nil {
+			send(last)
+		}
+	})
+	return nil
+}
+
+// cancel ends the watch with this id. A diagnosis ends by itself.
+func (j *jobs) cancel(id string) *Error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if w, ok := j.running["watch"]; ok && w.id == id {
+		w.cancel(errCancelled)
+		return nil
+	}
+	return &Error{Code: BadRequest, Message: "there is no watch with this id"}
+}
