@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"etax-doctor/checks/card"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/service"
@@ -16,6 +17,8 @@ type Machine struct {
 	Service func(context.Context) *facts.Service
 	System  func(context.Context) *facts.System
 	Now     func() time.Time
+	// Refusals remembers, from one run to the next, which readers do not take extended-length commands.
+	Refusals *card.Refusals
 	// Simulated names a simulated machine.
 	Simulated string
 }
@@ -23,9 +26,10 @@ type Machine struct {
 // ThisMachine is the computer the program runs on. builtAt is when the program was built.
 func ThisMachine(builtAt time.Time) Machine {
 	return Machine{
-		PCSC:    pcsc.New(),
-		Service: service.Probe,
-		System:  func(ctx context.Context) *facts.System { return system.Probe(ctx, time.Now(), builtAt) },
-		Now:     time.Now,
+		PCSC:     pcsc.New(),
+		Service:  service.Probe,
+		System:   func(ctx context.Context) *facts.System { return system.Probe(ctx, time.Now(), builtAt) },
+		Now:      time.Now,
+		Refusals: &card.Refusals{},
 	}
 }

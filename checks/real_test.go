@@ -78,12 +78,23 @@ func TestRealPCSC(t *testing.T) {
 	}
 }
 
-func TestAFullReadTakesTwelveAPDUs(t *testing.T) {
+func TestAFullReadTakesSixAPDUsExtendedAndTwelveShort(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
-	d.Insert(t, 0, card)
+	remove := d.Insert(t, 0, card)
 	check(t)
-	assert.Len(t, card.Record(), 12)
+	assert.Len(t, card.Record(), 6)
+	remove()
+
+	profile := virtualcard.Healthy(time.Now())
+	profile.RefuseExtended = true
+	card = virtualcard.New(profile)
+	d.Insert(t, 0, card)
+	machine := checks.ThisMachine(version.BuiltAt())
+	checks.Run(t.Context(), machine, checks.Options{})
+	assert.Len(t, card.Record(), 13, "one try in vain")
+	checks.Run(t.Context(), machine, checks.Options{})
+	assert.Len(t, card.Record(), 13+12, "which is remembered")
 }
 
 func TestNoCard(t *testing.T) {

@@ -26,6 +26,8 @@ type Options struct {
 	Only []finding.Layer
 	// LoginInFlight forbids any connection to the card.
 	LoginInFlight bool
+	// Deep reads and checks the CA certificate on the card too.
+	Deep bool
 	// OnProgress and OnFinding are called one at a time, as things become known.
 	OnProgress func(Progress)
 	OnFinding  func(finding.Finding)
@@ -136,7 +138,7 @@ func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card 
 		}
 		wg.Go(func() {
 			c, problem := bounded(ctx, cardDeadline, func(ctx context.Context) *facts.Card {
-				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State)
+				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State, card.Options{Deep: r.options.Deep, Refusals: r.machine.Refusals})
 			})
 			if problem != "" {
 				c = &facts.Card{Outcome: facts.CardUnreadable, Reason: string(problem)}

@@ -17,17 +17,25 @@ import (
 // SCardBeginTransaction. A signature on a contactless card takes one or two seconds.
 const waitForOthers = 2500 * time.Millisecond
 
+// Options says how to read.
+type Options struct {
+	// Deep reads and checks the CA certificate on the card too.
+	Deep bool
+	// Refusals remembers readers that do not take extended length; nil forgets.
+	Refusals *Refusals
+}
+
 // Probe reads the card in the named reader, which PC/SC says holds one. It uses shared mode and one transaction, and
 // leaves the card as it was. ctx bounds the whole reading.
-func Probe(ctx context.Context, system pcsc.System, reader string, state pcsc.State) *facts.Card {
-	c := probe(ctx, system, reader, state)
+func Probe(ctx context.Context, system pcsc.System, reader string, state pcsc.State, options Options) *facts.Card {
+	c := probe(ctx, system, reader, state, options)
 	if c.Outcome == facts.CardNotMyNumber && c.Kind == facts.KindUnknown {
 		c.Kind = kindOf(state.ATR)
 	}
 	return c
 }
 
-func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.State) *facts.Card {
+func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.State, options Options) *facts.Card {
 	switch {
 	case state.Flags.Has(pcsc.StateExclusive):
 		return &facts.Card{Outcome: facts.CardHeldExclusive}
@@ -51,43 +59,61 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 		return failed(err)
 	}
 	defer conn.Close()
-	return readTwice(ctx, conn)
+	attempts := &attempts{conn: conn, gate: apdu.NewGate(conn)}
+	card := attempts.run(ctx, jpki.Options{Deep: options.Deep, Extended: !options.Refusals.has(reader)})
+	if card.Extended == facts.ExtendedRefused {
+		options.Refusals.add(reader)
+	}
+	return card
 }
 
-// readTwice tries again once, after a reset by another program or a communication error.
-func readTwice(ctx context.Context, conn pcsc.Card) *facts.Card {
-	gate := apdu.NewGate(conn)
-	first, err := readOnce(ctx, conn, gate)
+// attempts reads a card, a second time after a reset by another program or a communication error.
+type attempts struct {
+	conn pcsc.Card
+	gate *apdu.Gate
+}
+
+func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
+	card, err := a.once(ctx, options)
 	if err == nil {
-		return first
+		return card
 	}
-	if final := failed(err); final.Outcome != facts.CardUnreadable || errors.Is(err, context.DeadlineExceeded) {
-		final.APDUs = gate.Sent()
+	refused := card.Extended
+	if final := a.failed(err, refused); final.Outcome != facts.CardUnreadable || errors.Is(err, context.DeadlineExceeded) {
 		return final
 	}
-	gate.Forget()
-	if err = conn.Reconnect(ctx); err == nil {
-		var second *facts.Card
-		if second, err = readOnce(ctx, conn, gate); err == nil {
-			second.APDUs = gate.Sent()
-			return second
+	// A reader that breaks the connection over an extended command gets the second attempt without one.
+	options.Extended = options.Extended && refused != facts.ExtendedRefused
+	a.gate.Forget()
+	if err = a.conn.Reconnect(ctx); err == nil {
+		if card, err = a.once(ctx, options); err == nil {
+			if refused == facts.ExtendedRefused {
+				card.Extended = refused
+			}
+			card.APDUs = a.gate.Sent()
+			return card
 		}
 	}
-	final := failed(err)
-	final.APDUs = gate.Sent()
-	return final
+	return a.failed(err, refused)
 }
 
-func readOnce(ctx context.Context, conn pcsc.Card, gate *apdu.Gate) (*facts.Card, error) {
+func (a *attempts) failed(err error, extended facts.Extended) *facts.Card {
+	card := failed(err)
+	card.APDUs, card.Extended = a.gate.Sent(), extended
+	return card
+}
+
+// once returns facts even with an error: those read so far.
+func (a *attempts) once(ctx context.Context, options jpki.Options) (*facts.Card, error) {
 	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
 	defer cancel()
-	if err := conn.Begin(waiting); err != nil {
+	if err := a.conn.Begin(waiting); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return &facts.Card{Outcome: facts.CardHeldByOther}, nil
 		}
-		return nil, err
+		return &facts.Card{}, err
 	}
-	return jpki.Read(ctx, gate)
+	return jpki.Read(ctx, a.gate, options)
 }
 
 // failed names what a broken way to the card means.

@@ -14,8 +14,19 @@ type Card struct {
 	LoginPIN     *Counter      `json:"loginPin,omitempty"`
 	SigningPIN   *Counter      `json:"signingPin,omitempty"`
 	Certificate  *Certificate  `json:"certificate,omitempty"`
-	APDUs        int           `json:"apdus"`
+	// Extended says what became of the extended-length read, where it was tried.
+	Extended Extended `json:"extended,omitempty"`
+	APDUs    int      `json:"apdus"`
 }
+
+// Extended is the fate of an extended-length command.
+type Extended string
+
+// The card answered it; the card, the reader or its driver did not take it.
+const (
+	ExtendedUsed    Extended = "used"
+	ExtendedRefused Extended = "refused"
+)
 
 // CardOutcome is how far the reading came.
 type CardOutcome string
@@ -94,7 +105,18 @@ type Certificate struct {
 	CAGeneration string `json:"caGeneration,omitempty"`
 	PolicyOID    string `json:"policyOid,omitempty"`
 	Test         bool   `json:"test,omitempty"` // issued by the JPKI test hierarchy
+	// Chain is filled by the deep check.
+	Chain *Chain `json:"chain,omitempty"`
 }
+
+// Chain is what the deep check found of the CA certificate on the card.
+type Chain struct {
+	KnownCA bool `json:"knownCa"` // it is one of the published CAs, by its SHA-256
+	Signed  bool `json:"signed"`  // it has signed the login certificate
+}
+
+// Genuine reports whether the login certificate is one of the public JPKI.
+func (c *Chain) Genuine() bool { return c.KnownCA && c.Signed }
 
 // CertificateState says whether there was a certificate to read.
 type CertificateState string

@@ -15,15 +15,27 @@ const (
 	maxCertificate = 8 << 10 // a JPKI certificate has about 1.6 KB; anything near this is no certificate
 )
 
-type reader struct{ gate *apdu.Gate }
+// Options says how to read.
+type Options struct {
+	// Extended tries to read each certificate with one extended-length command. Not every reader takes it.
+	Extended bool
+	// Deep reads the CA certificate on the card too and checks the login certificate against it.
+	Deep bool
+}
+
+type reader struct {
+	gate     *apdu.Gate
+	extended bool // still worth trying
+	card     *facts.Card
+}
 
 // Read reads a card whose state is unknown. It returns an error only when the way to the card broke (removed, reset,
 // driver); every answer of the card itself, however odd, is a fact. On error the facts read so far are returned too.
 //
-// A My Number card that accepts the short forms is read with 12 APDUs.
-func Read(ctx context.Context, gate *apdu.Gate) (*facts.Card, error) {
-	r := &reader{gate: gate}
-	card := &facts.Card{Outcome: facts.CardUnreadable}
+// A My Number card that accepts the short forms is read with 12 APDUs, and with 6 where extended length works.
+func Read(ctx context.Context, gate *apdu.Gate, options Options) (*facts.Card, error) {
+	r := &reader{gate: gate, extended: options.Extended, card: &facts.Card{Outcome: facts.CardUnreadable}}
+	card := r.card
 	start := gate.Sent()
 	defer func() { card.APDUs = gate.Sent() - start }()
 
@@ -54,14 +66,14 @@ func Read(ctx context.Context, gate *apdu.Gate) (*facts.Card, error) {
 		card.Outcome = facts.CardUnknownToken
 		return card, nil
 	}
-	if err := r.readContents(ctx, card); err != nil {
+	if err := r.readContents(ctx, card, options.Deep); err != nil {
 		return card, err
 	}
 	card.Outcome = facts.CardRead
 	return card, nil
 }
 
-func (r *reader) readContents(ctx context.Context, card *facts.Card) error {
+func (r *reader) readContents(ctx context.Context, card *facts.Card, deep bool) error {
 	data, _, err := r.readHead(ctx, apdu.EFAvailability, 0)
 	if err != nil {
 		return err
@@ -77,8 +89,24 @@ func (r *reader) readContents(ctx context.Context, card *facts.Card) error {
 		card.Certificate = &facts.Certificate{State: facts.CertificateMissing}
 		return nil
 	}
-	card.Certificate, err = r.certificate(ctx)
-	return err
+	der, broken, err := r.certificate(ctx, apdu.EFLoginCert)
+	if err != nil {
+		return err
+	}
+	if broken != nil {
+		card.Certificate = broken
+		return nil
+	}
+	card.Certificate = reduce(der)
+	if !deep || card.Certificate.State != facts.CertificateRead {
+		return nil
+	}
+	ca, _, err := r.certificate(ctx, apdu.EFLoginCACert)
+	if err != nil {
+		return err
+	}
+	card.Certificate.Chain = checkChain(der, ca)
+	return nil
 }
 
 // selectApplication retries once after 6F00, which one surveyed card gives to the first command after power-up.
@@ -132,32 +160,55 @@ func (r *reader) readHead(ctx context.Context, ef apdu.EF, le byte) ([]byte, apd
 	return reply.Data, reply.SW, nil
 }
 
-// certificate reads EF 000A in pieces of 256 bytes up to the length in the DER header.
-func (r *reader) certificate(ctx context.Context) (*facts.Certificate, error) {
-	der, sw, err := r.readHead(ctx, apdu.EFLoginCert, 0)
+// certificate reads a certificate's file up to the length in the DER header: in one piece where extended length works,
+// else in pieces of 256 bytes. broken says why there is nothing that could be a certificate.
+func (r *reader) certificate(ctx context.Context, ef apdu.EF) (der []byte, broken *facts.Certificate, err error) {
+	der, sw, err := r.certificateHead(ctx, ef)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if sw == apdu.SWNotFound {
-		return &facts.Certificate{State: facts.CertificateMissing}, nil
+		return nil, &facts.Certificate{State: facts.CertificateMissing}, nil
 	}
 	if len(der) == 0 {
-		return &facts.Certificate{State: facts.CertificateUnreadable, Reason: "no-data:" + sw.String()}, nil
+		return nil, unreadable("no-data:" + sw.String()), nil
 	}
 	total, ok := derLength(der)
 	if !ok || total > maxCertificate {
-		return &facts.Certificate{State: facts.CertificateUnreadable, Reason: "not-der"}, nil
+		return nil, unreadable("not-der"), nil
 	}
 	for len(der) < total {
 		at, want := len(der), min(total-len(der), shortRead)
 		reply, err := r.gate.Send(ctx, []byte{0x00, 0xB0, byte(at >> 8), byte(at), byte(want)})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !reply.SW.HasData() || len(reply.Data) == 0 {
-			return &facts.Certificate{State: facts.CertificateUnreadable, Reason: "truncated:" + reply.SW.String()}, nil
+			return nil, unreadable("truncated:" + reply.SW.String()), nil
 		}
 		der = append(der, reply.Data...)
 	}
-	return reduce(der[:total]), nil
+	return der[:total], nil, nil
+}
+
+func unreadable(reason string) *facts.Certificate {
+	return &facts.Certificate{State: facts.CertificateUnreadable, Reason: reason}
+}
+
+// certificateHead reads as much as one command brings. A card that refuses extended length is not asked again; a
+// reader that breaks the connection over it is known by Extended in the facts that come with the error.
+func (r *reader) certificateHead(ctx context.Context, ef apdu.EF) ([]byte, apdu.SW, error) {
+	if r.extended {
+		r.card.Extended = facts.ExtendedRefused
+		reply, err := r.gate.Send(ctx, []byte{0x00, 0xB0, 0x80 | byte(ef), 0x00, 0x00, 0x00, 0x00})
+		if err != nil {
+			return nil, 0, err
+		}
+		if reply.SW.HasData() && len(reply.Data) > 0 {
+			r.card.Extended = facts.ExtendedUsed
+			return reply.Data, reply.SW, nil
+		}
+		r.extended = false
+	}
+	return r.readHead(ctx, ef, 0)
 }

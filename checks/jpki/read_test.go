@@ -36,7 +36,7 @@ func read(t *testing.T, change func(*virtualcard.Profile)) (*facts.Card, *virtua
 		change(&p)
 	}
 	card := virtualcard.New(p)
-	f, err := Read(t.Context(), apdu.NewGate(inProcess{card: card}))
+	f, err := Read(t.Context(), apdu.NewGate(inProcess{card: card}), Options{})
 	require.NoError(t, err)
 	for _, cmd := range card.Record() {
 		if cmd[1] == 0x20 {
@@ -181,7 +181,7 @@ func TestStatusWordAlone(t *testing.T) {
 			return []byte{0x90, 0x00}
 		}
 		return reply
-	}}))
+	}}), Options{})
 	require.NoError(t, err)
 	assert.Equal(t, facts.TokenUnread, f.Token)
 	assert.Nil(t, f.Availability)
@@ -195,7 +195,7 @@ func TestCardThatGivesItsCertificateInSmallPieces(t *testing.T) {
 			return append(reply[:100:100], 0x62, 0x82)
 		}
 		return reply
-	}}))
+	}}), Options{})
 	require.NoError(t, err)
 	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
 }
@@ -208,8 +208,78 @@ func TestZeroByteReplyIsAnError(t *testing.T) {
 			return nil
 		}
 		return reply
-	}}))
+	}}), Options{})
 	assert.ErrorAs(t, err, new(*apdu.ShortReplyError))
+}
+
+func readWith(t *testing.T, options Options, change func(*virtualcard.Profile), answer func(cmd, reply []byte) []byte) *facts.Card {
+	t.Helper()
+	p := virtualcard.Healthy(now)
+	if change != nil {
+		change(&p)
+	}
+	f, err := Read(t.Context(), apdu.NewGate(inProcess{card: virtualcard.New(p), answer: answer}), options)
+	require.NoError(t, err)
+	return f
+}
+
+func TestExtendedLength(t *testing.T) {
+	short, _ := read(t, nil)
+	f := readWith(t, Options{Extended: true}, nil, nil)
+	assert.Equal(t, facts.ExtendedUsed, f.Extended)
+	assert.Equal(t, 6, f.APDUs)
+	assert.Equal(t, short.Certificate, f.Certificate)
+
+	f = readWith(t, Options{Extended: true}, func(p *virtualcard.Profile) { p.Filler = 64 }, nil)
+	assert.Equal(t, short.Certificate, f.Certificate, "filler after the certificate")
+}
+
+// A card may refuse the form in any of these ways; the short one is then used, and asked for once only.
+func TestExtendedLengthRefused(t *testing.T) {
+	short, _ := read(t, nil)
+	for name, reply := range map[string][]byte{
+		"6700": {0x67, 0x00}, "6985": {0x69, 0x85}, "6C00": {0x6C, 0x00}, "6A86": {0x6A, 0x86},
+		"6D00": {0x6D, 0x00}, "6F00": {0x6F, 0x00}, "9000 and nothing": {0x90, 0x00},
+	} {
+		tried := 0
+		f := readWith(t, Options{Extended: true, Deep: true}, nil, func(cmd, real []byte) []byte {
+			if len(cmd) == 7 && cmd[1] == 0xB0 {
+				tried++
+				return reply
+			}
+			return real
+		})
+		assert.Equal(t, facts.ExtendedRefused, f.Extended, name)
+		assert.Equal(t, short.Certificate.NotAfter, f.Certificate.NotAfter, name)
+		assert.Equal(t, 1, tried, name)
+	}
+}
+
+// A reader may cut the long answer: the rest is fetched in short pieces.
+func TestExtendedLengthCutShort(t *testing.T) {
+	f := readWith(t, Options{Extended: true}, nil, func(cmd, reply []byte) []byte {
+		if len(cmd) == 7 && cmd[1] == 0xB0 {
+			return append(reply[:256:256], 0x90, 0x00)
+		}
+		return reply
+	})
+	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
+	assert.Equal(t, 12, f.APDUs)
+}
+
+func TestDeepCheck(t *testing.T) {
+	f := readWith(t, Options{Deep: true}, nil, nil)
+	assert.Equal(t, &facts.Chain{KnownCA: false, Signed: true}, f.Certificate.Chain, "a synthetic card is never genuine")
+	assert.False(t, f.Certificate.Chain.Genuine())
+	assert.Equal(t, 18, f.APDUs)
+	assert.Equal(t, 7, readWith(t, Options{Deep: true, Extended: true}, nil, nil).APDUs)
+
+	forged := virtualcard.New(virtualcard.Healthy(now)).File(0x000A)
+	forged[700] ^= 1
+	assert.False(t, checkChain(forged, virtualcard.New(virtualcard.Healthy(now)).File(0x000B)).Signed)
+	assert.Equal(t, &facts.Chain{}, checkChain(forged, []byte("garbage")))
+	assert.Equal(t, &facts.Chain{}, checkChain(nil, nil))
+	assert.Len(t, fingerprints, len(generations))
 }
 
 func FuzzCertificate(f *testing.F) {

@@ -85,7 +85,7 @@ func BenchmarkCardRead(b *testing.B) {
 			defer pc.Release()
 			names, err := pc.Readers(b.Context())
 			require.NoError(b, err)
-			got := card.Probe(b.Context(), pcsc.New(), names[0], pcsc.State{Flags: pcsc.StatePresent})
+			got := card.Probe(b.Context(), pcsc.New(), names[0], pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
 			require.Equal(b, facts.CardRead, got.Outcome)
 		})
 	})

@@ -22,6 +22,7 @@ type checkFlags struct {
 	simulate string
 	replay   string
 	only     string
+	deep     bool
 }
 
 func (a *App) check(ctx context.Context, args []string) (int, error) {
@@ -32,6 +33,7 @@ func (a *App) check(ctx context.Context, args []string) (int, error) {
 	flags.StringVar(&o.simulate, "simulate", "", "check a simulated machine: "+strings.Join(simulate.Names(), ", "))
 	flags.StringVar(&o.replay, "replay", "", "judge a saved `file` of facts, or a saved report, again")
 	flags.StringVar(&o.only, "only", "", "check only these layers, separated by commas: "+join(checks.Layers()))
+	flags.BoolVar(&o.deep, "deep", false, "also check the login certificate against the CA certificate on the card")
 	if err := a.parse(flags, args); err != nil {
 		return 0, err
 	}
@@ -86,7 +88,7 @@ func (a *App) diagnose(ctx context.Context, o checkFlags) (*checks.Report, error
 	} else {
 		return nil, misused("unknown simulation %q; known: %s", o.simulate, strings.Join(simulate.Names(), ", "))
 	}
-	result := checks.Run(ctx, machine, checks.Options{Only: only})
+	result := checks.Run(ctx, machine, checks.Options{Only: only, Deep: o.deep})
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("the check was interrupted")
 	}

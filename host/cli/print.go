@@ -117,6 +117,13 @@ func (p *printer) way(r *checks.Report) {
 		}
 	}
 	p.line(0, "")
+	if card, _ := r.Facts.PCSC.MyNumberCard(); card != nil && card.Certificate != nil && card.Certificate.Chain != nil {
+		key := "ui_chain_other"
+		if card.Certificate.Chain.Genuine() {
+			key = "ui_chain_genuine"
+		}
+		p.line(0, p.text(key, nil))
+	}
 	p.line(0, p.text("ui_browser_note", nil))
 	p.line(0, p.text("ui_pin_safe", nil))
 }
