@@ -6,6 +6,7 @@ package pcsctest
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"io"
 	"net"
@@ -58,6 +59,7 @@ func Start(t testing.TB, readers ...string) *Daemon {
 	require.NoError(t, os.Chmod(dir, 0o755))
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	d := &Daemon{Socket: socketPath, dir: dir}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "shim.c"), shimC, 0o644))
 	for i, name := range readers {
 		d.addReader(t, i, name)
 	}
@@ -73,18 +75,48 @@ func Start(t testing.TB, readers ...string) *Daemon {
 }
 
 // addReader writes a reader's configuration. Two readers with the same driver file overwrite each other, so each has
-// a copy.
+// a copy of its own, behind a shim that can play faults.
 func (d *Daemon) addReader(t testing.TB, i int, name string) {
 	port := freePorts(t)
-	library := filepath.Join(d.dir, fmt.Sprintf("libifdvpcd%d.so", i))
+	library := filepath.Join(d.dir, fmt.Sprintf("shim%d.so", i))
+	copied := filepath.Join(d.dir, fmt.Sprintf("libifdvpcd%d.so", i))
 	data, err := os.ReadFile(driver)
 	require.NoError(t, err, "vsmartcard-vpcd is not installed; make test installs it")
-	require.NoError(t, os.WriteFile(library, data, 0o755))
+	require.NoError(t, os.WriteFile(copied, data, 0o755))
+	require.NoError(t, os.MkdirAll(d.faults(i), 0o755))
+	out, err := exec.Command("gcc", "-shared", "-fPIC", "-Wall", "-Werror", "-O1", "-o", library, "-I/usr/include/PCSC",
+		fmt.Sprintf("-DREAL=%q", copied), fmt.Sprintf("-DFAULTS=%q", d.faults(i)), filepath.Join(d.dir, "shim.c")).CombinedOutput()
+	require.NoError(t, err, string(out))
 	config := filepath.Join(d.dir, "readers")
 	require.NoError(t, os.MkdirAll(config, 0o755))
 	entry := fmt.Sprintf("FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%04X\nLIBPATH %s\nCHANNELID 0x%04X\n", name, port, library, port)
 	require.NoError(t, os.WriteFile(filepath.Join(config, fmt.Sprintf("reader%d", i)), []byte(entry), 0o644))
 	d.names, d.ports = append(d.names, name), append(d.ports, port)
+}
+
+//go:embed testdata/shim.c
+var shimC []byte
+
+// Fault is something that a reader or its driver can be made to do.
+type Fault string
+
+// The reader is unplugged; its card cannot be powered; no command gets through to the card.
+const (
+	Gone Fault = "gone"
+	Mute Fault = "mute"
+	Comm Fault = "comm"
+)
+
+func (d *Daemon) faults(reader int) string {
+	return filepath.Join(d.dir, fmt.Sprintf("faults%d", reader))
+}
+
+// Fail makes a reader show a fault until the returned function is called.
+func (d *Daemon) Fail(t testing.TB, reader int, fault Fault) (repair func()) {
+	t.Helper()
+	path := filepath.Join(d.faults(reader), string(fault))
+	require.NoError(t, os.WriteFile(path, nil, 0o644))
+	return func() { os.Remove(path) }
 }
 
 // freePorts finds two ports that follow each other, as vpcd wants for its two slots.
@@ -181,6 +213,19 @@ func WaitFor(t testing.TB, what string, holds func(pcsc.Context) bool) {
 	}, patience, 5*time.Millisecond, "waiting for %s", what)
 }
 
+// WaitForState waits until a reader's first slot shows the flags.
+func (d *Daemon) WaitForState(t testing.TB, reader int, flags pcsc.StateFlags) {
+	t.Helper()
+	WaitFor(t, fmt.Sprintf("state %X of reader %d", flags, reader), func(pc pcsc.Context) bool {
+		slot := d.firstSlot(t, pc, reader)
+		if slot == "" {
+			return false
+		}
+		states, err := pc.States(t.Context(), []string{slot})
+		return err == nil && states[0].Flags.Has(flags)
+	})
+}
+
 // Insert puts a card into the first slot of a reader and waits until PC/SC sees it. The returned function takes it
 // off again and waits until PC/SC has noticed.
 func (d *Daemon) Insert(t testing.TB, reader int, card *virtualcard.Card) (remove func()) {
@@ -188,26 +233,14 @@ func (d *Daemon) Insert(t testing.TB, reader int, card *virtualcard.Card) (remov
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- card.Insert(ctx, fmt.Sprintf("127.0.0.1:%d", d.ports[reader])) }()
-	d.waitForFlag(t, reader, pcsc.StatePresent)
+	d.WaitForState(t, reader, pcsc.StatePresent)
 	t.Cleanup(cancel)
 	return func() {
 		t.Helper()
 		cancel()
 		require.NoError(t, <-done)
-		d.waitForFlag(t, reader, pcsc.StateEmpty)
+		d.WaitForState(t, reader, pcsc.StateEmpty)
 	}
-}
-
-func (d *Daemon) waitForFlag(t testing.TB, reader int, flag pcsc.StateFlags) {
-	t.Helper()
-	WaitFor(t, fmt.Sprintf("state %X of reader %d", flag, reader), func(pc pcsc.Context) bool {
-		slot := d.firstSlot(t, pc, reader)
-		if slot == "" {
-			return false
-		}
-		states, err := pc.States(t.Context(), []string{slot})
-		return err == nil && states[0].Flags.Has(flag)
-	})
 }
 
 // SlotName is the PC/SC name of a reader's first slot.
