@@ -17,6 +17,9 @@ import (
 // SCardBeginTransaction. A signature on a contactless card takes one or two seconds.
 const waitForOthers = 2500 * time.Millisecond
 
+// noticed is how long PC/SC may take to see that a card is gone; pcscd looks every 0.4 s.
+const noticed = 600 * time.Millisecond
+
 // Options says how to read.
 type Options struct {
 	// Deep reads and checks the CA certificate on the card too.
@@ -59,7 +62,7 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 		return failed(err)
 	}
 	defer conn.Close()
-	attempts := &attempts{conn: conn, gate: apdu.NewGate(conn)}
+	attempts := &attempts{pc: pc, reader: reader, conn: conn, gate: apdu.NewGate(conn)}
 	card := attempts.run(ctx, jpki.Options{Deep: options.Deep, Extended: !options.Refusals.has(reader)})
 	if card.Extended == facts.ExtendedRefused {
 		options.Refusals.add(reader)
@@ -69,8 +72,10 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 
 // attempts reads a card, a second time after a reset by another program or a communication error.
 type attempts struct {
-	conn pcsc.Card
-	gate *apdu.Gate
+	pc     pcsc.Context
+	reader string
+	conn   pcsc.Card
+	gate   *apdu.Gate
 }
 
 func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
@@ -81,6 +86,9 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	refused := card.Extended
 	if final := a.failed(err, refused); final.Outcome != facts.CardUnreadable || errors.Is(err, context.DeadlineExceeded) {
 		return final
+	}
+	if gone := a.gone(ctx); gone != "" {
+		return &facts.Card{Outcome: gone, Reason: reason(err), APDUs: a.gate.Sent(), Extended: refused}
 	}
 	// A reader that breaks the connection over an extended command gets the second attempt without one.
 	options.Extended = options.Extended && refused != facts.ExtendedRefused
@@ -95,6 +103,25 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 		}
 	}
 	return a.failed(err, refused)
+}
+
+// gone gives PC/SC the time to notice that the card or the reader is not there any more: at first, a card that is
+// taken off only looks like one that does not answer.
+func (a *attempts) gone(ctx context.Context) facts.CardOutcome {
+	readers := []string{a.reader}
+	states, err := a.pc.States(ctx, readers)
+	if err == nil && states[0].Flags.Has(pcsc.StatePresent) {
+		states, err = a.pc.Wait(ctx, readers, states, noticed)
+	}
+	switch {
+	case err != nil:
+		return ""
+	case states[0].Flags.Has(pcsc.StateEmpty):
+		return facts.CardRemoved
+	case states[0].Flags.Has(pcsc.StateUnavailable) || states[0].Flags.Has(pcsc.StateUnknown):
+		return facts.ReaderGone
+	}
+	return ""
 }
 
 func (a *attempts) failed(err error, extended facts.Extended) *facts.Card {

@@ -40,9 +40,8 @@ func (s *troubled) States(context.Context, []string) ([]pcsc.State, error) {
 	return []pcsc.State{{Flags: pcsc.StatePresent}}, nil
 }
 
-func (s *troubled) Wait(ctx context.Context, _ []string, _ []pcsc.State, _ time.Duration) ([]pcsc.State, error) {
-	<-ctx.Done()
-	return nil, ctx.Err()
+func (s *troubled) Wait(_ context.Context, _ []string, last []pcsc.State, _ time.Duration) ([]pcsc.State, error) {
+	return last, nil // nothing changes
 }
 
 func (s *troubled) Reconnect(context.Context) error {

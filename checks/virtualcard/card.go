@@ -50,6 +50,12 @@ type Profile struct {
 	RefuseSFI      bool // refuse the short-identifier forms of READ BINARY and VERIFY
 	RefuseExtended bool // refuse extended Le with 6700
 	Filler         int  // bytes after the certificate in its file
+	// GetResponse makes the card hold back replies of more than 128 bytes: 61xx, then GET RESPONSE.
+	GetResponse bool
+	// ExactLength makes the card answer 6Cxx to a read of more bytes than there are.
+	ExactLength bool
+	// TakenOffAt takes the card off the vpcd reader when it has answered so many APDUs; 0 means never.
+	TakenOffAt int
 	// Certificate replaces the login certificate's file, for garbage and truncated ones.
 	Certificate []byte
 }
@@ -79,6 +85,7 @@ type Card struct {
 	login    pin
 	signing  pin
 	record   [][]byte
+	pending  []byte // held back for GET RESPONSE
 }
 
 type pin struct {
@@ -157,7 +164,20 @@ func (c *Card) Transmit(cmd []byte) []byte {
 	defer c.mu.Unlock()
 	c.record = append(c.record, bytes.Clone(cmd))
 	data, sw := c.answer(cmd)
+	if c.profile.GetResponse {
+		data, sw = c.holdBack(data, sw)
+	}
 	return append(bytes.Clone(data), byte(sw>>8), byte(sw))
+}
+
+// holdBack gives the first bytes of a long reply, and says with 61xx that more can be fetched.
+func (c *Card) holdBack(data []byte, sw uint16) ([]byte, uint16) {
+	const atOnce = 128
+	if sw != 0x9000 || len(data) <= atOnce {
+		return data, sw
+	}
+	c.pending = bytes.Clone(data[atOnce:])
+	return data[:atOnce], 0x6100 | uint16(min(len(c.pending), 0xFF))
 }
 
 func (c *Card) answer(cmd []byte) ([]byte, uint16) {
@@ -174,6 +194,10 @@ func (c *Card) answer(cmd []byte) ([]byte, uint16) {
 		return nil, c.selectFile(cmd)
 	case !c.selected:
 		return nil, 0x6D00
+	case cmd[0] == 0x00 && cmd[1] == 0xC0 && c.pending != nil:
+		data := c.pending
+		c.pending = nil
+		return data, 0x9000
 	case cmd[0] == 0x00 && cmd[1] == 0xB0:
 		return c.readBinary(cmd)
 	case cmd[0] == 0x00 && cmd[1] == 0x20:
@@ -251,6 +275,9 @@ func (c *Card) readBinary(cmd []byte) ([]byte, uint16) {
 		return nil, 0x6981
 	case offset > len(file):
 		return nil, 0x6B00
+	}
+	if rest := len(file) - offset; c.profile.ExactLength && le > rest && rest < 256 {
+		return nil, 0x6C00 | uint16(rest)
 	}
 	return file[offset:min(offset+le, len(file))], 0x9000
 }

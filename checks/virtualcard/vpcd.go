@@ -60,6 +60,9 @@ func (c *Card) serve(conn *net.TCPConn) error {
 		if err := readQuickly(conn, message); err != nil {
 			return err
 		}
+		if len(message) > 1 && c.takenOff() {
+			return io.EOF
+		}
 		reply, ok := c.vpcdReply(message)
 		if !ok {
 			continue
@@ -69,6 +72,12 @@ func (c *Card) serve(conn *net.TCPConn) error {
 			return err
 		}
 	}
+}
+
+func (c *Card) takenOff() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.profile.TakenOffAt > 0 && len(c.record) >= c.profile.TakenOffAt
 }
 
 // vpcdReply handles one message. The ATR request is also the reader's presence poll, which arrives between APDUs:
