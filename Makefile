@@ -7,6 +7,7 @@ test: deps lint
 	go test -race ./... && npm test --silent
 
 lint: deps
+	for os in linux windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && shellcheck install/*.sh .ci/run
 
 bench: deps

@@ -16,6 +16,7 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
 	"etax-doctor/host/version"
@@ -150,6 +151,30 @@ func TestLoginInFlightLeavesTheCardAlone(t *testing.T) {
 	r := checks.Run(t.Context(), checks.ThisMachine(version.BuiltAt()), checks.Options{LoginInFlight: true})
 	assert.Empty(t, card.Record())
 	assert.Equal(t, finding.NotAllChecked, r.Verdict.Code)
+}
+
+// pcscd resets a card whose transaction ends with its process: a read that is cancelled has to give the card back
+// before Run returns.
+func TestACancelledReadGivesTheCardBack(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	profile := virtualcard.Healthy(time.Now())
+	profile.Delay = 50 * time.Millisecond
+	card := virtualcard.New(profile)
+	d.Insert(t, 0, card)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		checks.Run(ctx, checks.ThisMachine(version.BuiltAt()), checks.Options{})
+	}()
+	require.Eventually(t, func() bool { return len(card.Record()) >= 2 }, 10*time.Second, time.Millisecond)
+	cancel()
+	<-done
+	pcsctest.WaitFor(t, "the card to be free", func(pc pcsc.Context) bool {
+		states, err := pc.States(t.Context(), []string{d.SlotName(t, 0)})
+		return err == nil && !states[0].Flags.Has(pcsc.StateInUse)
+	})
+	assert.Zero(t, card.Resets())
 }
 
 func TestSeveralReadersWithTheCardInTheLast(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"etax-doctor/checks/card"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/reader"
 )
 
@@ -17,7 +18,9 @@ import (
 const (
 	quickDeadline  = 2 * time.Second // system and service ask the operating system only
 	readerDeadline = 2 * time.Second
-	cardDeadline   = 6 * time.Second
+	cardDeadline   = 5 * time.Second
+	// closing is what a card probe gets after its deadline, or after the run was cancelled, to give the card back.
+	closing = pcsc.CloseDeadline + 200*time.Millisecond
 )
 
 // Options says what to check and who wants to hear of it.
@@ -63,7 +66,7 @@ func Run(ctx context.Context, machine Machine, options Options) *Report {
 	}
 	wg.Wait()
 	findings := r.stages.selected()
-	return &Report{Facts: &r.facts, Findings: findings, Verdict: finding.Verdict(findings), Timings: r.timings}
+	return &Report{Facts: &r.facts, Findings: findings, Verdict: verdict(findings, options.Only), Timings: r.timings}
 }
 
 type run struct {
@@ -113,8 +116,8 @@ func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {
 }
 
 func (r *run) probeCards(ctx context.Context, slots []reader.Slot) {
-	// A second more than a card has: each card's own deadline says which one it was.
-	probe(ctx, r, facts.ProbeCard, cardDeadline+time.Second, func(ctx context.Context) []*facts.Card {
+	// More than a card has: each card's own deadline says which one it was.
+	probe(ctx, r, facts.ProbeCard, cardDeadline+2*closing, func(ctx context.Context) []*facts.Card {
 		return r.readCards(ctx, slots)
 	}, func(f *facts.Facts, cards []*facts.Card) {
 		for i, c := range cards {
@@ -137,7 +140,7 @@ func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card 
 			continue
 		}
 		wg.Go(func() {
-			c, problem := bounded(ctx, cardDeadline, func(ctx context.Context) *facts.Card {
+			c, problem := bounded(ctx, cardDeadline, closing, func(ctx context.Context) *facts.Card {
 				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State, card.Options{Deep: r.options.Deep, Refusals: r.machine.Refusals})
 			})
 			if problem != "" {
@@ -154,7 +157,11 @@ func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card 
 func probe[T any](ctx context.Context, r *run, name facts.Probe, deadline time.Duration, look func(context.Context) T, store func(*facts.Facts, T)) {
 	r.progress(Progress{Probe: name, State: "started"})
 	start := time.Now()
-	value, problem := bounded(ctx, deadline, look)
+	grace := time.Duration(0)
+	if name == facts.ProbeCard {
+		grace = 2 * closing
+	}
+	value, problem := bounded(ctx, deadline, grace, look)
 	took := time.Since(start)
 
 	r.mu.Lock()
@@ -185,8 +192,9 @@ func (r *run) progress(p Progress) {
 	}
 }
 
-// bounded calls look, which may hang or crash. A call that hangs is left behind.
-func bounded[T any](ctx context.Context, deadline time.Duration, look func(context.Context) T) (value T, problem facts.ProblemKind) {
+// bounded calls look, which may hang or crash. After its deadline or a cancel, it has grace to end by itself; a call
+// that still hangs is left behind.
+func bounded[T any](ctx context.Context, deadline, grace time.Duration, look func(context.Context) T) (value T, problem facts.ProblemKind) {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	type result struct {
@@ -208,6 +216,11 @@ func bounded[T any](ctx context.Context, deadline time.Duration, look func(conte
 	case r := <-done:
 		return r.value, r.problem
 	case <-ctx.Done():
+	}
+	select {
+	case r := <-done:
+		return r.value, r.problem
+	case <-time.After(grace):
 		return value, facts.TimedOut
 	}
 }

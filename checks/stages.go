@@ -111,6 +111,15 @@ func (s *stages) filter(findings []finding.Finding) []finding.Finding {
 	return kept
 }
 
+// verdict is the rule's; where only some layers were asked for, nothing is said of the others.
+func verdict(findings []finding.Finding, only []finding.Layer) finding.Finding {
+	v := finding.Verdict(findings)
+	if v.Code == finding.AllFine && len(only) > 0 {
+		return finding.New(finding.PartFine, finding.OK, nil)
+	}
+	return v
+}
+
 // Judge judges facts that were collected earlier, perhaps on another machine.
 func Judge(f *facts.Facts, only []finding.Layer) *Report {
 	s := &stages{only: only}
@@ -119,5 +128,5 @@ func Judge(f *facts.Facts, only []finding.Layer) *Report {
 	}
 	finding.Resolve(s.all)
 	findings := s.selected()
-	return &Report{Facts: f, Findings: findings, Verdict: finding.Verdict(findings)}
+	return &Report{Facts: f, Findings: findings, Verdict: verdict(findings, only)}
 }

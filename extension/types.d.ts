@@ -33,6 +33,9 @@ export interface PageFacts {
   loginInFlight: boolean;
 }
 
+/** Whether a login is under way on an e-Tax page, as far as the pages answer. */
+export type LoginState = "none" | "in-flight" | "unknown";
+
 /** What the worker knows of the page that the person is looking at. */
 export interface BrowserFacts {
   onEtaxPage: boolean;

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what building (deps.sh build) or testing (deps.sh test) needs on Debian and Ubuntu, and only what is missing.
+# Installs what building (deps.sh build) or testing (deps.sh test) needs on Debian, and only what is missing.
 set -eu
 
+build="gcc libc6-dev make pkg-config libpcsclite-dev pcscd libccid"
 case "${1:-}" in
-  build) packages="gcc pkg-config libpcsclite-dev pcscd libccid" ;;
-  test) packages="gcc pkg-config libpcsclite-dev pcscd libccid vsmartcard-vpcd opensc chromium fonts-noto-cjk shellcheck" ;;
+  build) packages="$build" ;;
+  test) packages="$build vsmartcard-vpcd opensc chromium fonts-noto-cjk shellcheck" ;;
   *) echo "usage: $0 build|test" >&2; exit 2 ;;
 esac
 
@@ -15,13 +16,19 @@ for package in $packages; do
 done
 [ -n "$missing" ] || exit 0
 
-if ! command -v apt-get >/dev/null; then
-  echo "Please install these with your system's package manager:$missing" >&2
+stop() {
+  printf '%s\n%s\n  %s\n' "$1" "$2" "apt-get install$missing" >&2
   exit 3
-fi
-echo "Installing Debian packages:$missing"
+}
+command -v apt-get >/dev/null ||
+  stop "次の部品を入れてから、もう一度実行してください。" "Please install these with your system's package manager and run this again:"
 as_root=""
-[ "$(id -u)" = 0 ] || as_root="sudo"
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null ||
+    stop "管理者（root）で次を実行してから、もう一度実行してください。" "Please run this as root, then run this script again:"
+  as_root="sudo"
+fi
+echo "部品を入れます / installing Debian packages:$missing"
 $as_root apt-get update -qq
 # shellcheck disable=SC2086 # the list is one word per package on purpose
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null

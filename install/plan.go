@@ -101,11 +101,12 @@ func PlanInstall(o Options) (*Plan, error) {
 	for _, root := range roots {
 		p.writes = append(p.writes, write{manifestPath(root), append(manifest, '\n'), 0o644})
 	}
-	p.hint = hint(to.extension, len(roots))
+	p.hint = hint(to, len(roots))
 	return p, nil
 }
 
-// PlanUninstall plans the removal of everything that PlanInstall may have written, and of the log.
+// PlanUninstall plans the removal of everything that PlanInstall may have written, and of the log. With a UserDataDir
+// it is only the registration there: other browsers may still use the program.
 func PlanUninstall(o Options) (*Plan, error) {
 	if runtime.GOOS != "linux" {
 		return nil, ErrUnsupported
@@ -122,7 +123,9 @@ func PlanUninstall(o Options) (*Plan, error) {
 	for _, root := range roots {
 		p.remove = append(p.remove, manifestPath(root))
 	}
-	p.remove = append(p.remove, filepath.Dir(from.extension), from.logs, from.program)
+	if o.UserDataDir == "" {
+		p.remove = append(p.remove, filepath.Dir(from.extension), from.logs, from.program)
+	}
 	return p, nil
 }
 
@@ -152,7 +155,7 @@ func profileRoots(only string) ([]string, error) {
 	return roots, nil
 }
 
-func hint(extensionDir string, browsers int) string {
+func hint(to places, browsers int) string {
 	text := ""
 	if browsers == 0 {
 		text = "ブラウザーの設定フォルダーが見つかりませんでした。Chrome・Chromium・Edge を一度起動してから、もう一度実行してください。\n" +
@@ -162,7 +165,12 @@ func hint(extensionDir string, browsers int) string {
   1. chrome://extensions （Edge: edge://extensions）を開く / open it
   2. 「デベロッパー モード」をオンにする / switch on “Developer mode”
   3. 「パッケージ化されていない拡張機能を読み込む」で次のフォルダーを選ぶ / “Load unpacked”, choose:
-     ` + extensionDir + "\n"
+     ` + to.extension + `
+     （見つからないときは、Ctrl+L を押してこの行を貼り付ける / if it is hidden, press Ctrl+L and paste this line）
+  更新したときは、一覧の「e-Taxログイン診断」の再読み込みボタンを押す / after an update, press its reload button
+
+ブラウザーなしで調べる / checking without a browser:
+  ` + to.program + " check\n"
 }
 
 // Describe says what Apply will do. A file that is already as it should be is not named; the extension's many files

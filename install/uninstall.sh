@@ -1,6 +1,6 @@
 #!/bin/sh
 # Removes everything that install.sh has put in place for this user.
-#   uninstall.sh [--user-data-dir DIR]  the registration in the browser profile in DIR
+#   uninstall.sh --user-data-dir DIR    only the registration in the browser profile in DIR
 set -eu
 program="$HOME/.local/bin/etax-doctor"
 if [ ! -x "$program" ]; then

@@ -24,8 +24,8 @@ func unhex(s string) []byte {
 	return b
 }
 
-// kindOf guesses what another card is. Only a card that has already refused the JPKI application is looked at so: an
-// ATR never proves that a card is a My Number card, or that it is not.
+// kindOf guesses what another card is. Only a card that has not answered as a My Number card is looked at so: an ATR
+// never proves that a card is one.
 func kindOf(atr []byte) facts.CardKind {
 	if bytes.HasPrefix(atr, storagePrefix) && len(atr) > len(storagePrefix) && atr[len(storagePrefix)] == felica {
 		return facts.KindTransitOrFeliCa

@@ -32,8 +32,13 @@ type Options struct {
 // leaves the card as it was. ctx bounds the whole reading.
 func Probe(ctx context.Context, system pcsc.System, reader string, state pcsc.State, options Options) *facts.Card {
 	c := probe(ctx, system, reader, state, options)
-	if c.Outcome == facts.CardNotMyNumber && c.Kind == facts.KindUnknown {
-		c.Kind = kindOf(state.ATR)
+	kind := kindOf(state.ATR)
+	switch {
+	case c.Outcome == facts.CardNotMyNumber && c.Kind == facts.KindUnknown:
+		c.Kind = kind
+	case c.Outcome == facts.CardUnreadable && c.Token == "" && kind != facts.KindUnknown:
+		// Some readers fail to talk to a storage card at all, but say what it is.
+		c.Outcome, c.Kind = facts.CardNotMyNumber, kind
 	}
 	return c
 }

@@ -35,11 +35,16 @@ func Judge(f *facts.Facts) []finding.Finding {
 	if c.Test {
 		return append(all, finding.New("certificate.test", finding.Failure, nil))
 	}
-	all = append(all, validity(f, c))
+	dates := validity(f, c)
+	all = append(all, dates)
 	if c.CAGeneration == "" {
 		all = append(all, finding.New("certificate.unknown-issuer", finding.Warning, nil))
 	}
-	return append(all, finding.New("certificate.revocation-unknown", finding.Info, nil))
+	if dates.Status == finding.OK || dates.Status == finding.Warning {
+		// With a worse thing to say, what cannot be known is no news.
+		all = append(all, finding.New("certificate.revocation-unknown", finding.Info, nil))
+	}
+	return all
 }
 
 func validity(f *facts.Facts, c *facts.Certificate) finding.Finding {

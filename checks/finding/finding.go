@@ -71,7 +71,8 @@ func Resolve(all []Finding) {
 		}
 		for _, status := range []Status{Failure, Unknown, Skipped, Warning} {
 			if c, ok := first(all, func(f Finding) bool { return f.Layer == all[i].cause && f.Status == status }); ok {
-				all[i].SkippedBecause = c.Code
+				// The cause's arguments come along: its sentence is part of the skipped one's.
+				all[i].SkippedBecause, all[i].Args = c.Code, c.Args
 				if c.SkippedBecause != "" {
 					all[i].SkippedBecause = c.SkippedBecause
 				}

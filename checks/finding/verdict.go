@@ -5,6 +5,7 @@ import "slices"
 // The verdicts of a machine on which nothing failed.
 const (
 	AllFine       Code = "verdict.all-fine"
+	PartFine      Code = "verdict.part-fine" // of the layers that were asked for
 	NotAllChecked Code = "verdict.not-all-checked"
 )
 

@@ -85,15 +85,15 @@ func (r *reader) readContents(ctx context.Context, card *facts.Card, deep bool) 
 	if card.SigningPIN, err = r.counter(ctx, 0x9B, apdu.EFSigningPIN); err != nil {
 		return err
 	}
-	if card.Availability != nil && !card.Availability.Login {
-		card.Certificate = &facts.Certificate{State: facts.CertificateMissing}
-		return nil
-	}
 	der, broken, err := r.certificate(ctx, apdu.EFLoginCert)
 	if err != nil {
 		return err
 	}
 	if broken != nil {
+		// EF 0008 rests on one source: it only decides where there is nothing that could be a certificate.
+		if card.Availability != nil && !card.Availability.Login {
+			broken = &facts.Certificate{State: facts.CertificateMissing}
+		}
 		card.Certificate = broken
 		return nil
 	}
@@ -177,11 +177,20 @@ func (r *reader) certificate(ctx context.Context, ef apdu.EF) (der []byte, broke
 	if !ok || total > maxCertificate {
 		return nil, unreadable("not-der"), nil
 	}
-	for len(der) < total {
+	for selected := false; len(der) < total; {
 		at, want := len(der), min(total-len(der), shortRead)
 		reply, err := r.gate.Send(ctx, []byte{0x00, 0xB0, byte(at >> 8), byte(at), byte(want)})
 		if err != nil {
 			return nil, nil, err
+		}
+		if !reply.SW.HasData() && !selected {
+			// Few sources attest that a read by short identifier makes the file the current one.
+			selected = true
+			if sw, err := r.selectEF(ctx, ef); err != nil {
+				return nil, nil, err
+			} else if sw == apdu.SWOK {
+				continue
+			}
 		}
 		if !reply.SW.HasData() || len(reply.Data) == 0 {
 			return nil, unreadable("truncated:" + reply.SW.String()), nil

@@ -147,9 +147,23 @@ func TestCounters(t *testing.T) {
 func TestMissingCertificates(t *testing.T) {
 	f, card := read(t, func(p *virtualcard.Profile) { p.NoLogin = true })
 	assert.Equal(t, facts.CertificateMissing, f.Certificate.State)
-	assert.Len(t, card.Record(), 5)
+	assert.Len(t, card.Record(), 7, "looked for by both forms")
+	f, _ = read(t, func(p *virtualcard.Profile) { p.SFIKeepsCurrent = true })
+	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
 	f, _ = read(t, func(p *virtualcard.Profile) { p.NoSigning = true })
 	assert.False(t, f.Availability.Signing)
+	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
+}
+
+// What EF 0008 says rests on one source; a certificate that can be read is there.
+func TestACertificateIsBelievedBeforeTheAvailabilityFile(t *testing.T) {
+	f := readWith(t, Options{}, nil, func(cmd, reply []byte) []byte {
+		if cmd[1] == 0xB0 && cmd[2] == 0x88 {
+			return []byte{0x8F, 0x00, 0x00, 0x90, 0x00}
+		}
+		return reply
+	})
+	assert.False(t, f.Availability.Login)
 	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
 }
 

@@ -36,7 +36,8 @@ type Context interface {
 	Release()
 }
 
-// Card is a connection to a card. Close ends its transaction and leaves the card as it is.
+// Card is a connection to a card. Close ends its transaction and leaves the card as it is; it must have returned
+// before the process ends.
 type Card interface {
 	apdu.Transmitter
 	// Begin starts a transaction, waiting for other programs' transactions to end.
@@ -48,6 +49,9 @@ type Card interface {
 
 // PnP is the name of the pseudo reader whose state changes when readers come or go.
 const PnP = `\\?PnP?\Notification`
+
+// CloseDeadline is the longest that [Card.Close] takes.
+const CloseDeadline = time.Second
 
 // Forever is a timeout that never comes.
 const Forever time.Duration = -1
@@ -86,7 +90,7 @@ func (s StateFlags) Has(f StateFlags) bool { return s&f == f }
 // Code is a PC/SC return code, or a Win32 error that came through it.
 type Code uint32
 
-// The codes the product acts on (winscard.h).
+// Codes of winscard.h that the product or its tests name.
 const (
 	CodeInvalidHandle     Code = 0x80100003
 	CodeUnknownReader     Code = 0x80100009

@@ -5,7 +5,6 @@ package pcsc
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/ebfe/scard"
@@ -113,8 +112,6 @@ func (c *nativeContext) Release() {
 
 type nativeCard struct {
 	scard *scard.Card
-	mu    sync.Mutex
-	stuck bool // a call was abandoned and may still hold the handle
 	began bool
 }
 
@@ -148,32 +145,21 @@ func (c *nativeCard) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, er
 	return reply, nil
 }
 
-// Close never waits for a stuck driver.
+// Close waits, but not for ever, until the card is given back: a process that ends with a transaction open makes
+// pcscd reset the card under everybody's hands. A call that was left behind has to end first.
 func (c *nativeCard) Close() {
-	c.mu.Lock()
-	stuck := c.stuck
-	c.mu.Unlock()
-	end := func() {
-		defer func() { _ = recover() }()
+	ctx, cancel := context.WithTimeout(context.Background(), CloseDeadline)
+	defer cancel()
+	_ = c.do(ctx, "Disconnect", func() error {
 		if c.began {
 			_ = c.scard.EndTransaction(scard.LeaveCard)
 		}
-		_ = c.scard.Disconnect(scard.LeaveCard)
-	}
-	if stuck {
-		go end()
-		return
-	}
-	end()
+		return c.scard.Disconnect(scard.LeaveCard)
+	})
 }
 
 func (c *nativeCard) do(ctx context.Context, call string, run func() error) error {
 	_, err := bounded(ctx, call, func() (struct{}, error) { return struct{}{}, run() }, nil)
-	if errors.Is(err, context.DeadlineExceeded) {
-		c.mu.Lock()
-		c.stuck = true
-		c.mu.Unlock()
-	}
 	return named(call, err)
 }
 

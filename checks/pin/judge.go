@@ -25,11 +25,11 @@ func Judge(f *facts.Facts) []finding.Finding {
 		signing = nil // a card without a signing certificate has no signing password to speak of
 	}
 	all = append(all, warn(signing, "pin.signing-locked", finding.Warning, "pin.signing-last-try")...)
+	if card.LoginPIN == nil || card.LoginPIN.State == facts.CounterUnknown {
+		return append(all, finding.NewUnknown("pin.ready", "no-counter"))
+	}
 	if len(all) > 0 {
 		return all
-	}
-	if card.LoginPIN == nil || card.LoginPIN.State == facts.CounterUnknown {
-		return []finding.Finding{finding.NewUnknown("pin.ready", "no-counter")}
 	}
 	return []finding.Finding{finding.New("pin.ready", finding.OK, finding.Args{
 		"login": text(card.LoginPIN), "signing": text(signing)})}

@@ -31,6 +31,7 @@ func TestJudge(t *testing.T) {
 		{"both locked", locked, locked, false, []string{"pin.login-locked failure", "pin.signing-locked warning"}, nil},
 		{"a child's card", tries(3), locked, true, []string{"pin.ready ok"}, finding.Args{"signing": "none"}},
 		{"no answer", unknown, tries(5), false, []string{"pin.ready unknown"}, finding.Args{"reason": "no-counter"}},
+		{"no answer for login, signing locked", unknown, locked, false, []string{"pin.signing-locked warning", "pin.ready unknown"}, nil},
 		{"no answer at all", nil, nil, false, []string{"pin.ready unknown"}, nil},
 		{"no answer for signing only", tries(3), unknown, false, []string{"pin.ready ok"}, finding.Args{"signing": "unknown"}},
 	} {

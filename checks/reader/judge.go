@@ -20,22 +20,22 @@ func Judge(f *facts.Facts) []finding.Finding {
 	switch f.PCSC.State {
 	case facts.PCSCNoService:
 		if f.Service.StoppedForLackOfReader() {
-			return []finding.Finding{finding.New("reader.none", finding.Failure, nil)}
+			return []finding.Finding{finding.New("reader.none", finding.Failure, finding.Args{"os": osOf(f)})}
 		}
 		return []finding.Finding{finding.NewSkipped("reader.ready", finding.LayerService)}
 	case facts.PCSCNotBuilt:
 		return []finding.Finding{finding.NewUnknown("reader.ready", "not-built")}
 	case facts.PCSCFailed:
-		reason := "failed"
-		if f.PCSC.Error != nil {
-			reason = strings.TrimSpace(f.PCSC.Error.Call + " " + f.PCSC.Error.Code)
+		reason := "failed" // the code is in the facts
+		if e := f.PCSC.Error; e != nil && (e.Code == string(facts.TimedOut) || e.Code == string(facts.Crashed)) {
+			reason = e.Code
 		}
 		return []finding.Finding{finding.NewUnknown("reader.ready", reason)}
 	}
 	real := f.PCSC.RealReaders()
 	switch {
 	case len(f.PCSC.Readers) == 0:
-		return []finding.Finding{finding.New("reader.none", finding.Failure, nil)}
+		return []finding.Finding{finding.New("reader.none", finding.Failure, finding.Args{"os": osOf(f)})}
 	case len(real) == 0:
 		return []finding.Finding{finding.New("reader.only-virtual", finding.Failure, finding.Args{"names": names(f.PCSC.Readers)})}
 	case !slices.ContainsFunc(real, usable):
@@ -60,4 +60,11 @@ func names(readers []facts.Reader) string {
 		}
 	}
 	return strings.Join(list, ", ")
+}
+
+func osOf(f *facts.Facts) string {
+	if f.Service != nil {
+		return f.Service.OS
+	}
+	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/pcsc"
@@ -20,9 +21,10 @@ type Slot struct {
 	State pcsc.State
 }
 
-// Virtual reports whether the slot belongs to Windows itself and takes no card.
+// Virtual reports whether the slot takes no card that a person could put there.
 func (s Slot) Virtual() bool {
-	return slices.ContainsFunc(virtualPrefixes, func(prefix string) bool { return strings.HasPrefix(s.Name, prefix) })
+	return strings.Contains(s.Name, sam) ||
+		slices.ContainsFunc(noPlace, func(prefix string) bool { return strings.HasPrefix(s.Name, prefix) })
 }
 
 // HoldsCard reports whether a card that could be a My Number card is in the slot.
@@ -93,9 +95,11 @@ func flags(s pcsc.StateFlags) facts.ReaderStates {
 	}
 }
 
-// virtualPrefixes begin the names of readers of Windows itself. They hold no card a person could put there, yet may be
-// listed first and as "present".
-var virtualPrefixes = []string{"Windows Hello for Business", "Microsoft Virtual", "Microsoft UICC"}
+// noPlace are the beginnings of names that are no place for a card: readers of Windows itself, which may be listed
+// first and as "present", and security keys. sam is in the names of slots inside a reader.
+var noPlace = []string{"Windows Hello for Business", "Microsoft Virtual", "Microsoft UICC", "Yubico"}
+
+const sam = " SAM"
 
 // patterns are compiled when first needed: a host that is only asked for hello should not wait for them.
 var patterns = sync.OnceValue(func() (p struct{ serial, slot *regexp.Regexp }) {
@@ -108,7 +112,12 @@ const nameLimit = 80
 
 // DisplayName is a reader's name without its serial number and slot numbers.
 func DisplayName(name string) string {
-	name = strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", " "), "?")
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(name, "?"))
 	name = patterns().slot.ReplaceAllString(strings.TrimSpace(patterns().serial.ReplaceAllString(name, "")), "")
 	name = strings.Join(strings.Fields(name), " ")
 	if r := []rune(name); len(r) > nameLimit {

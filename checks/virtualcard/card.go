@@ -54,6 +54,10 @@ type Profile struct {
 	GetResponse bool
 	// ExactLength makes the card answer 6Cxx to a read of more bytes than there are.
 	ExactLength bool
+	// Delay is how long each APDU takes over vpcd; a contactless card takes 10 to 20 ms.
+	Delay time.Duration
+	// SFIKeepsCurrent makes a read by short identifier leave the current file as it was.
+	SFIKeepsCurrent bool
 	// TakenOffAt takes the card off the vpcd reader when it has answered so many APDUs; 0 means never.
 	TakenOffAt int
 	// Certificate replaces the login certificate's file, for garbage and truncated ones.
@@ -86,6 +90,7 @@ type Card struct {
 	signing  pin
 	record   [][]byte
 	pending  []byte // held back for GET RESPONSE
+	resets   int
 }
 
 type pin struct {
@@ -142,6 +147,14 @@ func (c *Card) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.selected, c.current = false, 0
+	c.resets++
+}
+
+// Resets counts the warm resets: ours must never cause one.
+func (c *Card) Resets() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.resets
 }
 
 // Record returns every APDU the card has received, in order.
@@ -260,16 +273,24 @@ func (c *Card) readBinary(cmd []byte) ([]byte, uint16) {
 		if _, there := c.files[id]; !there {
 			return nil, 0x6A82
 		}
+		if c.profile.SFIKeepsCurrent {
+			return c.slice(id, int(cmd[3]), le)
+		}
 		c.current, offset = id, int(cmd[3])
 	}
 	if c.current == 0 {
 		return nil, 0x6986
 	}
-	file := c.files[c.current]
+	return c.slice(c.current, offset, le)
+}
+
+// slice is a part of a file, if the file may be read.
+func (c *Card) slice(id uint16, offset, le int) ([]byte, uint16) {
+	file := c.files[id]
 	switch {
-	case c.current == 0x0001 && !c.signing.verified:
+	case id == 0x0001 && !c.signing.verified:
 		return nil, 0x6982
-	case c.current == 0x000A && c.profile.Label == LabelAndroid && !c.login.verified:
+	case id == 0x000A && c.profile.Label == LabelAndroid && !c.login.verified:
 		return nil, 0x6982
 	case file == nil:
 		return nil, 0x6981

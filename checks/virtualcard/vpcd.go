@@ -63,6 +63,9 @@ func (c *Card) serve(conn *net.TCPConn) error {
 		if len(message) > 1 && c.takenOff() {
 			return io.EOF
 		}
+		if len(message) > 1 {
+			time.Sleep(c.profile.Delay)
+		}
 		reply, ok := c.vpcdReply(message)
 		if !ok {
 			continue

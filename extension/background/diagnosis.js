@@ -3,6 +3,7 @@ import { Catalog } from "../checks/catalog.js";
 import { judgeBridge } from "../checks/bridge.js";
 import { judgeIncognito } from "../checks/incognito.js";
 import { judgeMissingHost, judgeSkew } from "../checks/host.js";
+import { explainUntouchedCard } from "../checks/login.js";
 import { verdict } from "../checks/verdict.js";
 import { HostError, diagnose } from "./host.js";
 import { probeBrowser } from "./page.js";
@@ -23,16 +24,18 @@ export async function runDiagnosis(tabId, tell) {
       tell({ type: "finding", finding });
     }
   };
-  const { facts, loginInFlight } = await probeBrowser(tabId);
+  const { facts, login } = await probeBrowser(tabId);
   add(judgeIncognito(facts, catalog));
   add(judgeBridge(facts, catalog));
+  const own = findings.length;
   try {
-    const host = await diagnose({ loginInFlight }, (finding) => tell({ type: "finding", finding }));
-    findings.push(...host.findings);
+    const host = await diagnose({ loginInFlight: login !== "none" }, (f) => add([explainUntouchedCard(f, login)]));
+    // The report is the whole truth: what was streamed may lack causes that became known later.
+    findings.splice(own, Infinity, ...host.findings.map((f) => explainUntouchedCard(f, login)));
     add(judgeSkew(host.protocol, catalog));
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    add(judgeMissingHost(error.code, chrome.runtime.id, catalog));
+    add(judgeMissingHost(error.code, findings, chrome.runtime.id, catalog));
   }
   tell({ type: "done", findings, verdict: verdict(findings, catalog) });
 }

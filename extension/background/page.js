@@ -1,4 +1,5 @@
-/** @import {BrowserFacts, PageFacts} from "../types.d.ts" */
+/** @import {BrowserFacts, LoginState, PageFacts} from "../types.d.ts" */
+import { loginState } from "../checks/login.js";
 
 /** The pages that the extension runs on, as in manifest.json. */
 const ETAX_PAGES = /** @type {string[]} */ (chrome.runtime.getManifest().host_permissions);
@@ -20,17 +21,17 @@ async function pageFacts(tabId) {
 }
 
 /**
- * What is known of the page in the given tab, and whether any e-Tax tab may be in the middle of a login. A tab that
- * does not answer may be, so it counts as one: the card is then left alone.
+ * What is known of the page in the given tab, and whether an e-Tax tab is, or may be, in the middle of a login.
  * @param {number} tabId
- * @returns {Promise<{facts: BrowserFacts, loginInFlight: boolean}>}
+ * @returns {Promise<{facts: BrowserFacts, login: LoginState}>}
  */
 export async function probeBrowser(tabId) {
-  const tabs = await chrome.tabs.query({ url: ETAX_PAGES });
+  // A tab that Chrome has discarded runs nothing, so no login either.
+  const tabs = await chrome.tabs.query({ url: ETAX_PAGES, discarded: false });
   const pages = await Promise.all(tabs.map((tab) => pageFacts(/** @type {number} */ (tab.id))));
   const i = tabs.findIndex((tab) => tab.id === tabId);
   return {
     facts: { onEtaxPage: i >= 0, incognito: tabs[i]?.incognito ?? false, page: pages[i] ?? null },
-    loginInFlight: pages.some((page) => page === null || page.loginInFlight),
+    login: loginState(pages),
   };
 }

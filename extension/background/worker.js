@@ -9,8 +9,11 @@ chrome.runtime.onConnect.addListener((port) => {
   });
   port.onMessage.addListener((/** @type {DiagnosisRequest} */ request) => {
     if (request.type !== "diagnose") return;
-    void runDiagnosis(request.tabId, (event) => {
+    runDiagnosis(request.tabId, (event) => {
       if (open) port.postMessage(event);
+    }).catch((error) => {
+      console.error(error);
+      if (open) port.disconnect(); // the popup then shows what it has, and that it is not all
     });
   });
 });

@@ -30,16 +30,19 @@ export function classifyLastError(lastError) {
 const HOST_SIDE = ["service.ready", "system.supported", "reader.ready", "card.ready", "certificate.valid", "pin.ready"];
 
 /**
- * The findings for a host that could not be used: the fault, and all that could not be judged because of it.
+ * The findings for a host that could not be used: the fault, and all that was not judged because of it. A host that
+ * breaks off has said something of some layers already.
  * @param {string} code a host.* code
+ * @param {Finding[]} known what the host has said
  * @param {string} id our own extension id, which a "forbidden" has to name
  * @param {Catalog} catalog
  * @returns {Finding[]}
  */
-export function judgeMissingHost(code, id, catalog) {
+export function judgeMissingHost(code, known, id, catalog) {
+  const layers = new Set(known.map((f) => f.layer));
   return [
     catalog.finding(code, "failure", { id }),
-    ...HOST_SIDE.map((c) => ({ ...catalog.finding(c, "skipped"), skippedBecause: code })),
+    ...HOST_SIDE.map((c) => ({ ...catalog.finding(c, "skipped", { id }), skippedBecause: code })).filter((f) => !layers.has(f.layer)),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** @import {DiagnosisEvent, Finding} from "../types.d.ts" */
 import { Catalog } from "../checks/catalog.js";
+import { verdict } from "../checks/verdict.js";
 import { Texts } from "./texts.js";
 import { drawWay } from "./way.js";
 
@@ -57,23 +58,23 @@ function showRunning() {
 
 /**
  * @param {Finding[]} findings
- * @param {Finding} verdict
+ * @param {Finding} main
  */
-function showVerdict(findings, verdict) {
-  const entry = catalog.entries.get(verdict.code);
-  element("title").textContent = texts.title(verdict);
-  element("kind").replaceChildren(...(verdict.status === "failure" && entry ? kinds(entry) : []));
-  element("detail").textContent = texts.detail(verdict);
-  const unchecked = verdict.status === "unknown" ? findings.filter((f) => f.status === "unknown") : [];
+function showVerdict(findings, main) {
+  const entry = catalog.entries.get(main.code);
+  element("title").textContent = texts.title(main);
+  element("kind").replaceChildren(...(main.status === "failure" && entry ? kinds(entry) : []));
+  element("detail").textContent = texts.detail(main);
+  const unchecked = main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : [];
   element("unchecked").replaceChildren(...unchecked.map((f) => create("li", texts.title(f))));
-  const steps = texts.steps(verdict);
+  const steps = texts.steps(main);
   element("todo-heading").hidden = steps.length === 0;
   element("steps").replaceChildren(...steps.map((step) => create("li", step)));
   element("links").replaceChildren(...(entry?.links ?? []).map(linkItem));
-  drawWay(element("way"), findings, verdict, texts);
+  drawWay(element("way"), findings, main, texts);
   showFindings(findings);
-  document.body.dataset.code = verdict.code;
-  document.body.dataset.state = verdict.status;
+  document.body.dataset.code = main.code;
+  document.body.dataset.state = main.status;
   setRunning(false);
 }
 
@@ -127,8 +128,11 @@ async function check() {
     port.disconnect();
     showVerdict(event.findings, event.verdict);
   });
-  // The worker was stopped: what it had found is shown, and the verdict says that it is not all.
-  port.onDisconnect.addListener(() => showVerdict(findings, catalog.finding("verdict.not-all-checked", "unknown")));
+  // The worker was stopped: what it had found counts, and the rest is unknown.
+  port.onDisconnect.addListener(() => {
+    const all = [...findings, catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
+    showVerdict(all, verdict(all, catalog));
+  });
   port.postMessage({ type: "diagnose", tabId: await tabToCheck() });
 }
 

@@ -68,8 +68,13 @@ export class Texts {
     /** @type {Record<string, string>} */
     const args = { layer: this.layer(f.layer), code: f.code, ...f.args };
     if (f.status === "skipped") {
-      const cause = f.skippedBecause ?? "";
-      args.cause = this.title({ code: cause, status: "failure", layer: this.catalog.entries.get(cause)?.layer ?? "" });
+      const code = f.skippedBecause ?? "";
+      const cause = this.catalog.entries.get(code);
+      // Not a fault, but something that could not be looked at.
+      if (cause && !cause.difficulty) {
+        return this.text(`status_skipped_${part}_unknown`, { layer: args.layer, cause: this.layer(cause.layer) });
+      }
+      args.cause = this.title({ code, status: "failure", layer: cause?.layer ?? "", args: f.args });
       return this.text(`status_skipped_${part}`, args);
     }
     if (!entry) return this.text(`unknown_code_${part}`, args);

@@ -46,25 +46,26 @@ func TestExitCodes(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		"healthy":                  {[]string{"check", "--simulate", "healthy"}, 0, ""},
-		"a warning is no failure":  {[]string{"check", "--simulate", "expires-soon"}, 0, ""},
-		"expired":                  {[]string{"check", "--simulate", "expired"}, 1, ""},
-		"this machine":             {[]string{"check"}, 1, ""},
-		"one layer, fine":          {[]string{"check", "--only", "reader"}, 0, ""},
-		"one layer, failing":       {[]string{"check", "--only", "reader, card"}, 1, ""},
-		"no command":               {nil, 2, "Usage:"},
-		"unknown command":          {[]string{"heal"}, 2, "unknown command"},
-		"unknown flag":             {[]string{"check", "--fast"}, 2, "-simulate"},
-		"flag without its value":   {[]string{"check", "--simulate"}, 2, "-simulate"},
-		"an argument too many":     {[]string{"check", "now"}, 2, `unexpected argument "now"`},
-		"unknown simulation":       {[]string{"check", "--simulate", "perfect"}, 2, "not-my-number"},
-		"unknown layer":            {[]string{"check", "--only", "moon"}, 2, "certificate"},
-		"unknown language":         {[]string{"check", "--lang", "fr"}, 2, "ja, en"},
-		"simulation and replay":    {[]string{"check", "--simulate", "healthy", "--replay", "x"}, 2, "together"},
-		"a file that is not there": {[]string{"check", "--replay", "no/such/file"}, 2, "cannot be opened"},
-		"version":                  {[]string{"version"}, 0, ""},
-		"help":                     {[]string{"help"}, 0, ""},
-		"help of a command":        {[]string{"check", "--help"}, 0, ""},
+		"healthy":                        {[]string{"check", "--simulate", "healthy"}, 0, ""},
+		"a warning is no failure":        {[]string{"check", "--simulate", "expires-soon"}, 0, ""},
+		"expired":                        {[]string{"check", "--simulate", "expired"}, 1, ""},
+		"this machine":                   {[]string{"check"}, 1, ""},
+		"one layer, fine":                {[]string{"check", "--only", "reader"}, 0, ""},
+		"one layer, its cause elsewhere": {[]string{"check", "--only", "certificate"}, 1, ""},
+		"one layer, failing":             {[]string{"check", "--only", "reader, card"}, 1, ""},
+		"no command":                     {nil, 2, "Usage:"},
+		"unknown command":                {[]string{"heal"}, 2, "unknown command"},
+		"unknown flag":                   {[]string{"check", "--fast"}, 2, "-simulate"},
+		"flag without its value":         {[]string{"check", "--simulate"}, 2, "-simulate"},
+		"an argument too many":           {[]string{"check", "now"}, 2, `unexpected argument "now"`},
+		"unknown simulation":             {[]string{"check", "--simulate", "perfect"}, 2, "not-my-number"},
+		"unknown layer":                  {[]string{"check", "--only", "moon"}, 2, "certificate"},
+		"unknown language":               {[]string{"check", "--lang", "fr"}, 2, "ja, en"},
+		"simulation and replay":          {[]string{"check", "--simulate", "healthy", "--replay", "x"}, 2, "together"},
+		"a file that is not there":       {[]string{"check", "--replay", "no/such/file"}, 2, "cannot be opened"},
+		"version":                        {[]string{"version"}, 0, ""},
+		"help":                           {[]string{"help"}, 0, ""},
+		"help of a command":              {[]string{"check", "--help"}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := run(t, nil, c.args...)
@@ -120,6 +121,21 @@ func TestTheVerdictComesFirst(t *testing.T) {
 	assert.NotContains(t, r.stdout, "\x1b", "colour is for terminals")
 }
 
+func TestOneLinePerLayer(t *testing.T) {
+	r := run(t, nil, "check", "--simulate", "healthy", "--lang", "en")
+	_, way, _ := strings.Cut(r.stdout, "From the card to e-Tax\n")
+	way, notes, _ := strings.Cut(way, "\n\n")
+	assert.Len(t, strings.Split(way, "\n"), 5, way)
+	assert.Contains(t, notes, "Whether it has been revoked cannot be checked here")
+	assert.Contains(t, notes, "tries left: login 3")
+}
+
+func TestAPartialCheckSaysNothingOfTheRest(t *testing.T) {
+	r := run(t, nil, "check", "--only", "system", "--lang", "en")
+	assert.Contains(t, r.stdout, "The rest was not looked at")
+	assert.NotContains(t, r.stdout, "the card, the reader, the certificate")
+}
+
 func TestASimulationSaysSoFirst(t *testing.T) {
 	for lang, want := range map[string]string{"ja": "練習用の表示です", "en": "simulation"} {
 		r := run(t, nil, "check", "--simulate", "healthy", "--lang", lang)
@@ -170,7 +186,14 @@ func TestReplay(t *testing.T) {
 	assert.Equal(t, 1, r.code, r.stderr)
 	assert.Contains(t, r.stdout, `"code": "certificate.expired"`)
 	r = run(t, nil, "check", "--replay", save("report.json", saved), "--lang", "en")
-	assert.Contains(t, strings.SplitN(r.stdout, "\n", 2)[0], "saved record")
+	lines := strings.SplitN(r.stdout, "\n", 3)
+	assert.Contains(t, lines[0], "simulation", "a saved simulation stays one")
+	assert.Contains(t, lines[1], "saved record")
+
+	hostile := `{"schema":"etax-doctor.facts/1","collectedAt":"2027-02-16T03:00:00Z","pcsc":{"state":"reachable","readers":[{"name":"A\u001b[2J","state":{}}]}}`
+	r = run(t, nil, "check", "--replay", save("hostile.json", hostile))
+	assert.Contains(t, r.stdout, "A[2J")
+	assert.NotContains(t, r.stdout, "\x1b")
 
 	var report struct{ Facts json.RawMessage }
 	require.NoError(t, json.Unmarshal([]byte(saved), &report))
@@ -188,6 +211,7 @@ func TestReplay(t *testing.T) {
 		"hostile version":  `{"schema":"etax-doctor.facts/\u001b[2J"}`,
 		"binary":           "\x00\x01\x02",
 		"far too large":    strings.Repeat(" ", maxReplay+1),
+		"no time":          `{"schema":"etax-doctor.facts/1"}`,
 		"another's schema": `{"schema":"someone.else/1"}`,
 	} {
 		r := run(t, nil, "check", "--replay", save("bad", content))

@@ -45,12 +45,13 @@ func (a *App) print(r *checks.Report, catalog *texts.Catalog, o checkFlags) erro
 			p.columns = min(a.Width, widest)
 		}
 	}
-	switch {
-	case o.replay != "":
-		p.line(0, p.text("ui_replayed", finding.Args{"date": r.Facts.CollectedAt.In(time.Local).Format(time.DateOnly)}))
-		p.line(0, "")
-	case r.Facts.Simulated != "":
+	if r.Facts.Simulated != "" {
 		p.line(0, p.text("ui_simulated", finding.Args{"name": r.Facts.Simulated}))
+	}
+	if o.replay != "" {
+		p.line(0, p.text("ui_replayed", finding.Args{"date": r.Facts.CollectedAt.In(time.Local).Format(time.DateOnly)}))
+	}
+	if r.Facts.Simulated != "" || o.replay != "" {
 		p.line(0, "")
 	}
 	p.verdict(r)
@@ -95,27 +96,33 @@ func (p *printer) verdict(r *checks.Report) {
 	p.line(0, "")
 }
 
-// way prints the findings in the order of the layers, each layer's name before its first one.
+// way prints one line per layer, from the card to e-Tax: the worst that was found there. What else is no plain "fine"
+// follows below.
 func (p *printer) way(r *checks.Report) {
 	p.line(0, p.bold(p.text("ui_the_way", nil)))
+	worst := map[finding.Layer]finding.Finding{}
+	var others []finding.Finding
 	column := 0
-	for _, l := range finding.Layers() {
-		if slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Layer == l }) {
-			column = max(column, displayWidth(p.catalog.Layer(l)))
+	for _, f := range r.Findings {
+		w, seen := worst[f.Layer]
+		column = max(column, displayWidth(p.catalog.Layer(f.Layer)))
+		switch {
+		case !seen:
+			worst[f.Layer] = f
+		case severity(f) < severity(w):
+			worst[f.Layer] = f
+			others = append(others, w)
+		default:
+			others = append(others, f)
 		}
 	}
 	for _, l := range finding.Layers() {
-		name, last := p.catalog.Layer(l), ""
-		for _, f := range r.Findings {
-			title := p.catalog.Title(f)
-			if f.Layer != l || title == last { // several findings of a layer may be skipped for one cause
-				continue
-			}
-			lead := "  " + p.sign(f.Status) + " " + name + strings.Repeat(" ", column-displayWidth(name)) + "  "
-			p.hanging(lead, title)
-			name, last = "", title
+		if f, ok := worst[l]; ok {
+			name := p.catalog.Layer(l)
+			p.hanging("  "+p.sign(f.Status)+" "+name+strings.Repeat(" ", column-displayWidth(name))+"  ", p.catalog.Title(f))
 		}
 	}
+	p.notes(others)
 	p.line(0, "")
 	if card, _ := r.Facts.PCSC.MyNumberCard(); card != nil && card.Certificate != nil && card.Certificate.Chain != nil {
 		key := "ui_chain_other"
@@ -126,6 +133,23 @@ func (p *printer) way(r *checks.Report) {
 	}
 	p.line(0, p.text("ui_browser_note", nil))
 	p.line(0, p.text("ui_pin_safe", nil))
+}
+
+func (p *printer) notes(others []finding.Finding) {
+	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.Status == finding.Skipped })
+	if len(others) == 0 {
+		return
+	}
+	p.line(0, "")
+	p.line(0, p.bold(p.text("ui_other_notes", nil)))
+	for _, f := range others {
+		p.hanging("  "+p.sign(f.Status)+" ", p.catalog.Title(f))
+	}
+}
+
+// severity orders the statuses, the worst first; information is less than "fine" for the one line of a layer.
+func severity(f finding.Finding) int {
+	return slices.Index([]finding.Status{finding.Failure, finding.Warning, finding.Unknown, finding.Skipped, finding.OK, finding.Info}, f.Status)
 }
 
 // sign is a mark, two columns wide.

@@ -42,7 +42,7 @@ func readFacts(path string) (*facts.Facts, error) {
 		return nil, notOurs(path)
 	}
 	switch {
-	case f.Schema == facts.Schema:
+	case f.Schema == facts.Schema && !f.CollectedAt.IsZero():
 		return &f, nil
 	case strings.HasPrefix(f.Schema, "etax-doctor.facts/"):
 		return nil, misused("--replay: %q was written by another version of etax-doctor (%s); this one reads %s", path, clean(f.Schema), facts.Schema)

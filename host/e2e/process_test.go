@@ -222,11 +222,90 @@ func TestCommandLine(t *testing.T) {
 	})
 }
 
-// install.sh is read by sh, not by us; here only that it refuses what it does not know, before it changes anything.
-func TestInstallScriptUsage(t *testing.T) {
-	out, err := exec.Command("../../install/install.sh", "--everything").CombinedOutput()
-	var exit *exec.ExitError
-	require.ErrorAs(t, err, &exit)
-	assert.Equal(t, 2, exit.ExitCode())
-	assert.True(t, strings.HasPrefix(string(out), "usage:"), string(out))
+// However the process is told to end in the middle of a read, the card is not reset under other programs.
+func TestAnInterruptedReadDoesNotResetTheCard(t *testing.T) {
+	slow := func(t *testing.T) *virtualcard.Card {
+		d := pcsctest.Start(t, readerName)
+		profile := virtualcard.Healthy(time.Now())
+		profile.Delay = 50 * time.Millisecond
+		card := virtualcard.New(profile)
+		d.Insert(t, 0, card)
+		return card
+	}
+	reading := func(t *testing.T, card *virtualcard.Card) {
+		require.Eventually(t, func() bool { return len(card.Record()) >= 2 }, patience, time.Millisecond)
+	}
+	t.Run("SIGINT", func(t *testing.T) {
+		card := slow(t)
+		cmd := exec.Command(hostProgram, "check")
+		require.NoError(t, cmd.Start())
+		reading(t, card)
+		require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		assert.Error(t, cmd.Wait())
+		assert.Equal(t, 3, cmd.ProcessState.ExitCode())
+		assert.Less(t, len(card.Record()), 6, "it was in the middle of the read")
+		assert.Zero(t, card.Resets())
+	})
+	t.Run("the browser closes the port", func(t *testing.T) {
+		card := slow(t)
+		h := startHost(t, manifests.AllowedOrigins()[0])
+		h.receive()
+		h.write(framed(`{"type":"diagnose","id":"1"}`))
+		go func() { _, _ = io.Copy(io.Discard, h.out) }()
+		reading(t, card)
+		h.in.Close()
+		require.NoError(t, h.cmd.Wait())
+		assert.Less(t, len(card.Record()), 6)
+		assert.Zero(t, card.Resets())
+	})
+}
+
+// The README's first command, twice, and its reverse.
+func TestInstallScript(t *testing.T) {
+	home, profile := t.TempDir(), filepath.Join(t.TempDir(), "a profile")
+	pcsctest.Start(t) // no reader
+	run := func(script string, args ...string) (string, int) {
+		t.Helper()
+		cmd := exec.Command(absolute(t, "../../install/"+script), args...)
+		cmd.Dir = filepath.Dir(profile)
+		goEnv := func(name string) string {
+			out, err := exec.Command("go", "env", name).Output()
+			require.NoError(t, err)
+			return name + "=" + strings.TrimSpace(string(out))
+		}
+		cmd.Env = append(os.Environ(), "HOME="+home, "LANG=ja_JP.UTF-8", "XDG_DATA_HOME=", "XDG_STATE_HOME=", "XDG_CONFIG_HOME=",
+			goEnv("GOMODCACHE"), goEnv("GOCACHE"), goEnv("GOPROXY"), goEnv("GOFLAGS"))
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			require.NoError(t, err, string(out))
+		}
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+	manifest := filepath.Join(profile, "NativeMessagingHosts", "jp.etax_doctor.json")
+
+	out, exit := run("install.sh", "--user-data-dir", "a profile")
+	require.Equal(t, 0, exit, out)
+	assert.Contains(t, out, manifest, "a relative folder is that of the person, not of the script")
+	assert.FileExists(t, manifest)
+	assert.Contains(t, out, "カードリーダーが見つかりません", "the real result first")
+	assert.Contains(t, out, "練習用の表示です")
+	out, exit = run("install.sh", "--user-data-dir", "a profile")
+	require.Equal(t, 0, exit, out)
+	assert.Contains(t, out, "変更はありません")
+
+	_, exit = run("uninstall.sh", "--user-data-dir", "a profile")
+	require.Equal(t, 0, exit)
+	assert.NoFileExists(t, manifest)
+	program := filepath.Join(home, ".local", "bin", "etax-doctor")
+	assert.FileExists(t, program, "other browsers may still use it")
+	_, exit = run("uninstall.sh")
+	require.Equal(t, 0, exit)
+	assert.NoFileExists(t, program)
+
+	for _, args := range [][]string{{"--everything"}, {"--user-data-dir"}, {"--user-data-dir", "x", "y"}} {
+		out, exit = run("install.sh", args...)
+		assert.Equal(t, 2, exit, args)
+		assert.True(t, strings.HasPrefix(out, "usage:"), out)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"etax-doctor/checks/finding"
 	"etax-doctor/extension"
@@ -70,7 +71,15 @@ func (c *Catalog) value(name, value string) string {
 	if day, err := time.Parse(time.DateOnly, value); err == nil {
 		return c.date(day)
 	}
-	return value
+	return strings.Map(printable, value)
+}
+
+// printable drops control characters: a name from a driver or a saved file must not steer a terminal.
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return -1
+	}
+	return r
 }
 
 func (c *Catalog) date(day time.Time) string {
@@ -110,7 +119,11 @@ func (c *Catalog) part(f finding.Finding, part string) string {
 	}
 	switch {
 	case f.Status == finding.Skipped:
-		args["cause"] = c.Title(finding.Finding{Code: f.SkippedBecause, Status: finding.Failure})
+		cause, known := finding.Lookup(f.SkippedBecause)
+		if known && cause.Difficulty == "" { // not a fault, but something that could not be looked at
+			return c.Text("status_skipped_"+part+"_unknown", finding.Args{"layer": args["layer"], "cause": c.Layer(cause.Layer)})
+		}
+		args["cause"] = c.Title(finding.Finding{Code: f.SkippedBecause, Status: finding.Failure, Args: f.Args})
 		return c.Text("status_skipped_"+part, args)
 	case !known:
 		return c.Text("unknown_code_"+part, args)

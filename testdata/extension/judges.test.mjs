@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { judgeBridge } from "../../extension/checks/bridge.js";
 import { PROTOCOL, classifyLastError, judgeMissingHost, judgeSkew } from "../../extension/checks/host.js";
+import { explainUntouchedCard, loginState } from "../../extension/checks/login.js";
 import { judgeIncognito } from "../../extension/checks/incognito.js";
 import { NODES, stateOf } from "../../extension/ui/way.js";
 import { catalog } from "./catalog.mjs";
@@ -49,10 +50,33 @@ test("what Chrome says of a host", () => {
 });
 
 test("without a host, the machine's side is skipped because of it", () => {
-  const [fault, ...skipped] = judgeMissingHost("host.not-found", "abc", catalog);
+  const [fault, ...skipped] = judgeMissingHost("host.not-found", [], "abc", catalog);
   assert.deepEqual([fault.status, fault.args], ["failure", { id: "abc" }]);
   assert.ok(skipped.length >= 5);
   for (const f of skipped) assert.deepEqual([f.status, f.skippedBecause], ["skipped", "host.not-found"]);
+});
+
+test("what a host has said before it broke off is kept", () => {
+  const known = [catalog.finding("certificate.expired", "failure"), catalog.finding("pin.ready", "ok")];
+  const layers = judgeMissingHost("host.exited", known, "abc", catalog).map((f) => f.layer);
+  assert.ok(!layers.includes("certificate"));
+  assert.ok(layers.includes("card"));
+});
+
+test("login state", () => {
+  const busy = { ...page, loginInFlight: true };
+  assert.equal(loginState([]), "none");
+  assert.equal(loginState([page]), "none");
+  assert.equal(loginState([page, null]), "unknown");
+  assert.equal(loginState([null, busy]), "in-flight");
+});
+
+test("a card left alone as a precaution is explained as such", () => {
+  const untouched = catalog.finding("card.ready", "unknown", { reason: "login-in-flight" });
+  assert.equal(explainUntouchedCard(untouched, "unknown").args?.reason, "etax-tab-silent");
+  assert.equal(explainUntouchedCard(untouched, "in-flight").args?.reason, "login-in-flight");
+  const other = catalog.finding("card.ready", "unknown", { reason: "timed-out" });
+  assert.equal(explainUntouchedCard(other, "unknown"), other);
 });
 
 test("skew names the side to update", () => {
