@@ -164,6 +164,44 @@ func (b *browser) pressIcon() *popup {
 	return p
 }
 
+// allowIncognito switches on what a person would on chrome://extensions: access to incognito windows, for the bridge
+// too, so that only the window itself is at fault.
+func (b *browser) allowIncognito() {
+	b.t.Helper()
+	settings, cancel := chromedp.NewContext(b.ctx)
+	defer cancel()
+	require.NoError(b.t, chromedp.Do(settings, chromedp.Navigate("chrome://extensions"),
+		chromedp.Evaluate[chromedp.Void](`(async () => {
+			const api = chrome.developerPrivate;
+			await api.updateProfileConfiguration({inDeveloperMode: true});
+			for (const extension of await api.getExtensionsInfo()) {
+				await api.updateExtensionConfiguration({extensionId: extension.id, incognitoAccess: true});
+			}
+		})()`, chromedp.EvalAwaitPromise)))
+	// The extension was loaded anew; a page from before does not answer it any more.
+	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Navigate(loginPage), chromedp.WaitVisible("#card")))
+}
+
+// reportOnIncognitoTab opens the login page in an incognito window and the popup's page, in a tab, on it.
+func (b *browser) reportOnIncognitoTab() *popup {
+	b.t.Helper()
+	page := "chrome-extension://" + extensionID + "/ui/popup.html"
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	b.t.Cleanup(cancel)
+	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate(page)))
+	tab, err := chromedp.Run(ctx, chromedp.Evaluate[int](`(async () => {
+		const window = await chrome.windows.create({incognito: true, url: "`+loginPage+`"});
+		const id = window.tabs[0].id;
+		while ((await chrome.tabs.get(id)).status !== "complete") await new Promise(requestAnimationFrame);
+		return id;
+	})()`, chromedp.EvalAwaitPromise))
+	require.NoError(b.t, err)
+	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate(fmt.Sprintf("%s?tab=%d", page, tab))))
+	p := &popup{t: b.t, ctx: ctx}
+	p.waitForVerdict()
+	return p
+}
+
 type popup struct {
 	t   testing.TB
 	ctx context.Context

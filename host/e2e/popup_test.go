@@ -108,6 +108,17 @@ func TestTheCardIsLeftAloneWhileALoginIsInFlight(t *testing.T) {
 	assert.Empty(t, card.Record(), "no APDU while a login is in flight")
 }
 
+func TestIncognito(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered()})
+	b.allowIncognito()
+	p := b.reportOnIncognitoTab()
+	p.screenshot("incognito-ja")
+	assert.Equal(t, "browser.incognito", p.code())
+	assert.Equal(t, "page", p.broken())
+	assert.Equal(t, "ok", p.node("card"))
+}
+
 func TestPressingAgainChecksAgain(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	p := startBrowser(t, setup{manifest: registered()}).pressIcon()
