@@ -1,4 +1,6 @@
-.PHONY: build test lint bench deps
+FUZZTIME ?= 10s
+
+.PHONY: build test lint bench matrix fuzz deps
 
 build:
 	go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
@@ -12,6 +14,14 @@ lint: deps
 
 bench: deps
 	go test -run '^$$' -bench . -benchtime 20x ./host/bench
+
+matrix: deps
+	MATRIX=1 go test -count 1 -run TestMatrix ./checks
+
+fuzz:
+	for target in checks/apdu:FuzzGate checks/jpki:FuzzRead checks/jpki:FuzzCertificate checks/jpki:FuzzToken checks/card:FuzzKindOf checks/virtualcard:FuzzCard host/nativemsg:FuzzRead host/session:FuzzMessage; do \
+		go test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) ./$${target%:*} || exit 1; \
+	done
 
 deps:
 	./install/deps.sh test && npm ci --ignore-scripts --no-audit --no-fund --silent

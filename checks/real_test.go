@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,60 @@ func TestLoginInFlightLeavesTheCardAlone(t *testing.T) {
 	r := checks.Run(t.Context(), checks.ThisMachine(version.BuiltAt()), checks.Options{LoginInFlight: true})
 	assert.Empty(t, card.Record())
 	assert.Equal(t, finding.NotAllChecked, r.Verdict.Code)
+}
+
+// Another program logs in with the same card as fast as it can, while we check as fast as we can: it never fails
+// because of us, and we never take its card for a broken one.
+func TestALoginBesideChecks(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 0, card)
+	end := pcsctest.LogIn(t, d.SlotName(t, 0))
+	machine := checks.ThisMachine(version.BuiltAt())
+	for range 50 {
+		r := checks.Run(t.Context(), machine, checks.Options{})
+		require.Equal(t, finding.AllFine, r.Verdict.Code, "%+v", r.Findings)
+	}
+	assert.Greater(t, end(), 20)
+	assert.Zero(t, card.Resets())
+	login, _ := card.Tries()
+	assert.Equal(t, 3, login)
+}
+
+func TestNothingIsLeaked(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	machine := checks.ThisMachine(version.BuiltAt())
+	measure := func() (goroutines, handles int, heap uint64) {
+		// What was just given back may take a moment to end.
+		require.Eventually(t, func() bool {
+			n := runtime.NumGoroutine()
+			runtime.Gosched()
+			return n == runtime.NumGoroutine()
+		}, 10*time.Second, 10*time.Millisecond)
+		entries, err := os.ReadDir("/proc/self/fd")
+		require.NoError(t, err)
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return runtime.NumGoroutine(), len(entries), m.HeapAlloc
+	}
+	run := func(n int) {
+		for range n {
+			checks.Run(t.Context(), machine, checks.Options{})
+		}
+	}
+	run(50)
+	goroutines, handles, heap := measure()
+	run(1000)
+	for range 100 { // contexts are released in the background
+		g, h, m := measure()
+		if g <= goroutines+2 && h <= handles+2 && m < heap+2<<20 {
+			return
+		}
+	}
+	g, h, m := measure()
+	t.Fatalf("after 1,000 runs: goroutines %d → %d, handles %d → %d, heap %d → %d", goroutines, g, handles, h, heap, m)
 }
 
 // pcscd resets a card whose transaction ends with its process: a read that is cancelled has to give the card back

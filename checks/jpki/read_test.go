@@ -312,6 +312,50 @@ func FuzzCertificate(f *testing.F) {
 	})
 }
 
+// hostile answers with whatever it is given.
+type hostile struct {
+	replies [][]byte
+	verify  bool
+}
+
+func (h *hostile) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) {
+	h.verify = h.verify || (cmd.Bytes()[1] == 0x20 && len(cmd.Bytes()) != 4)
+	if len(h.replies) == 0 {
+		return []byte{0x6F, 0x00}, nil
+	}
+	reply := h.replies[0]
+	h.replies = h.replies[1:]
+	return reply, nil
+}
+
+// FuzzRead: whatever a card answers, reading it ends, does not crash, and sends no PIN.
+func FuzzRead(f *testing.F) {
+	card := virtualcard.New(virtualcard.Healthy(now))
+	var replies []byte
+	for _, cmd := range [][]byte{apdu.SelectJPKI, {0x00, 0xB0, 0x86, 0x00, 0x20}, {0x00, 0xB0, 0x88, 0x00, 0x00},
+		{0x00, 0x20, 0x00, 0x98}, {0x00, 0x20, 0x00, 0x9B}, {0x00, 0xB0, 0x8A, 0x00, 0x00}} {
+		reply := card.Transmit(cmd)
+		replies = append(append(replies, byte(min(len(reply), 255))), reply[max(0, len(reply)-255):]...)
+	}
+	f.Add(replies, false)
+	f.Add(replies, true)
+	f.Add([]byte{2, 0x90, 0x00, 2, 0x61, 0x00, 2, 0x61, 0x00}, true)
+	f.Fuzz(func(t *testing.T, in []byte, extended bool) {
+		h := &hostile{}
+		for len(in) > 0 {
+			n := min(int(in[0]), len(in)-1)
+			h.replies, in = append(h.replies, in[1:1+n]), in[1+n:]
+		}
+		f, err := Read(t.Context(), apdu.NewGate(h), Options{Extended: extended, Deep: true})
+		if err == nil && f.Outcome == "" {
+			t.Fatal("no outcome")
+		}
+		if h.verify {
+			t.Fatal("a VERIFY with data")
+		}
+	})
+}
+
 func FuzzToken(f *testing.F) {
 	f.Add([]byte("JPKIAPICCTOKEN2                 "))
 	f.Add([]byte{})

@@ -4,6 +4,7 @@ package pcsc_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -80,6 +81,59 @@ func TestServiceStopsUnderALiveConnection(t *testing.T) {
 	assert.Error(t, err)
 	_, err = pc.Readers(t.Context())
 	assert.Error(t, err)
+}
+
+func TestManyAndOddReaderNames(t *testing.T) {
+	pcsctest.Start(t, "リーダー", "Reader")
+	pc := establish(t)
+	names, err := pc.Readers(t.Context())
+	require.NoError(t, err)
+	assert.Contains(t, names, "リーダー 00 00")
+	_, err = pc.States(t.Context(), names)
+	require.NoError(t, err)
+	many := slices.Repeat(names, 10) // pcscd itself has no more than 16 slots
+	states, err := pc.States(t.Context(), many)
+	if err == nil {
+		assert.Len(t, states, len(many))
+	}
+}
+
+func TestAStaleContextAfterARestartOfTheService(t *testing.T) {
+	d := pcsctest.Start(t, "Reader")
+	pc := establish(t)
+	d.Stop()
+	d.Restart(t)
+	_, err := pc.Readers(t.Context())
+	assert.Error(t, err)
+	_, err = establish(t).Readers(t.Context())
+	assert.NoError(t, err, "a new one works")
+}
+
+func TestWaitingEndsWithItsContext(t *testing.T) {
+	d := pcsctest.Start(t, "Reader")
+	pc := establish(t)
+	name := []string{d.SlotName(t, 0)}
+	states, err := pc.Wait(t.Context(), name, make([]pcsc.State, 1), pcsc.Forever)
+	require.NoError(t, err, "a first question is answered at once")
+	same, err := pc.Wait(t.Context(), name, states, 10*time.Millisecond)
+	require.NoError(t, err)
+	assert.Equal(t, states, same, "nothing changed")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() {
+		_, err := pc.Wait(ctx, name, states, pcsc.Forever)
+		ended <- err
+	}()
+	cancel()
+	select {
+	case err := <-ended:
+		assert.ErrorIs(t, err, context.Canceled)
+	case <-time.After(time.Second): // the promise
+		t.Fatal("still waiting")
+	}
+	_, err = pc.Readers(t.Context())
+	assert.NoError(t, err, "the context is still good")
 }
 
 // The card is left as it was: another program's selection and verification would survive us.
