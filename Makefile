@@ -13,7 +13,7 @@ lint: deps
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && shellcheck install/*.sh .ci/run
 
 bench: deps
-	go test -run '^$$' -bench . -benchtime 20x ./host/bench
+	go test -run '^$$' -bench 'CardRead|Start|ManyReaders' -benchtime 50x ./host/bench && go test -run '^$$' -bench WatchIdle -benchtime 1x ./host/bench
 
 matrix: deps
 	MATRIX=1 go test -count 1 -run TestMatrix ./checks

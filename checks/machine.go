@@ -7,13 +7,16 @@ import (
 	"etax-doctor/checks/card"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/reader"
 	"etax-doctor/checks/service"
 	"etax-doctor/checks/system"
 )
 
 // Machine is what the probes look at: this computer, or a simulated one.
 type Machine struct {
-	PCSC    pcsc.System
+	PCSC pcsc.System
+	// Devices lists the readers that the operating system sees; nil where that is not known.
+	Devices func() []facts.Device
 	Service func(context.Context) *facts.Service
 	System  func(context.Context) *facts.System
 	Now     func() time.Time
@@ -27,6 +30,7 @@ type Machine struct {
 func ThisMachine(builtAt time.Time) Machine {
 	return Machine{
 		PCSC:     pcsc.New(),
+		Devices:  reader.Devices,
 		Service:  service.Probe,
 		System:   func(ctx context.Context) *facts.System { return system.Probe(ctx, time.Now(), builtAt) },
 		Now:      time.Now,

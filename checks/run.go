@@ -109,7 +109,7 @@ func (r *run) probeService(ctx context.Context) {
 
 func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {
 	probe(ctx, r, facts.ProbeReader, readerDeadline, func(ctx context.Context) readers {
-		pc, slots := reader.Probe(ctx, r.machine.PCSC)
+		pc, slots := reader.Probe(ctx, r.machine.PCSC, r.machine.Devices)
 		return readers{pc, slots}
 	}, func(f *facts.Facts, found readers) { f.PCSC, slots = found.facts, found.slots })
 	return slots

@@ -5,6 +5,16 @@ type PCSC struct {
 	State   PCSCState  `json:"state"`
 	Error   *PCSCError `json:"error,omitempty"`
 	Readers []Reader   `json:"readers,omitempty"`
+	// Devices are the card readers that the operating system sees, with or without a driver.
+	Devices []Device `json:"devices,omitempty"`
+}
+
+// Device is a card reader as the operating system sees it.
+type Device struct {
+	USB  string `json:"usb"`            // vendor:product
+	Name string `json:"name,omitempty"` // from the table of known readers
+	// SmartCardClass is whether it presents itself as a standard reader (CCID), which needs no driver of its maker.
+	SmartCardClass bool `json:"smartCardClass,omitempty"`
 }
 
 // PCSCState says whether PC/SC can be used.

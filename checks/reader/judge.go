@@ -34,6 +34,8 @@ func Judge(f *facts.Facts) []finding.Finding {
 	}
 	real := f.PCSC.RealReaders()
 	switch {
+	case len(real) == 0 && len(f.PCSC.Devices) > 0:
+		return []finding.Finding{driverMissing(f)}
 	case len(f.PCSC.Readers) == 0:
 		return []finding.Finding{finding.New("reader.none", finding.Failure, finding.Args{"os": osOf(f)})}
 	case len(real) == 0:
@@ -60,6 +62,19 @@ func names(readers []facts.Reader) string {
 		}
 	}
 	return strings.Join(list, ", ")
+}
+
+// driverMissing speaks of the first device that the system sees and PC/SC does not.
+func driverMissing(f *facts.Facts) finding.Finding {
+	d := f.PCSC.Devices[0]
+	args := finding.Args{"os": osOf(f), "device": d.USB, "name": d.Name, "driver": ""}
+	if d.Name == "" {
+		args["name"] = d.USB
+	}
+	if k, ok := ByUSB(d.USB); ok {
+		args["driver"] = k.Driver[args["os"]]
+	}
+	return finding.New("reader.driver-missing", finding.Failure, args)
 }
 
 func osOf(f *facts.Facts) string {

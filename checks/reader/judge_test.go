@@ -23,6 +23,8 @@ func TestJudge(t *testing.T) {
 	}{
 		{"none", facts.Facts{PCSC: reachable()}, "reader.none failure"},
 		{"only virtual", facts.Facts{PCSC: reachable(hello)}, "reader.only-virtual failure"},
+		{"a device without a driver", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Devices: []facts.Device{{USB: "054c:06c1"}}}}, "reader.driver-missing failure"},
+		{"a device without a driver beside Windows Hello", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{hello}, Devices: []facts.Device{{USB: "054c:06c1"}}}}, "reader.driver-missing failure"},
 		{"virtual first", facts.Facts{PCSC: reachable(hello, sony)}, "reader.ready ok"},
 		{"unavailable", facts.Facts{PCSC: reachable(broken)}, "reader.unavailable failure"},
 		{"went away", facts.Facts{PCSC: reachable(gone)}, "reader.unavailable failure"},

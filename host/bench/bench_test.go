@@ -6,6 +6,7 @@ package bench
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -15,9 +16,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"etax-doctor/checks/card"
-	"etax-doctor/checks/facts"
-	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
 	"etax-doctor/manifests"
@@ -41,10 +39,14 @@ func buildSource(b *testing.B, source string) string {
 	return build(b, file)
 }
 
-func insert(b *testing.B) *virtualcard.Card {
+func insert(b *testing.B, change func(*virtualcard.Profile)) *virtualcard.Card {
 	b.Helper()
 	d := pcsctest.Start(b, readerName)
-	c := virtualcard.New(virtualcard.Healthy(time.Now()))
+	profile := virtualcard.Healthy(time.Now())
+	if change != nil {
+		change(&profile)
+	}
+	c := virtualcard.New(profile)
 	d.Insert(b, 0, c)
 	return c
 }
@@ -69,38 +71,72 @@ func runProcess(b *testing.B, env []string, ok func(exit int) bool, name string,
 
 func success(exit int) bool { return exit == 0 }
 
-// BenchmarkCardRead: token, availability, both counters and the login certificate, against OpenSC reading counters and
-// certificate of the same card.
+// BenchmarkCardRead: token, availability, both counters and the login certificate by our whole check, against OpenSC
+// reading less of the same card. A contactless card takes 10 to 20 ms for each command.
 func BenchmarkCardRead(b *testing.B) {
-	c := insert(b)
 	program := build(b, "etax-doctor/host")
 	onlyJPKI := filepath.Join(b.TempDir(), "opensc.conf")
 	require.NoError(b, os.WriteFile(onlyJPKI, []byte("app default { card_drivers = jpki; }\n"), 0o600))
-	pkcs15 := []string{"--reader", "0", "--read-certificate", "01", "--list-pins"}
+	const byDefault = "/dev/null"
+	for _, delay := range []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond} {
+		for _, p := range []struct {
+			name     string
+			short    bool // the card refuses extended length
+			opensc   string
+			command  string
+			commands []string
+		}{
+			{"ours-extended", false, "", program, []string{"check", "--json"}},
+			{"ours-short", true, "", program, []string{"check", "--json"}},
+			{"pkcs15-tool-certificate-and-pins-jpki-only", false, onlyJPKI, "pkcs15-tool", []string{"--reader", "0", "--read-certificate", "01", "--list-pins"}},
+			{"pkcs15-tool-certificate-and-pins", false, byDefault, "pkcs15-tool", []string{"--reader", "0", "--read-certificate", "01", "--list-pins"}},
+			{"pkcs15-tool-D", false, byDefault, "pkcs15-tool", []string{"--reader", "0", "-D"}},
+			{"pkcs11-tool-O", false, byDefault, "pkcs11-tool", []string{"-O"}},
+		} {
+			b.Run(fmt.Sprintf("%s-per-APDU/%s", delay, p.name), func(b *testing.B) {
+				c := insert(b, func(profile *virtualcard.Profile) { profile.Delay, profile.RefuseExtended = delay, p.short })
+				measure(b, c, func() { runProcess(b, []string{"OPENSC_CONF=" + p.opensc}, success, p.command, p.commands...) })
+			})
+		}
+	}
+}
 
-	b.Run("ours-in-process", func(b *testing.B) {
-		measure(b, c, func() {
-			pc, err := pcsc.New().Establish(b.Context())
-			require.NoError(b, err)
-			defer pc.Release()
-			names, err := pc.Readers(b.Context())
-			require.NoError(b, err)
-			got := card.Probe(b.Context(), pcsc.New(), names[0], pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
-			require.Equal(b, facts.CardRead, got.Outcome)
+// BenchmarkManyReaders: the whole check with one reader, and with eight (16 slots, all that pcscd takes) and the card in
+// the last.
+func BenchmarkManyReaders(b *testing.B) {
+	program := build(b, "etax-doctor/host")
+	for _, n := range []int{1, 8} {
+		b.Run(fmt.Sprintf("%d-slots", 2*n), func(b *testing.B) {
+			names := make([]string, n)
+			for i := range names {
+				names[i] = fmt.Sprintf("Reader %c", 'A'+i)
+			}
+			d := pcsctest.Start(b, names...)
+			c := virtualcard.New(virtualcard.Healthy(time.Now()))
+			d.Insert(b, n-1, c)
+			measure(b, c, func() { runProcess(b, nil, success, program, "check", "--json") })
 		})
-	})
-	b.Run("ours-check-only-certificate", func(b *testing.B) {
-		measure(b, c, func() { runProcess(b, nil, success, program, "check", "--json", "--only", "certificate") })
-	})
-	b.Run("ours-check-all", func(b *testing.B) {
-		measure(b, c, func() { runProcess(b, nil, success, program, "check", "--json") })
-	})
-	b.Run("opensc-pkcs15-tool", func(b *testing.B) {
-		measure(b, c, func() { runProcess(b, []string{"OPENSC_CONF=/dev/null"}, success, "pkcs15-tool", pkcs15...) })
-	})
-	b.Run("opensc-pkcs15-tool-jpki-driver-only", func(b *testing.B) {
-		measure(b, c, func() { runProcess(b, []string{"OPENSC_CONF=" + onlyJPKI}, success, "pkcs15-tool", pkcs15...) })
-	})
+	}
+}
+
+// BenchmarkWatchIdle: the processor time that ten seconds of waiting cost, without a card and with one.
+func BenchmarkWatchIdle(b *testing.B) {
+	program := build(b, "etax-doctor/host")
+	idle := func(b *testing.B) {
+		var used time.Duration
+		for b.Loop() {
+			ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
+			cmd := exec.CommandContext(ctx, program, "watch", "--json")
+			_ = cmd.Run()
+			cancel()
+			used += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		}
+		b.ReportMetric(float64(used.Microseconds())/1000/float64(b.N)*6, "CPU-ms/minute")
+	}
+	b.Run("no-reader", func(b *testing.B) { pcsctest.Start(b); idle(b) })
+	b.Run("no-card", func(b *testing.B) { pcsctest.Start(b, readerName); idle(b) })
+	b.Run("card", func(b *testing.B) { insert(b, nil); idle(b) })
+	b.Run("no-service", func(b *testing.B) { pcsctest.Start(b).Stop(); idle(b) })
 }
 
 // BenchmarkStart: the host from exec to the last byte of hello, against an empty Go program from exec to its end, and
@@ -128,6 +164,7 @@ func main() {
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"os"
 )

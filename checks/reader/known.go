@@ -1,0 +1,41 @@
+package reader
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// readersJSON is what is known of readers used in Japan: names, USB ids, drivers per system ("" where there is none or
+// none is known), quirks, and how sure that is. A reader is added by adding an entry.
+//
+//go:embed readers.json
+var readersJSON []byte
+
+// Known is what is known of a reader.
+type Known struct {
+	Name       string            `json:"name"`
+	USB        []string          `json:"usb"` // vendor:product, lower-case hexadecimal
+	PCSCNames  []string          `json:"pcscNames"`
+	Driver     map[string]string `json:"driver"` // by Go's name of the operating system
+	Quirk      string            `json:"quirk"`
+	Confidence string            `json:"confidence"` // high, medium or low
+}
+
+var known = sync.OnceValue(func() (list []Known) {
+	if err := json.Unmarshal(readersJSON, &list); err != nil {
+		panic(fmt.Sprintf("the embedded table of readers is broken: %v", err))
+	}
+	return list
+})
+
+// ByUSB returns what is known of the reader with a USB id such as 054c:0dc9.
+func ByUSB(id string) (Known, bool) {
+	i := slices.IndexFunc(known(), func(k Known) bool { return slices.Contains(k.USB, id) })
+	if i < 0 {
+		return Known{}, false
+	}
+	return known()[i], true
+}
