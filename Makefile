@@ -16,7 +16,7 @@ bench: deps
 	go test -run '^$$' -bench 'CardRead|Start|ManyReaders' -benchtime 50x ./host/bench && go test -run '^$$' -bench WatchIdle -benchtime 1x ./host/bench
 
 matrix: deps
-	MATRIX=1 go test -count 1 -run TestMatrix ./checks
+	MATRIX=1 go test -count 1 -v -run TestMatrix ./checks | grep -vE "^ *(=== |--- PASS)"
 
 fuzz:
 	for target in checks/apdu:FuzzGate checks/jpki:FuzzRead checks/jpki:FuzzCertificate checks/jpki:FuzzToken checks/card:FuzzKindOf checks/virtualcard:FuzzCard host/nativemsg:FuzzRead host/session:FuzzMessage; do \

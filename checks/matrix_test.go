@@ -3,6 +3,7 @@
 package checks_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -13,16 +14,19 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
+	"etax-doctor/host/version"
 )
 
 // bench is what a row of the matrix sets up: a real pcscd, and the cards in its readers.
 type bench struct {
-	t     *testing.T
-	cards []*virtualcard.Card
+	t       *testing.T
+	cards   []*virtualcard.Card
+	machine checks.Machine
 }
 
 func (b *bench) start(readers ...string) *pcsctest.Daemon { return pcsctest.Start(b.t, readers...) }
@@ -51,7 +55,8 @@ var (
 
 type row struct {
 	fault string
-	set   func(*bench)
+	// set makes the state; a change of the machine stands for what cannot be made here.
+	set func(*bench)
 	// want is the verdict, or a finding that must be there when the verdict is that all is fine.
 	want finding.Code
 	args finding.Args
@@ -92,6 +97,22 @@ func rows() []row {
 		{"virtual readers only", func(b *bench) {
 			b.start("Windows Hello for Business 1").Insert(b.t, 0, b.card(answers(0x6A82)))
 		}, "reader.only-virtual", nil},
+		{"a PaSoRi without a driver", func(b *bench) {
+			b.start()
+			b.machine.Devices = func() []facts.Device { return []facts.Device{{USB: "054c:06c1", Name: "Sony PaSoRi RC-S380"}} }
+		}, "reader.driver-missing", finding.Args{"device": "054c:06c1"}},
+		{"remote desktop", func(b *bench) {
+			b.start(readerName).Insert(b.t, 0, b.card(nil))
+			b.machine.System = func(context.Context) *facts.System {
+				return &facts.System{OS: "windows", Clock: time.Now(), RemoteSession: true}
+			}
+		}, "reader.remote-session", nil},
+		{"wrong clock", func(b *bench) {
+			b.start(readerName).Insert(b.t, 0, b.card(nil))
+			b.machine.System = func(context.Context) *facts.System {
+				return &facts.System{OS: "linux", Clock: time.Unix(0, 0), BuiltAt: time.Now()}
+			}
+		}, "system.clock-wrong", nil},
 		{"reader unplugged", func(b *bench) {
 			d := b.start(readerName)
 			d.Insert(b.t, 0, b.card(nil))
@@ -140,7 +161,7 @@ func rows() []row {
 		{"test card", with(func(p *profile) { p.Issuance.Organization, p.Issuance.CAKeyID = "JPKI-TEST", virtualcard.CANone }), "certificate.test", nil},
 		{"expired", with(func(p *profile) { p.Issuance.NotAfter = now.Add(-time.Minute) }), "certificate.expired", nil},
 		{"expires within 3 months", with(func(p *profile) { p.Issuance.NotAfter = now.AddDate(0, 2, 0) }), "certificate.expires-soon", nil},
-		{"renewed today", with(func(p *profile) { p.Issuance.NotBefore = now }), "certificate.renewed-today", nil},
+		{"renewed today", with(func(p *profile) { p.Issuance.NotBefore = time.Now() }), "certificate.renewed-today", nil},
 		{"not yet valid", with(func(p *profile) { p.Issuance.NotBefore = now.AddDate(0, 0, 2) }), "certificate.not-yet-valid", nil},
 		{"no login certificate", with(func(p *profile) { p.NoLogin = true }), "certificate.missing", nil},
 		{"unknown issuer", with(func(p *profile) { p.Issuance.CAKeyID = virtualcard.CANone }), "certificate.unknown-issuer", nil},
@@ -173,9 +194,9 @@ func TestMatrix(t *testing.T) {
 	verifies, wrong := 0, 0
 	for _, r := range rows() {
 		t.Run(r.fault, func(t *testing.T) {
-			b := &bench{t: t}
+			b := &bench{t: t, machine: checks.ThisMachine(version.BuiltAt())}
 			r.set(b)
-			given := judge(check(t), r)
+			given := judge(checkMachine(t, b.machine), r)
 			mark := ""
 			if !assert.Equal(t, r.want, given) {
 				mark, wrong = "WRONG", wrong+1

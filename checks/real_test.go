@@ -30,10 +30,13 @@ const tooLate = 10 * time.Second
 
 func check(t *testing.T) *checks.Report {
 	t.Helper()
+	return checkMachine(t, checks.ThisMachine(version.BuiltAt()))
+}
+
+func checkMachine(t *testing.T, machine checks.Machine) *checks.Report {
+	t.Helper()
 	done := make(chan *checks.Report, 1)
-	go func() {
-		done <- checks.Run(context.Background(), checks.ThisMachine(version.BuiltAt()), checks.Options{})
-	}()
+	go func() { done <- checks.Run(context.Background(), machine, checks.Options{}) }()
 	select {
 	case r := <-done:
 		return r
@@ -154,19 +157,30 @@ func TestLoginInFlightLeavesTheCardAlone(t *testing.T) {
 	assert.Equal(t, finding.NotAllChecked, r.Verdict.Code)
 }
 
-// Another program logs in with the same card as fast as it can, while we check as fast as we can: it never fails
-// because of us, and we never take its card for a broken one.
+// Another program logs in with the same card again and again, while we check it again and again: it never fails because
+// of us, and we never take its card for a broken one.
 func TestALoginBesideChecks(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
 	d.Insert(t, 0, card)
 	end := pcsctest.LogIn(t, d.SlotName(t, 0))
 	machine := checks.ThisMachine(version.BuiltAt())
-	for range 50 {
-		r := checks.Run(t.Context(), machine, checks.Options{})
-		require.Equal(t, finding.AllFine, r.Verdict.Code, "%+v", r.Findings)
+	signatures := func() (n int) {
+		for _, cmd := range card.Record() {
+			if cmd[1] == 0x2A {
+				n++
+			}
+		}
+		return n
 	}
-	assert.Greater(t, end(), 20)
+	checked := 0
+	require.Eventually(t, func() bool {
+		r := checks.Run(t.Context(), machine, checks.Options{})
+		checked++
+		return r.Verdict.Code != finding.AllFine || (checked >= 20 && signatures() >= 20)
+	}, time.Minute, 10*time.Millisecond)
+	assert.GreaterOrEqual(t, checked, 20, "every check found the card fine")
+	assert.GreaterOrEqual(t, end(), 19, "the login that was being made when the last check ended may not be counted")
 	assert.Zero(t, card.Resets())
 	login, _ := card.Tries()
 	assert.Equal(t, 3, login)
@@ -213,7 +227,7 @@ func TestNothingIsLeaked(t *testing.T) {
 func TestACancelledReadGivesTheCardBack(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	profile := virtualcard.Healthy(time.Now())
-	profile.Delay = 50 * time.Millisecond
+	profile.Delay = 200 * time.Millisecond
 	card := virtualcard.New(profile)
 	d.Insert(t, 0, card)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -13,7 +13,8 @@ import (
 	"etax-doctor/checks/system"
 )
 
-// stage is a judge and the probes whose facts it reads. The order puts causes before their consequences.
+// stage is a judge and the probes whose facts it, or a judge before it that may name a cause, reads. The order puts
+// causes before their consequences.
 type stage struct {
 	layer finding.Layer
 	needs []facts.Probe
@@ -23,11 +24,13 @@ type stage struct {
 var order = []stage{
 	{finding.LayerService, []facts.Probe{facts.ProbeService, facts.ProbeReader}, service.Judge},
 	{finding.LayerSystem, []facts.Probe{facts.ProbeSystem}, system.Judge},
-	{finding.LayerReader, []facts.Probe{facts.ProbeService, facts.ProbeReader, facts.ProbeCard}, reader.Judge},
-	{finding.LayerCard, []facts.Probe{facts.ProbeService, facts.ProbeReader, facts.ProbeCard}, card.Judge},
-	{finding.LayerCertificate, []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}, certificate.Judge},
-	{finding.LayerCertificate, []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}, pin.Judge},
+	{finding.LayerReader, everyProbe, reader.Judge},
+	{finding.LayerCard, everyProbe, card.Judge},
+	{finding.LayerCertificate, everyProbe, certificate.Judge},
+	{finding.LayerCertificate, everyProbe, pin.Judge},
 }
+
+var everyProbe = []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}
 
 // Layers are the layers that the machine's side can judge.
 func Layers() []finding.Layer {

@@ -7,6 +7,8 @@ type System struct {
 	OS   string `json:"os"`             // Go's name: linux, windows, darwin
 	Name string `json:"name,omitempty"` // as the OS calls itself, with its version
 	Arch string `json:"arch"`
+	// RemoteSession is whether the screen is that of another computer (remote desktop): readers are then its readers.
+	RemoteSession bool `json:"remoteSession,omitempty"`
 	// Clock is the computer's own time, BuiltAt the time this program was built: a clock before it is wrong.
 	Clock   time.Time `json:"clock"`
 	BuiltAt time.Time `json:"builtAt"`

@@ -9,8 +9,16 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// Judge says whether there is a reader to put a card on.
+// Judge says whether there is a reader to put a card on, and whose it is.
 func Judge(f *facts.Facts) []finding.Finding {
+	found := readers(f)
+	if len(found) > 0 && f.System != nil && f.System.RemoteSession {
+		found = append(found, finding.New("reader.remote-session", finding.Warning, nil))
+	}
+	return found
+}
+
+func readers(f *facts.Facts) []finding.Finding {
 	if kind, ok := f.Problem(facts.ProbeReader); ok {
 		return []finding.Finding{finding.NewUnknown("reader.ready", string(kind))}
 	}

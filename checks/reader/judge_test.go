@@ -44,6 +44,14 @@ func TestJudge(t *testing.T) {
 	assert.Nil(t, Judge(&facts.Facts{}))
 }
 
+func TestRemoteSession(t *testing.T) {
+	f := &facts.Facts{System: &facts.System{RemoteSession: true}, PCSC: &facts.PCSC{State: facts.PCSCReachable}}
+	got := Judge(f)
+	assert.Equal(t, []string{"reader.none failure", "reader.remote-session warning"},
+		[]string{string(got[0].Code+" ") + string(got[0].Status), string(got[1].Code+" ") + string(got[1].Status)})
+	assert.Empty(t, Judge(&facts.Facts{System: f.System}), "nothing is said of what was not looked at")
+}
+
 func TestNamesAreListedOnce(t *testing.T) {
 	r := facts.Reader{Name: "ACS ACR1251 CL Reader"}
 	got := Judge(&facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{r, r}}})

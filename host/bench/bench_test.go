@@ -164,7 +164,6 @@ func main() {
 
 import (
 	"encoding/binary"
-	"fmt"
 	"io"
 	"os"
 )

@@ -227,7 +227,7 @@ func TestAnInterruptedReadDoesNotResetTheCard(t *testing.T) {
 	slow := func(t *testing.T) *virtualcard.Card {
 		d := pcsctest.Start(t, readerName)
 		profile := virtualcard.Healthy(time.Now())
-		profile.Delay = 50 * time.Millisecond
+		profile.Delay = 200 * time.Millisecond
 		card := virtualcard.New(profile)
 		d.Insert(t, 0, card)
 		return card
