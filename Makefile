@@ -3,7 +3,7 @@ FUZZTIME ?= 10s
 .PHONY: build test lint bench matrix fuzz deps
 
 build:
-	go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
+	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
 
 test: deps lint
 	go test -race ./... && npm test --silent

@@ -18,7 +18,8 @@ echo "1/4 必要な部品を確かめます / checking what the build needs"
 "$root/install/deps.sh" build
 echo "2/4 プログラムを作ります / building the program"
 program="$root/bin/etax-doctor"
-go build -C "$root" -trimpath -ldflags="-s -w" -o "$program" ./host
+# Without cgo, which Go drops by itself where it finds no C compiler, the program could not talk to any reader.
+CGO_ENABLED=1 go build -C "$root" -trimpath -ldflags="-s -w" -o "$program" ./host
 echo "3/4 インストールします（これから変わるファイル） / installing (files that will change):"
 "$program" install "$@"
 echo "4/4 最初の診断をします / running the first check"

@@ -25,11 +25,23 @@ type Host struct {
 	AllowedOrigins []string `json:"allowed_origins"`
 }
 
-// Browser is a browser and its profile roots.
+// Browser is a browser and the places where it looks for hosts and policies (vendor documentation, and the sources of
+// projects that register hosts).
 type Browser struct {
-	Name string `json:"browser"`
-	// Linux lists profile roots below $XDG_CONFIG_HOME.
-	Linux []string `json:"linux"`
+	ID             string `json:"id"`
+	Name           string `json:"browser"`
+	ExtensionsPage string `json:"extensionsPage"`
+	// Linux lists profile roots below $XDG_CONFIG_HOME; LinuxSystem and LinuxPolicies are folders.
+	Linux         []string `json:"linux"`
+	LinuxSystem   string   `json:"linuxSystem"`
+	LinuxPolicies string   `json:"linuxPolicies"`
+	// Darwin lists profile roots below ~/Library/Application Support.
+	Darwin       []string `json:"darwin"`
+	DarwinSystem string   `json:"darwinSystem"`
+	// WindowsKeys are the registry keys in the order in which the browser looks at them within each view.
+	WindowsKeys     []string `json:"windowsKeys"`
+	WindowsPolicies string   `json:"windowsPolicies"`
+	WindowsProgram  string   `json:"windowsProgram"`
 }
 
 var (

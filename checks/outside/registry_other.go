@@ -1,0 +1,5 @@
+//go:build !windows
+
+package outside
+
+func osRegistry() Registry { return nil }
