@@ -4,8 +4,10 @@ import (
 	"context"
 	"time"
 
+	"etax-doctor/checks/app"
 	"etax-doctor/checks/card"
 	"etax-doctor/checks/facts"
+	"etax-doctor/checks/outside"
 	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/reader"
 	"etax-doctor/checks/service"
@@ -19,6 +21,7 @@ type Machine struct {
 	Devices func() []facts.Device
 	Service func(context.Context) *facts.Service
 	System  func(context.Context) *facts.System
+	App     func(context.Context) *facts.App
 	Now     func() time.Time
 	// Refusals remembers, from one run to the next, which readers do not take extended-length commands.
 	Refusals *card.Refusals
@@ -32,6 +35,7 @@ func ThisMachine(builtAt time.Time) Machine {
 		PCSC:     pcsc.New(),
 		Devices:  reader.Devices,
 		Service:  service.Probe,
+		App:      func(ctx context.Context) *facts.App { return app.Probe(ctx, outside.This()) },
 		System:   func(ctx context.Context) *facts.System { return system.Probe(ctx, time.Now(), builtAt) },
 		Now:      time.Now,
 		Refusals: &card.Refusals{},

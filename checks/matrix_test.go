@@ -19,7 +19,6 @@ import (
 	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
-	"etax-doctor/host/version"
 )
 
 // bench is what a row of the matrix sets up: a real pcscd, and the cards in its readers.
@@ -107,6 +106,10 @@ func rows() []row {
 				return &facts.System{OS: "windows", Clock: time.Now(), RemoteSession: true}
 			}
 		}, "reader.remote-session", nil},
+		{"no bridge app", func(b *bench) {
+			b.start(readerName).Insert(b.t, 0, b.card(nil))
+			b.machine.App = func(context.Context) *facts.App { return &facts.App{OS: "windows", Browsers: []string{"chrome"}} }
+		}, "app.mynaportal-missing", nil},
 		{"wrong clock", func(b *bench) {
 			b.start(readerName).Insert(b.t, 0, b.card(nil))
 			b.machine.System = func(context.Context) *facts.System {
@@ -194,7 +197,7 @@ func TestMatrix(t *testing.T) {
 	verifies, wrong := 0, 0
 	for _, r := range rows() {
 		t.Run(r.fault, func(t *testing.T) {
-			b := &bench{t: t, machine: checks.ThisMachine(version.BuiltAt())}
+			b := &bench{t: t, machine: thisMachine()}
 			r.set(b)
 			given := judge(checkMachine(t, b.machine), r)
 			mark := ""

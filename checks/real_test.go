@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/pcsc/pcsctest"
@@ -30,7 +31,19 @@ const tooLate = 10 * time.Second
 
 func check(t *testing.T) *checks.Report {
 	t.Helper()
-	return checkMachine(t, checks.ThisMachine(version.BuiltAt()))
+	return checkMachine(t, thisMachine())
+}
+
+// thisMachine is the real one, as if a bridge's app were installed on it.
+func thisMachine() checks.Machine {
+	m := checks.ThisMachine(version.BuiltAt())
+	m.App = withApp
+	return m
+}
+
+func withApp(context.Context) *facts.App {
+	return &facts.App{OS: "linux", Browsers: []string{"chromium"}, Registrations: []facts.Registration{
+		{Host: "com.github.jpki.mpa", Browser: "chromium", Level: facts.LevelUser, State: facts.RegistrationOK}}}
 }
 
 func checkMachine(t *testing.T, machine checks.Machine) *checks.Report {
@@ -95,7 +108,7 @@ func TestAFullReadTakesSixAPDUsExtendedAndTwelveShort(t *testing.T) {
 	profile.RefuseExtended = true
 	card = virtualcard.New(profile)
 	d.Insert(t, 0, card)
-	machine := checks.ThisMachine(version.BuiltAt())
+	machine := thisMachine()
 	checks.Run(t.Context(), machine, checks.Options{})
 	assert.Len(t, card.Record(), 13, "one try in vain")
 	checks.Run(t.Context(), machine, checks.Options{})
@@ -152,7 +165,7 @@ func TestLoginInFlightLeavesTheCardAlone(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
 	d.Insert(t, 0, card)
-	r := checks.Run(t.Context(), checks.ThisMachine(version.BuiltAt()), checks.Options{LoginInFlight: true})
+	r := checks.Run(t.Context(), thisMachine(), checks.Options{LoginInFlight: true})
 	assert.Empty(t, card.Record())
 	assert.Equal(t, finding.NotAllChecked, r.Verdict.Code)
 }
@@ -164,7 +177,7 @@ func TestALoginBesideChecks(t *testing.T) {
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
 	d.Insert(t, 0, card)
 	end := pcsctest.LogIn(t, d.SlotName(t, 0))
-	machine := checks.ThisMachine(version.BuiltAt())
+	machine := thisMachine()
 	signatures := func() (n int) {
 		for _, cmd := range card.Record() {
 			if cmd[1] == 0x2A {
@@ -189,7 +202,7 @@ func TestALoginBesideChecks(t *testing.T) {
 func TestNothingIsLeaked(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
-	machine := checks.ThisMachine(version.BuiltAt())
+	machine := thisMachine()
 	measure := func() (goroutines, handles int, heap uint64) {
 		// What was just given back may take a moment to end.
 		require.Eventually(t, func() bool {
@@ -234,7 +247,7 @@ func TestACancelledReadGivesTheCardBack(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		checks.Run(ctx, checks.ThisMachine(version.BuiltAt()), checks.Options{})
+		checks.Run(ctx, thisMachine(), checks.Options{})
 	}()
 	require.Eventually(t, func() bool { return len(card.Record()) >= 2 }, 10*time.Second, time.Millisecond)
 	cancel()

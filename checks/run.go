@@ -16,7 +16,7 @@ import (
 
 // Deadlines of the probes. Reader and card follow each other, so a report takes at most their sum.
 const (
-	quickDeadline  = 2 * time.Second // system and service ask the operating system only
+	quickDeadline  = 2 * time.Second // for what only asks the operating system
 	readerDeadline = 2 * time.Second
 	cardDeadline   = 5 * time.Second
 	// closing is what a card probe gets after its deadline, or after the run was cancelled, to give the card back.
@@ -87,6 +87,9 @@ func (r *run) wanted() (starts []func(context.Context)) {
 	if r.stages.needs(facts.ProbeService) {
 		starts = append(starts, r.probeService)
 	}
+	if r.stages.needs(facts.ProbeApp) {
+		starts = append(starts, r.probeApp)
+	}
 	if r.stages.needs(facts.ProbeReader) {
 		withCards := r.stages.needs(facts.ProbeCard)
 		starts = append(starts, func(ctx context.Context) {
@@ -105,6 +108,10 @@ func (r *run) probeSystem(ctx context.Context) {
 
 func (r *run) probeService(ctx context.Context) {
 	probe(ctx, r, facts.ProbeService, quickDeadline, r.machine.Service, func(f *facts.Facts, s *facts.Service) { f.Service = s })
+}
+
+func (r *run) probeApp(ctx context.Context) {
+	probe(ctx, r, facts.ProbeApp, quickDeadline, r.machine.App, func(f *facts.Facts, a *facts.App) { f.App = a })
 }
 
 func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {

@@ -3,6 +3,7 @@ package checks
 import (
 	"slices"
 
+	"etax-doctor/checks/app"
 	"etax-doctor/checks/card"
 	"etax-doctor/checks/certificate"
 	"etax-doctor/checks/facts"
@@ -24,12 +25,14 @@ type stage struct {
 var order = []stage{
 	{finding.LayerService, []facts.Probe{facts.ProbeService, facts.ProbeReader}, service.Judge},
 	{finding.LayerSystem, []facts.Probe{facts.ProbeSystem}, system.Judge},
+	{finding.LayerApp, []facts.Probe{facts.ProbeApp}, app.Judge},
 	{finding.LayerReader, everyProbe, reader.Judge},
 	{finding.LayerCard, everyProbe, card.Judge},
 	{finding.LayerCertificate, everyProbe, certificate.Judge},
 	{finding.LayerCertificate, everyProbe, pin.Judge},
 }
 
+// everyProbe is every one that has to do with the card.
 var everyProbe = []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}
 
 // Layers are the layers that the machine's side can judge.

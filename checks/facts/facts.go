@@ -19,6 +19,7 @@ type Facts struct {
 	System        *System  `json:"system,omitempty"`
 	Service       *Service `json:"service,omitempty"`
 	PCSC          *PCSC    `json:"pcsc,omitempty"`
+	App           *App     `json:"app,omitempty"`
 	// Problems lists the probes that did not come back with facts.
 	Problems []Problem `json:"problems,omitempty"`
 }
@@ -32,6 +33,7 @@ const (
 	ProbeService Probe = "service"
 	ProbeReader  Probe = "reader"
 	ProbeCard    Probe = "card"
+	ProbeApp     Probe = "app"
 )
 
 // Problem says why a probe has no facts.

@@ -28,6 +28,7 @@ const (
 	LayerCertificate Layer = "certificate"
 	LayerService     Layer = "service"
 	LayerSystem      Layer = "system"
+	LayerApp         Layer = "app"
 )
 
 // Args are the named values of a finding's text.

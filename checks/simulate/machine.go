@@ -27,7 +27,24 @@ type scene struct {
 	slot    func(s *Slot)
 	pcsc    func(p *PCSC)
 	service func(s *facts.PCSCD)
+	app     facts.RegistrationState
 }
+
+// appFacts is a bridge app that is registered and whole, but for what the scene does to it.
+func (s scene) appFacts() *facts.App {
+	f := &facts.App{OS: "windows", Browsers: []string{"chrome"}, JPKI: &facts.JPKIClient{Installed: true, Folder: true, Menu: true, Providers: 2}}
+	switch s.app {
+	case appNotRegistered:
+	case "":
+		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: facts.RegistrationOK}}
+	default:
+		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: s.app}}
+	}
+	return f
+}
+
+// appNotRegistered stands for no registration at all.
+const appNotRegistered facts.RegistrationState = "none"
 
 var scenes = []scene{
 	{name: "healthy"},
@@ -50,6 +67,8 @@ var scenes = []scene{
 	{name: "in-use", slot: func(s *Slot) { s.Flags = pcsc.StateInUse | pcsc.StateExclusive }},
 	{name: "removed", slot: func(s *Slot) { s.RemovedAfter = 5 }},
 	{name: "mute", slot: func(s *Slot) { s.Flags = pcsc.StateMute }},
+	{name: "app-missing", app: appNotRegistered},
+	{name: "app-broken", app: facts.ProgramMissing},
 	{name: "no-reader", pcsc: func(p *PCSC) { p.Slots = nil }},
 	{name: "service-stopped", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }},
 	{name: "service-missing", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }, service: func(s *facts.PCSCD) { s.Installed = false }},
@@ -94,6 +113,7 @@ func Machine(name string, now time.Time) (m checks.Machine, card *virtualcard.Ca
 		System: func(context.Context) *facts.System {
 			return &facts.System{OS: "linux", Name: "Linux", Arch: "amd64", Clock: now.UTC(), BuiltAt: now.UTC()}
 		},
+		App:       func(context.Context) *facts.App { return s.appFacts() },
 		Now:       func() time.Time { return now },
 		Simulated: name,
 	}, slot.Card, true

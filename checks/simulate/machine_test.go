@@ -30,6 +30,8 @@ func TestEachSimulationGivesItsVerdict(t *testing.T) {
 		"in-use":               "card.in-use",
 		"removed":              "card.removed",
 		"mute":                 "card.mute",
+		"app-missing":          "app.mynaportal-missing",
+		"app-broken":           "app.mynaportal-broken",
 		"no-reader":            "reader.none",
 		"service-stopped":      "service.smart-card-stopped",
 		"service-missing":      "service.smart-card-missing",

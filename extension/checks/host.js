@@ -27,7 +27,15 @@ export function classifyLastError(lastError) {
 }
 
 /** What the host would have judged, had it answered: one code for each of its layers. */
-const HOST_SIDE = ["service.ready", "system.supported", "reader.ready", "card.ready", "certificate.valid", "pin.ready"];
+const HOST_SIDE = [
+  "service.ready",
+  "system.supported",
+  "reader.ready",
+  "card.ready",
+  "certificate.valid",
+  "pin.ready",
+  "app.ready",
+];
 
 /**
  * The findings for a host that could not be used: the fault, and all that was not judged because of it. A host that

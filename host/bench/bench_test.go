@@ -69,7 +69,8 @@ func runProcess(b *testing.B, env []string, ok func(exit int) bool, name string,
 	}
 }
 
-func success(exit int) bool { return exit == 0 }
+// success accepts the exit code of a failure found too: on a bench no bridge app is installed.
+func success(exit int) bool { return exit == 0 || exit == 1 }
 
 // BenchmarkCardRead: token, availability, both counters and the login certificate by our whole check, against OpenSC
 // reading less of the same card. A contactless card takes 10 to 20 ms for each command.

@@ -7,6 +7,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -48,6 +49,13 @@ func TestMain(m *testing.M) {
 	hostProgram = filepath.Join(dir, "etax-doctor")
 	if out, err := exec.Command("go", "build", "-o", hostProgram, "etax-doctor/host").CombinedOutput(); err != nil {
 		log.Fatalf("the host does not build: %v\n%s", err, out)
+	}
+	// A bridge's app as this user's Chromium would find it; nothing ever starts it.
+	app := filepath.Join(dir, "chromium", "NativeMessagingHosts", "jp.go.cao.mpa.json")
+	manifest := fmt.Sprintf(`{"name":"jp.go.cao.mpa","description":"","path":%q,"type":"stdio",
+		"allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`, hostProgram)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(app), 0o755), os.WriteFile(app, []byte(manifest), 0o644), os.Setenv("XDG_CONFIG_HOME", dir)); err != nil {
+		log.Fatal(err)
 	}
 	code := m.Run()
 	os.RemoveAll(dir)

@@ -48,10 +48,10 @@ func TestHealthy(t *testing.T) {
 	p.screenshot("healthy-ja")
 	assert.Equal(t, "verdict.all-fine", p.code())
 	assert.Equal(t, "", p.broken())
-	for _, node := range []string{"card", "reader", "computer", "extension", "page"} {
+	for _, node := range []string{"card", "reader", "computer", "app", "extension", "page"} {
 		assert.Equal(t, "ok", p.node(node), node)
 	}
-	assert.Equal(t, "unchecked", p.node("app"), "what this version does not look at is not called fine")
+	assert.Equal(t, "unchecked", p.node("etax"), "what this version does not look at is not called fine")
 	requireNoPINData(t, card)
 }
 
@@ -117,6 +117,17 @@ func TestIncognito(t *testing.T) {
 	assert.Equal(t, "browser.incognito", p.code())
 	assert.Equal(t, "page", p.broken())
 	assert.Equal(t, "ok", p.node("card"))
+}
+
+func TestNoBridgeApp(t *testing.T) {
+	insert(t, nil)
+	empty := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(empty, "chromium"), 0o755))
+	t.Setenv("XDG_CONFIG_HOME", empty)
+	p := startBrowser(t, setup{manifest: registered()}).pressIcon()
+	p.screenshot("no-app-ja")
+	assert.Equal(t, "app.mynaportal-missing", p.code())
+	assert.Equal(t, "app", p.broken())
 }
 
 func TestPressingAgainChecksAgain(t *testing.T) {

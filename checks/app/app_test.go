@@ -1,0 +1,97 @@
+//go:build !windows
+
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/outside"
+)
+
+// Machines written down: what is made of them is the same on every system.
+func TestMachines(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/machines/app.json")
+	require.NoError(t, err)
+	var cases []struct {
+		Name    string
+		Machine outside.Fixture
+		Want    []string
+	}
+	require.NoError(t, json.Unmarshal(data, &cases))
+	require.Greater(t, len(cases), 30)
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			f := &facts.Facts{App: Probe(t.Context(), c.Machine.Machine())}
+			var given []string
+			for _, x := range Judge(f) {
+				given = append(given, string(x.Code)+" "+string(x.Status))
+			}
+			assert.Equal(t, c.Want, given, "%+v", f.App)
+			saved, err := json.Marshal(f)
+			require.NoError(t, err)
+			assert.NotContains(t, string(saved), "taro", "a user's name in a path")
+		})
+	}
+}
+
+// The real file system, with what people and accidents leave in a manifest's place.
+func TestRealFiles(t *testing.T) {
+	home := t.TempDir()
+	hosts := filepath.Join(home, "chromium", "NativeMessagingHosts")
+	require.NoError(t, os.MkdirAll(hosts, 0o755))
+	program := filepath.Join(home, "program")
+	require.NoError(t, os.WriteFile(program, nil, 0o755))
+	manifest := filepath.Join(hosts, "com.github.jpki.mpa.json")
+	good, err := json.Marshal(map[string]any{"name": "com.github.jpki.mpa", "path": program, "type": "stdio",
+		"allowed_origins": []string{"chrome-extension://mpaohblnoacafmpfmimdpnngljefbhmf/"}})
+	require.NoError(t, err)
+	m := outside.This()
+	m.OS, m.Config = "linux", home
+	for _, c := range []struct {
+		name string
+		make func() error
+		want facts.RegistrationState
+	}{
+		{"good", func() error { return os.WriteFile(manifest, good, 0o644) }, facts.RegistrationOK},
+		{"a link to a good one", func() error {
+			real := filepath.Join(home, "real.json")
+			return errors.Join(os.WriteFile(real, good, 0o644), os.Symlink(real, manifest))
+		}, facts.RegistrationOK},
+		{"empty", func() error { return os.WriteFile(manifest, nil, 0o644) }, facts.ManifestInvalid},
+		{"10 MB", func() error { return os.WriteFile(manifest, make([]byte, 10<<20), 0o644) }, facts.ManifestInvalid},
+		{"a folder", func() error { return os.Mkdir(manifest, 0o755) }, facts.ManifestInvalid},
+		{"a pipe", func() error { return syscall.Mkfifo(manifest, 0o644) }, facts.ManifestInvalid},
+		{"a link in a circle", func() error { return os.Symlink(manifest, manifest) }, facts.ManifestUnreadable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.NoError(t, os.RemoveAll(manifest))
+			require.NoError(t, c.make())
+			f := Probe(t.Context(), m)
+			require.Len(t, f.Registrations, 1)
+			assert.Equal(t, c.want, f.Registrations[0].State)
+		})
+	}
+}
+
+func FuzzManifest(f *testing.F) {
+	f.Add([]byte(`{"name":"jp.go.cao.mpa","path":"/x","type":"stdio","allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`))
+	f.Add([]byte("\xff\xfe{\x00"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		raw, err := json.Marshal(map[string]any{"base64": data})
+		if err != nil {
+			t.Fatal(err)
+		}
+		machine := &outside.Fixture{OS: "linux", Config: "/c", Paths: map[string]json.RawMessage{
+			"/c/chromium/NativeMessagingHosts/jp.go.cao.mpa.json": raw}}
+		Judge(&facts.Facts{App: Probe(t.Context(), machine.Machine())})
+	})
+}

@@ -1,0 +1,46 @@
+package app
+
+import (
+	"strings"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/outside"
+)
+
+// Where JPKI利用者ソフト can be recognised by (public wrappers of it and the J-LIS specification they quote; secondary).
+const (
+	jpkiKey       = `SOFTWARE\JPKI`
+	jpkiValue     = "InstallPath"
+	jpkiMenu      = "JPKIMenu.exe"
+	providersKey  = `SOFTWARE\Microsoft\Cryptography\Defaults\Provider`
+	providersName = "JPKI Crypto Service Provider"
+)
+
+// jpkiClient looks in both views: the installer may be of either bitness.
+func jpkiClient(m *outside.Machine) *facts.JPKIClient {
+	c := &facts.JPKIClient{}
+	for _, view := range []outside.View{outside.View64, outside.View32} {
+		folder, err := m.Registry.Text(outside.LocalMachine, view, jpkiKey, jpkiValue)
+		if err != nil || c.Installed {
+			continue
+		}
+		c.Installed = true
+		folder = strings.TrimRight(folder, `\`)
+		c.Folder = m.Files.IsFolder(folder)
+		c.Menu, _ = m.Files.IsFile(folder + `\` + jpkiMenu)
+	}
+	for _, view := range []outside.View{outside.View64, outside.View32} {
+		names, err := m.Registry.Keys(outside.LocalMachine, view, providersKey)
+		if err != nil {
+			continue
+		}
+		n := 0
+		for _, name := range names {
+			if strings.HasPrefix(name, providersName) {
+				n++
+			}
+		}
+		c.Providers = max(c.Providers, n)
+	}
+	return c
+}

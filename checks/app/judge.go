@@ -1,0 +1,83 @@
+package app
+
+import (
+	"slices"
+	"strings"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/manifests"
+)
+
+// Judge says whether a bridge's app can be started by a browser that is used here.
+func Judge(f *facts.Facts) []finding.Finding {
+	if kind, ok := f.Problem(facts.ProbeApp); ok {
+		return []finding.Finding{finding.NewUnknown("app.ready", string(kind))}
+	}
+	if f.App == nil {
+		return nil
+	}
+	return append(mynaportal(f.App), jpki(f.App)...)
+}
+
+// mynaportal judges the bridge of the card login. One browser in which it is whole is enough to log in with; a broken
+// registration in another one is then only worth a warning.
+func mynaportal(a *facts.App) []finding.Finding {
+	if len(a.Browsers) == 0 {
+		return []finding.Finding{finding.NewUnknown("app.ready", "no-browser")}
+	}
+	var good, uncertain []string
+	var broken []finding.Finding
+	for _, r := range a.Registrations {
+		switch {
+		case !usedForLogin(r.Host):
+		case r.State == facts.RegistrationOK:
+			good = append(good, browserName(r.Browser))
+		case r.State == facts.RegistrationDenied || r.State == facts.ManifestUnreadable || r.State == facts.ProgramUnknown:
+			uncertain = append(uncertain, browserName(r.Browser))
+		default:
+			broken = append(broken, finding.New("app.mynaportal-broken", finding.Failure, finding.Args{
+				"os": a.OS, "browser": browserName(r.Browser), "reason": string(r.State)}))
+		}
+	}
+	switch {
+	case len(good) > 0:
+		for i := range broken {
+			broken[i].Status = finding.Warning
+		}
+		return append([]finding.Finding{finding.New("app.ready", finding.OK, finding.Args{"browsers": list(good)})}, broken...)
+	case len(broken) > 0:
+		return broken
+	case len(uncertain) > 0:
+		return []finding.Finding{finding.NewUnknown("app.ready", "denied")}
+	}
+	return []finding.Finding{finding.New("app.mynaportal-missing", finding.Failure, finding.Args{"os": a.OS})}
+}
+
+func list(names []string) string {
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
+
+func browserName(id string) string {
+	for _, b := range manifests.Browsers() {
+		if b.ID == id {
+			return b.Name
+		}
+	}
+	return id
+}
+
+// jpki judges JPKI利用者ソフト, which the card login does not need.
+func jpki(a *facts.App) []finding.Finding {
+	c := a.JPKI
+	switch {
+	case c == nil:
+		return nil
+	case !c.Installed:
+		return []finding.Finding{finding.New("app.jpki-missing", finding.Info, nil)}
+	case !c.Folder || !c.Menu || c.Providers == 0:
+		return []finding.Finding{finding.New("app.jpki-broken", finding.Warning, nil)}
+	}
+	return nil
+}

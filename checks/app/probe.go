@@ -1,0 +1,59 @@
+// Package app finds out whether the apps behind the bridge extensions are registered with the browsers and are there,
+// and judges it. It never starts them.
+package app
+
+import (
+	"context"
+	"path/filepath"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/outside"
+	"etax-doctor/manifests"
+)
+
+// Probe looks at the registrations of every browser that is there, and at JPKI利用者ソフト.
+func Probe(_ context.Context, m *outside.Machine) *facts.App {
+	f := &facts.App{OS: m.OS}
+	var present []manifests.Browser
+	for _, b := range manifests.Browsers() {
+		if isThere(m, b) {
+			present = append(present, b)
+			f.Browsers = append(f.Browsers, b.ID)
+		}
+	}
+	f.Registrations = registrations(m, present)
+	if m.OS == "windows" {
+		f.JPKI = jpkiClient(m)
+	}
+	return f
+}
+
+// appPaths is where Windows programs say where they are.
+const appPaths = `SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\`
+
+// isThere reports whether a browser is installed (Windows) or has been started by this person (elsewhere).
+func isThere(m *outside.Machine, b manifests.Browser) bool {
+	switch m.OS {
+	case "windows":
+		for _, root := range []outside.Root{outside.CurrentUser, outside.LocalMachine} {
+			for _, view := range []outside.View{outside.View64, outside.View32} {
+				if _, err := m.Registry.Text(root, view, appPaths+b.WindowsProgram, ""); b.WindowsProgram != "" && err == nil {
+					return true
+				}
+			}
+		}
+		return false
+	case "darwin":
+		return anyFolder(m, filepath.Join(m.Home, "Library", "Application Support"), b.Darwin)
+	}
+	return anyFolder(m, m.Config, b.Linux)
+}
+
+func anyFolder(m *outside.Machine, root string, names []string) bool {
+	for _, name := range names {
+		if m.Files.IsFolder(filepath.Join(root, name)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,142 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/outside"
+	"etax-doctor/manifests"
+)
+
+// largestManifest is far above any host manifest.
+const largestManifest = 64 << 10
+
+// registrations looks each bridge up as each browser would.
+func registrations(m *outside.Machine, browsers []manifests.Browser) (list []facts.Registration) {
+	for _, browser := range browsers {
+		for _, b := range bridges() {
+			var r facts.Registration
+			var found bool
+			if m.OS == "windows" {
+				r, found = inRegistry(m, browser, b)
+			} else {
+				r, found = inFolders(m, browser, b)
+			}
+			if found {
+				r.Host, r.Browser = b.Host, browser.ID
+				list = append(list, r)
+			}
+		}
+	}
+	return list
+}
+
+// inRegistry follows the order in which Chromium looks: the user's keys before the computer's, within each the 32-bit
+// view before the 64-bit one, and within each view the browser's keys in their order. The first one counts, good or bad.
+func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge) (facts.Registration, bool) {
+	for _, root := range []outside.Root{outside.CurrentUser, outside.LocalMachine} {
+		for _, view := range []outside.View{outside.View32, outside.View64} {
+			for _, key := range browser.WindowsKeys {
+				path, err := m.Registry.Text(root, view, key+`\`+b.Host, "")
+				if errors.Is(err, outside.ErrAbsent) {
+					continue
+				}
+				r := facts.Registration{Level: facts.LevelUser, View: int(view), State: facts.RegistrationDenied}
+				if root == outside.LocalMachine {
+					r.Level = facts.LevelSystem
+				}
+				switch {
+				case errors.Is(err, outside.ErrWrongType), err == nil && path == "":
+					r.State = facts.ManifestMissing
+				case err == nil:
+					r.State = manifestState(m, path, browser, b)
+				}
+				return r, true
+			}
+		}
+	}
+	return facts.Registration{}, false
+}
+
+func inFolders(m *outside.Machine, browser manifests.Browser, b bridge) (facts.Registration, bool) {
+	for _, folder := range folders(m, browser) {
+		path := filepath.Join(folder.path, b.Host+".json")
+		if _, err := m.Files.Read(path, 0); errors.Is(err, outside.ErrAbsent) {
+			continue
+		}
+		return facts.Registration{Level: folder.level, State: manifestState(m, path, browser, b)}, true
+	}
+	return facts.Registration{}, false
+}
+
+type folder struct {
+	path  string
+	level facts.Level
+}
+
+func folders(m *outside.Machine, browser manifests.Browser) (list []folder) {
+	const hosts = "NativeMessagingHosts"
+	if m.OS == "darwin" {
+		for _, root := range browser.Darwin {
+			list = append(list, folder{filepath.Join(m.Home, "Library", "Application Support", root, hosts), facts.LevelUser})
+		}
+		return append(list, folder{browser.DarwinSystem, facts.LevelSystem})
+	}
+	for _, root := range browser.Linux {
+		list = append(list, folder{filepath.Join(m.Config, root, hosts), facts.LevelUser})
+	}
+	return append(list, folder{browser.LinuxSystem, facts.LevelSystem})
+}
+
+// manifestState follows a manifest to its program. The program is never started.
+func manifestState(m *outside.Machine, path string, browser manifests.Browser, b bridge) facts.RegistrationState {
+	data, err := m.Files.Read(path, largestManifest)
+	switch {
+	case errors.Is(err, outside.ErrAbsent):
+		return facts.ManifestMissing
+	case errors.Is(err, outside.ErrTooLarge), errors.Is(err, outside.ErrNotAFile):
+		return facts.ManifestInvalid
+	case err != nil:
+		return facts.ManifestUnreadable
+	}
+	var manifest struct {
+		Name    string   `json:"name"`
+		Path    string   `json:"path"`
+		Type    string   `json:"type"`
+		Origins []string `json:"allowed_origins"`
+	}
+	// Chromium accepts UTF-8 with or without a byte order mark, and nothing else.
+	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
+	switch {
+	case !utf8.Valid(data), json.Unmarshal(data, &manifest) != nil, manifest.Type != "stdio", manifest.Path == "":
+		return facts.ManifestInvalid
+	case manifest.Name != b.Host:
+		return facts.ManifestOfAnother
+	case !b.allows(manifest.Origins, browser):
+		return facts.OriginMissing
+	}
+	return programState(m, path, manifest.Path)
+}
+
+func programState(m *outside.Machine, manifest, program string) facts.RegistrationState {
+	switch {
+	case m.OS == "windows" && !strings.Contains(program, `:\`) && !strings.HasPrefix(program, `\\`):
+		// Only on Windows may a path be relative, to the manifest's folder.
+		program = manifest[:strings.LastIndexAny(manifest, `\/`)+1] + program
+	case m.OS != "windows" && !strings.HasPrefix(program, "/"):
+		return facts.ManifestInvalid
+	}
+	there, err := m.Files.IsFile(program)
+	switch {
+	case err != nil:
+		return facts.ProgramUnknown
+	case !there:
+		return facts.ProgramMissing
+	}
+	return facts.RegistrationOK
+}

@@ -1,0 +1,52 @@
+package facts
+
+// App is what is registered of the apps behind the bridge extensions.
+type App struct {
+	OS string `json:"os"`
+	// Browsers are the ids of the browsers that are there.
+	Browsers      []string       `json:"browsers,omitempty"`
+	Registrations []Registration `json:"registrations,omitempty"`
+	JPKI          *JPKIClient    `json:"jpki,omitempty"`
+}
+
+// Registration is the registration of an app that a browser would use: the first one that it finds.
+type Registration struct {
+	Host    string            `json:"host"`    // jp.go.cao.mpa
+	Browser string            `json:"browser"` // the id of the browser: chrome, edge, chromium
+	Level   Level             `json:"level"`
+	View    int               `json:"view,omitempty"` // of the registry: 32 or 64
+	State   RegistrationState `json:"state"`
+}
+
+// Level is whose registration it is.
+type Level string
+
+// A registration of this user, or of the whole computer.
+const (
+	LevelUser   Level = "user"
+	LevelSystem Level = "system"
+)
+
+// RegistrationState is how far the way from the registration to the program goes.
+type RegistrationState string
+
+// From the registration to the program, each step can fail.
+const (
+	RegistrationOK     RegistrationState = "ok"
+	RegistrationDenied RegistrationState = "denied"           // it is there and may not be read
+	ManifestMissing    RegistrationState = "manifest-missing" // the registry names a file that is not there
+	ManifestUnreadable RegistrationState = "manifest-unreadable"
+	ManifestInvalid    RegistrationState = "manifest-invalid"
+	ManifestOfAnother  RegistrationState = "manifest-of-another" // its name is that of another host
+	OriginMissing      RegistrationState = "origin-missing"      // it allows no known bridge extension
+	ProgramMissing     RegistrationState = "program-missing"
+	ProgramUnknown     RegistrationState = "program-unknown" // whether it is there cannot be told
+)
+
+// JPKIClient is JPKI利用者ソフト.
+type JPKIClient struct {
+	Installed bool `json:"installed"`
+	Folder    bool `json:"folder,omitempty"`    // the folder that the registry names is there
+	Menu      bool `json:"menu,omitempty"`      // its menu program is there
+	Providers int  `json:"providers,omitempty"` // of its cryptographic service providers that are registered
+}
