@@ -9,6 +9,7 @@ import (
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/outside"
 	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/policy"
 	"etax-doctor/checks/reader"
 	"etax-doctor/checks/service"
 	"etax-doctor/checks/system"
@@ -22,6 +23,7 @@ type Machine struct {
 	Service func(context.Context) *facts.Service
 	System  func(context.Context) *facts.System
 	App     func(context.Context) *facts.App
+	Policy  func(context.Context) *facts.Policy
 	Now     func() time.Time
 	// Refusals remembers, from one run to the next, which readers do not take extended-length commands.
 	Refusals *card.Refusals
@@ -35,6 +37,7 @@ func ThisMachine(builtAt time.Time) Machine {
 		PCSC:     pcsc.New(),
 		Devices:  reader.Devices,
 		Service:  service.Probe,
+		Policy:   func(ctx context.Context) *facts.Policy { return policy.Probe(ctx, outside.This()) },
 		App:      func(ctx context.Context) *facts.App { return app.Probe(ctx, outside.This()) },
 		System:   func(ctx context.Context) *facts.System { return system.Probe(ctx, time.Now(), builtAt) },
 		Now:      time.Now,

@@ -90,6 +90,9 @@ func (r *run) wanted() (starts []func(context.Context)) {
 	if r.stages.needs(facts.ProbeApp) {
 		starts = append(starts, r.probeApp)
 	}
+	if r.stages.needs(facts.ProbePolicy) {
+		starts = append(starts, r.probePolicy)
+	}
 	if r.stages.needs(facts.ProbeReader) {
 		withCards := r.stages.needs(facts.ProbeCard)
 		starts = append(starts, func(ctx context.Context) {
@@ -112,6 +115,10 @@ func (r *run) probeService(ctx context.Context) {
 
 func (r *run) probeApp(ctx context.Context) {
 	probe(ctx, r, facts.ProbeApp, quickDeadline, r.machine.App, func(f *facts.Facts, a *facts.App) { f.App = a })
+}
+
+func (r *run) probePolicy(ctx context.Context) {
+	probe(ctx, r, facts.ProbePolicy, quickDeadline, r.machine.Policy, func(f *facts.Facts, p *facts.Policy) { f.Policy = p })
 }
 
 func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {

@@ -9,6 +9,7 @@ import (
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/pin"
+	"etax-doctor/checks/policy"
 	"etax-doctor/checks/reader"
 	"etax-doctor/checks/service"
 	"etax-doctor/checks/system"
@@ -26,6 +27,7 @@ var order = []stage{
 	{finding.LayerService, []facts.Probe{facts.ProbeService, facts.ProbeReader}, service.Judge},
 	{finding.LayerSystem, []facts.Probe{facts.ProbeSystem}, system.Judge},
 	{finding.LayerApp, []facts.Probe{facts.ProbeApp}, app.Judge},
+	{finding.LayerPolicy, []facts.Probe{facts.ProbeApp, facts.ProbePolicy}, policy.Judge},
 	{finding.LayerReader, everyProbe, reader.Judge},
 	{finding.LayerCard, everyProbe, card.Judge},
 	{finding.LayerCertificate, everyProbe, certificate.Judge},

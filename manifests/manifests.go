@@ -68,3 +68,13 @@ func ForHost(path string) Host {
 
 // Browsers lists the browsers that the product supports.
 func Browsers() []Browser { return browsers() }
+
+// BrowserName is what people call the browser with an id.
+func BrowserName(id string) string {
+	for _, b := range Browsers() {
+		if b.ID == id {
+			return b.Name
+		}
+	}
+	return id
+}

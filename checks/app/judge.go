@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/manifests"
@@ -30,14 +31,14 @@ func mynaportal(a *facts.App) []finding.Finding {
 	var broken []finding.Finding
 	for _, r := range a.Registrations {
 		switch {
-		case !usedForLogin(r.Host):
+		case !bridge.IsForLogin(r.Host):
 		case r.State == facts.RegistrationOK:
-			good = append(good, browserName(r.Browser))
+			good = append(good, manifests.BrowserName(r.Browser))
 		case r.State == facts.RegistrationDenied || r.State == facts.ManifestUnreadable || r.State == facts.ProgramUnknown:
-			uncertain = append(uncertain, browserName(r.Browser))
+			uncertain = append(uncertain, manifests.BrowserName(r.Browser))
 		default:
 			broken = append(broken, finding.New("app.mynaportal-broken", finding.Failure, finding.Args{
-				"os": a.OS, "browser": browserName(r.Browser), "reason": string(r.State)}))
+				"os": a.OS, "browser": manifests.BrowserName(r.Browser), "reason": string(r.State)}))
 		}
 	}
 	switch {
@@ -57,15 +58,6 @@ func mynaportal(a *facts.App) []finding.Finding {
 func list(names []string) string {
 	slices.Sort(names)
 	return strings.Join(slices.Compact(names), ", ")
-}
-
-func browserName(id string) string {
-	for _, b := range manifests.Browsers() {
-		if b.ID == id {
-			return b.Name
-		}
-	}
-	return id
 }
 
 // jpki judges JPKI利用者ソフト, which the card login does not need.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/outside"
 	"etax-doctor/manifests"
@@ -19,7 +20,7 @@ const largestManifest = 64 << 10
 // registrations looks each bridge up as each browser would.
 func registrations(m *outside.Machine, browsers []manifests.Browser) (list []facts.Registration) {
 	for _, browser := range browsers {
-		for _, b := range bridges() {
+		for _, b := range bridge.All() {
 			var r facts.Registration
 			var found bool
 			if m.OS == "windows" {
@@ -38,7 +39,7 @@ func registrations(m *outside.Machine, browsers []manifests.Browser) (list []fac
 
 // inRegistry follows the order in which Chromium looks: the user's keys before the computer's, within each the 32-bit
 // view before the 64-bit one, and within each view the browser's keys in their order. The first one counts, good or bad.
-func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge) (facts.Registration, bool) {
+func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (facts.Registration, bool) {
 	for _, root := range []outside.Root{outside.CurrentUser, outside.LocalMachine} {
 		for _, view := range []outside.View{outside.View32, outside.View64} {
 			for _, key := range browser.WindowsKeys {
@@ -63,7 +64,7 @@ func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge) (facts.
 	return facts.Registration{}, false
 }
 
-func inFolders(m *outside.Machine, browser manifests.Browser, b bridge) (facts.Registration, bool) {
+func inFolders(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (facts.Registration, bool) {
 	for _, folder := range folders(m, browser) {
 		path := filepath.Join(folder.path, b.Host+".json")
 		if _, err := m.Files.Read(path, 0); errors.Is(err, outside.ErrAbsent) {
@@ -94,7 +95,7 @@ func folders(m *outside.Machine, browser manifests.Browser) (list []folder) {
 }
 
 // manifestState follows a manifest to its program. The program is never started.
-func manifestState(m *outside.Machine, path string, browser manifests.Browser, b bridge) facts.RegistrationState {
+func manifestState(m *outside.Machine, path string, browser manifests.Browser, b bridge.Bridge) facts.RegistrationState {
 	data, err := m.Files.Read(path, largestManifest)
 	switch {
 	case errors.Is(err, outside.ErrAbsent):
@@ -117,7 +118,7 @@ func manifestState(m *outside.Machine, path string, browser manifests.Browser, b
 		return facts.ManifestInvalid
 	case manifest.Name != b.Host:
 		return facts.ManifestOfAnother
-	case !b.allows(manifest.Origins, browser):
+	case !b.Allows(manifest.Origins, browser.ID):
 		return facts.OriginMissing
 	}
 	return programState(m, path, manifest.Path)

@@ -20,6 +20,7 @@ type Facts struct {
 	Service       *Service `json:"service,omitempty"`
 	PCSC          *PCSC    `json:"pcsc,omitempty"`
 	App           *App     `json:"app,omitempty"`
+	Policy        *Policy  `json:"policy,omitempty"`
 	// Problems lists the probes that did not come back with facts.
 	Problems []Problem `json:"problems,omitempty"`
 }
@@ -34,6 +35,7 @@ const (
 	ProbeReader  Probe = "reader"
 	ProbeCard    Probe = "card"
 	ProbeApp     Probe = "app"
+	ProbePolicy  Probe = "policy"
 )
 
 // Problem says why a probe has no facts.

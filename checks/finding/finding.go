@@ -29,6 +29,7 @@ const (
 	LayerService     Layer = "service"
 	LayerSystem      Layer = "system"
 	LayerApp         Layer = "app"
+	LayerPolicy      Layer = "policy"
 )
 
 // Args are the named values of a finding's text.

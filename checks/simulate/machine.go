@@ -28,6 +28,15 @@ type scene struct {
 	pcsc    func(p *PCSC)
 	service func(s *facts.PCSCD)
 	app     facts.RegistrationState
+	policy  *facts.BrowserPolicy
+}
+
+func (s scene) policyFacts() *facts.Policy {
+	f := &facts.Policy{OS: "windows"}
+	if s.policy != nil {
+		f.Browsers = []facts.BrowserPolicy{*s.policy}
+	}
+	return f
 }
 
 // appFacts is a bridge app that is registered and whole, but for what the scene does to it.
@@ -69,6 +78,7 @@ var scenes = []scene{
 	{name: "mute", slot: func(s *Slot) { s.Flags = pcsc.StateMute }},
 	{name: "app-missing", app: appNotRegistered},
 	{name: "app-broken", app: facts.ProgramMissing},
+	{name: "policy-blocked", policy: &facts.BrowserPolicy{Browser: "chrome", NativeMessagingBlocked: []string{"NativeMessagingBlocklist"}}},
 	{name: "no-reader", pcsc: func(p *PCSC) { p.Slots = nil }},
 	{name: "service-stopped", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }},
 	{name: "service-missing", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }, service: func(s *facts.PCSCD) { s.Installed = false }},
@@ -113,6 +123,7 @@ func Machine(name string, now time.Time) (m checks.Machine, card *virtualcard.Ca
 		System: func(context.Context) *facts.System {
 			return &facts.System{OS: "linux", Name: "Linux", Arch: "amd64", Clock: now.UTC(), BuiltAt: now.UTC()}
 		},
+		Policy:    func(context.Context) *facts.Policy { return s.policyFacts() },
 		App:       func(context.Context) *facts.App { return s.appFacts() },
 		Now:       func() time.Time { return now },
 		Simulated: name,

@@ -32,6 +32,7 @@ func TestEachSimulationGivesItsVerdict(t *testing.T) {
 		"mute":                 "card.mute",
 		"app-missing":          "app.mynaportal-missing",
 		"app-broken":           "app.mynaportal-broken",
+		"policy-blocked":       "policy.native-messaging-blocked",
 		"no-reader":            "reader.none",
 		"service-stopped":      "service.smart-card-stopped",
 		"service-missing":      "service.smart-card-missing",

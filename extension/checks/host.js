@@ -35,6 +35,7 @@ const HOST_SIDE = [
   "certificate.valid",
   "pin.ready",
   "app.ready",
+  "policy.clear",
 ];
 
 /**

@@ -123,7 +123,7 @@ func TestDiagnose(t *testing.T) {
 		assert.Contains(t, report["timings"], "card")
 		break
 	}
-	assert.Equal(t, 10, seen["progress"], "start and end of five probes")
+	assert.Equal(t, 12, seen["progress"], "start and end of six probes")
 	assert.Greater(t, seen["finding"], 4)
 	b.send(`{"type":"bye","id":"b"}`)
 	assert.Equal(t, map[string]any{"type": "bye", "id": "b"}, b.receive())

@@ -1,0 +1,75 @@
+package policy
+
+import (
+	"encoding/json"
+	"os"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/outside"
+)
+
+// Machines written down: what is made of them is the same on every system.
+func TestMachines(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the paths of the Linux machines are joined with this system's separator")
+	}
+	data, err := os.ReadFile("../../testdata/machines/policy.json")
+	require.NoError(t, err)
+	var cases []struct {
+		Name      string
+		UserLevel bool // the bridge's app is registered for this user only
+		Machine   outside.Fixture
+		Want      []string
+	}
+	require.NoError(t, json.Unmarshal(data, &cases))
+	require.Greater(t, len(cases), 30)
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			level := facts.LevelSystem
+			if c.UserLevel {
+				level = facts.LevelUser
+			}
+			browser := map[string]string{"windows": "chrome", "linux": "chromium"}[c.Machine.OS]
+			f := &facts.Facts{
+				Policy: Probe(t.Context(), c.Machine.Machine()),
+				App:    &facts.App{Registrations: []facts.Registration{{Host: "jp.go.cao.mpa", Browser: browser, Level: level, State: facts.RegistrationOK}}},
+			}
+			var given []string
+			for _, x := range Judge(f) {
+				given = append(given, string(x.Code)+" "+string(x.Status))
+				if x.Status == "failure" {
+					assert.NotEmpty(t, x.Args["policy"], "the administrator has to know its name")
+				}
+			}
+			assert.Equal(t, c.Want, given, "%+v", f.Policy)
+		})
+	}
+}
+
+func TestNotLookedAt(t *testing.T) {
+	assert.Nil(t, Judge(&facts.Facts{}))
+	got := Judge(&facts.Facts{Problems: []facts.Problem{{Probe: facts.ProbePolicy, Kind: facts.TimedOut}}})
+	assert.Equal(t, "timed-out", got[0].Args["reason"])
+}
+
+func FuzzSettings(f *testing.F) {
+	f.Add(`{"*":{"installation_mode":"blocked"}}`)
+	f.Add(`{"NativeMessagingBlocklist":["*"]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		raw, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range []outside.Fixture{
+			{OS: "windows", Registered: map[string]map[string]json.RawMessage{`HKLM\SOFTWARE\Policies\Google\Chrome`: {"ExtensionSettings": raw}}},
+			{OS: "linux", Paths: map[string]json.RawMessage{"/etc/chromium/policies/managed/a.json": raw}},
+		} {
+			Judge(&facts.Facts{Policy: Probe(t.Context(), m.Machine())})
+		}
+	})
+}
