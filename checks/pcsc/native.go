@@ -2,6 +2,7 @@ package pcsc
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"etax-doctor/checks/apdu"
@@ -18,10 +19,29 @@ func (n native) Establish(ctx context.Context) (Context, error) {
 	return &nativeContext{handle: c}, nil
 }
 
-type nativeContext struct{ handle contextHandle }
+// nativeContext counts its calls that have not returned. pcsc-lite locks the whole process while it waits for a context
+// that is in a call, so whatever gives a context or its card back has to wait, outside, until none is.
+type nativeContext struct {
+	handle contextHandle
+	calls  sync.WaitGroup
+	closes sync.WaitGroup // cards that are being given back
+}
+
+// inCall is bounded for calls of one context.
+func inCall[T any](ctx context.Context, c *nativeContext, call string, run func() (T, error), abandon func(T)) (T, error) {
+	if ctx.Err() != nil {
+		var zero T
+		return zero, &DeadlineError{Call: call}
+	}
+	c.calls.Add(1) // before it begins: who gives the context back must not miss it
+	return begun(ctx, call, func() (T, error) {
+		defer c.calls.Done()
+		return run()
+	}, abandon)
+}
 
 func (c *nativeContext) Readers(ctx context.Context) ([]string, error) {
-	names, err := bounded(ctx, "ListReaders", c.handle.listReaders, nil)
+	names, err := inCall(ctx, c, "ListReaders", c.handle.listReaders, nil)
 	if CodeOf(err) == CodeNoReaders {
 		return nil, nil
 	}
@@ -33,20 +53,13 @@ func (c *nativeContext) States(ctx context.Context, readers []string) ([]State, 
 }
 
 func (c *nativeContext) Wait(ctx context.Context, readers []string, last []State, timeout time.Duration) ([]State, error) {
-	// Cancelling is asked for until the call returns: a cancel that comes before the call has begun to wait is lost.
 	call, returned := context.WithCancel(context.WithoutCancel(ctx))
 	defer returned()
 	stop := context.AfterFunc(ctx, func() {
-		defer func() { _ = recover() }()
-		defer returned()
-		for range cancelAttempts {
-			_ = c.handle.cancel()
-			select {
-			case <-call.Done():
-				return
-			case <-time.After(cancelPause):
-			}
-		}
+		// A service that does not answer at all does not answer a cancel either.
+		defer time.AfterFunc(cancelPatience, returned).Stop()
+		go c.cancelUntil(call)
+		<-call.Done()
 	})
 	defer stop()
 	states, err := c.statusChange(call, readers, last, timeout)
@@ -60,9 +73,22 @@ func (c *nativeContext) Wait(ctx context.Context, readers []string, last []State
 }
 
 const (
-	cancelAttempts = 10
 	cancelPause    = 50 * time.Millisecond
+	cancelPatience = 500 * time.Millisecond
 )
+
+// cancelUntil asks for the cancel of a wait until it returns: a cancel that comes before the call has begun to wait is
+// lost.
+func (c *nativeContext) cancelUntil(call context.Context) {
+	defer func() { _ = recover() }()
+	for call.Err() == nil {
+		_ = c.handle.cancel()
+		select {
+		case <-call.Done():
+		case <-time.After(cancelPause):
+		}
+	}
+}
 
 func (c *nativeContext) statusChange(ctx context.Context, readers []string, last []State, timeout time.Duration) ([]State, error) {
 	if len(readers) == 0 {
@@ -72,7 +98,7 @@ func (c *nativeContext) statusChange(ctx context.Context, readers []string, last
 	for i, name := range readers {
 		query[i] = readerState{name: name, current: last[i].event}
 	}
-	answer, err := bounded(ctx, "GetStatusChange", func() ([]readerState, error) {
+	answer, err := inCall(ctx, c, "GetStatusChange", func() ([]readerState, error) {
 		return query, c.handle.statusChange(query, timeout)
 	}, nil)
 	if err != nil {
@@ -86,25 +112,28 @@ func (c *nativeContext) statusChange(ctx context.Context, readers []string, last
 }
 
 func (c *nativeContext) Connect(ctx context.Context, reader string) (Card, error) {
-	card, err := bounded(ctx, "Connect", func() (cardHandle, error) { return c.handle.connect(reader) },
+	card, err := inCall(ctx, c, "Connect", func() (cardHandle, error) { return c.handle.connect(reader) },
 		func(card cardHandle) { _ = card.disconnect() })
 	if err != nil {
 		return nil, err
 	}
-	return &nativeCard{handle: card}, nil
+	return &nativeCard{context: c, handle: card}, nil
 }
 
-// Release gives the context back. It does not wait: a call that is still blocked holds the context.
+// Release gives the context back, in its own time.
 func (c *nativeContext) Release() {
 	go func() {
 		defer func() { _ = recover() }()
+		c.closes.Wait()
+		c.calls.Wait()
 		_ = c.handle.release()
 	}()
 }
 
 type nativeCard struct {
-	handle cardHandle
-	began  bool
+	context *nativeContext
+	handle  cardHandle
+	began   bool
 }
 
 func (c *nativeCard) Begin(ctx context.Context) error {
@@ -116,7 +145,10 @@ func (c *nativeCard) Begin(ctx context.Context) error {
 }
 
 func (c *nativeCard) Reconnect(ctx context.Context) error {
-	c.began = false
+	if c.began {
+		c.began = false
+		_ = c.do(ctx, "EndTransaction", c.handle.end)
+	}
 	return c.do(ctx, "Reconnect", c.handle.reconnect)
 }
 
@@ -124,7 +156,7 @@ func (c *nativeCard) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, er
 	if len(cmd.Bytes()) == 0 {
 		return nil, &PanicError{Call: "Transmit"} // ebfe/scard would index an empty command
 	}
-	return bounded(ctx, "Transmit", func() ([]byte, error) { return c.handle.transmit(cmd.Bytes()) }, nil)
+	return inCall(ctx, c.context, "Transmit", func() ([]byte, error) { return c.handle.transmit(cmd.Bytes()) }, nil)
 }
 
 // Close waits, but not for ever, until the card is given back: a process that ends with a transaction open makes
@@ -132,15 +164,18 @@ func (c *nativeCard) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, er
 func (c *nativeCard) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), CloseDeadline)
 	defer cancel()
-	_ = c.do(ctx, "Disconnect", func() error {
+	c.context.closes.Add(1)
+	_, _ = begun(ctx, "Disconnect", func() (struct{}, error) {
+		defer c.context.closes.Done()
+		c.context.calls.Wait()
 		if c.began {
 			_ = c.handle.end()
 		}
-		return c.handle.disconnect()
-	})
+		return struct{}{}, c.handle.disconnect()
+	}, nil)
 }
 
 func (c *nativeCard) do(ctx context.Context, call string, run func() error) error {
-	_, err := bounded(ctx, call, func() (struct{}, error) { return struct{}{}, run() }, nil)
+	_, err := inCall(ctx, c.context, call, func() (struct{}, error) { return struct{}{}, run() }, nil)
 	return err
 }

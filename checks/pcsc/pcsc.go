@@ -64,11 +64,9 @@ type State struct {
 	event uint32 // the whole value, with its event counter, to hand back to PC/SC
 }
 
-// Known reports whether the state came from PC/SC; the zero State did not.
-func (s State) Known() bool { return s.event != 0 || s.Flags != 0 }
-
-// Differs reports whether anything happened between two states, such as a card taken off and put back.
-func (s State) Differs(last State) bool { return s.event != last.event || s.Flags != last.Flags }
+// Changes counts the cards put on and taken off so far. A card that is there twice with another count in between was
+// taken off and put back, or is another one.
+func (s State) Changes() uint32 { return s.event >> 16 }
 
 // StateFlags are the SCARD_STATE_* bits; the high 16 bits (an event counter) are cut off.
 type StateFlags uint32
@@ -110,6 +108,7 @@ const (
 	CodeUnpoweredCard     Code = 0x80100067
 	CodeResetCard         Code = 0x80100068
 	CodeRemovedCard       Code = 0x80100069
+	CodeBrokenPipe        Code = 0x109 // Win32: a remote session without smart card redirection
 )
 
 // Error is a failed PC/SC call.
@@ -149,14 +148,20 @@ var ErrNotBuilt = errors.New("this program was built without PC/SC")
 // bounded runs a call that may block for ever. When ctx ends first, abandon is told to give back what the call still
 // returns, if it ever does.
 func bounded[T any](ctx context.Context, call string, run func() (T, error), abandon func(T)) (T, error) {
+	if ctx.Err() != nil {
+		var zero T
+		return zero, &DeadlineError{Call: call}
+	}
+	return begun(ctx, call, run, abandon)
+}
+
+// begun is bounded for a call that is begun whatever ctx says.
+func begun[T any](ctx context.Context, call string, run func() (T, error), abandon func(T)) (T, error) {
 	type result struct {
 		value T
 		err   error
 	}
 	var zero T
-	if ctx.Err() != nil {
-		return zero, &DeadlineError{Call: call}
-	}
 	done := make(chan result, 1)
 	go func() {
 		var r result

@@ -5,6 +5,7 @@ package watch
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"time"
 
@@ -39,23 +40,51 @@ const (
 	callDeadline = 2 * time.Second
 	// serviceRetry is how often a service that is gone is asked for: PC/SC cannot tell when it comes back.
 	serviceRetry = time.Second
-	// useInterval is how often a card's use by others is looked at; pcscd itself looks at its readers every 0.4 s.
+	// useInterval is how often a card's use by others is looked at, which does not wake pcsc-lite; pcscd itself looks at
+	// its readers every 0.4 s. It is also the shortest time between two looks that find nothing new.
 	useInterval = time.Second
+	// listInterval is how often the list of readers is asked for when nothing happens: pcsc-lite can miss an arrival
+	// between two waits.
+	listInterval = 30 * time.Second
+	// mostSlots is how many readers one question to pcsc-lite may name, the one for arrivals included.
+	mostSlots = 16
 )
 
 // Run watches until ctx ends. Events are handed to emit one at a time.
 func Run(ctx context.Context, system pcsc.System, emit func(Event)) {
-	w := &watcher{system: system, emit: emit, serviceUp: true}
+	w := &watcher{system: system, serviceUp: true}
+	w.emit = func(e Event) {
+		w.events++
+		emit(e)
+	}
 	for ctx.Err() == nil {
 		err := w.session(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil {
+		if lost(err) {
 			w.serviceIsGone()
-			pause(ctx, serviceRetry)
 		}
+		pause(ctx, serviceRetry)
 	}
+}
+
+// lost reports whether an error means that the service is not there. Others are this program's or the driver's trouble.
+func lost(err error) bool {
+	switch pcsc.CodeOf(err) {
+	case pcsc.CodeNoService, pcsc.CodeServiceStopped, pcsc.CodeInvalidHandle, pcsc.CodeBrokenPipe:
+		return true
+	}
+	return false
+}
+
+// readerLeft reports whether an error only means that a reader that was named is not listed any more.
+func readerLeft(err error) bool {
+	switch pcsc.CodeOf(err) {
+	case pcsc.CodeUnknownReader, pcsc.CodeReaderUnavailable:
+		return true
+	}
+	return false
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -70,8 +99,10 @@ func pause(ctx context.Context, d time.Duration) {
 type watcher struct {
 	system    pcsc.System
 	emit      func(Event)
+	events    int
 	serviceUp bool
 	slots     []slot
+	pnp       pcsc.State
 }
 
 // slot is a reader's slot and what was last said of it.
@@ -89,21 +120,66 @@ func (w *watcher) session(ctx context.Context) error {
 		return err
 	}
 	defer pc.Release()
+	w.pnp = pcsc.State{}
 	for ctx.Err() == nil {
-		names, err := within(ctx, pc.Readers)
-		if err != nil {
+		events, start := w.events, time.Now()
+		if err := w.look(ctx, pc); err != nil && !readerLeft(err) {
 			return err
 		}
-		if !w.serviceUp {
-			w.serviceUp = true
-			w.emit(Event{Kind: ServiceBack})
-		}
-		w.readers(names)
-		if err := w.untilReadersChange(ctx, pc); err != nil {
-			return err
+		// Some drivers list a reader and then refuse to speak of it: that must not become a loop without a pause.
+		if w.events == events && time.Since(start) < useInterval/2 {
+			pause(ctx, useInterval)
 		}
 	}
 	return nil
+}
+
+// look asks which readers there are and waits until something becomes of them.
+func (w *watcher) look(ctx context.Context, pc pcsc.Context) error {
+	names, err := within(ctx, pc.Readers)
+	if err != nil {
+		return err
+	}
+	if !w.serviceUp {
+		w.serviceUp = true
+		w.emit(Event{Kind: ServiceBack})
+	}
+	w.readers(names)
+
+	query, last := w.query()
+	timeout := listInterval
+	if w.holdsCard() {
+		timeout = useInterval
+	}
+	states, err := pc.Wait(ctx, query, last, timeout)
+	if err != nil {
+		return err
+	}
+	if len(states) > len(w.slots) {
+		w.pnp = states[len(w.slots)]
+	}
+	w.update(states)
+	if !w.holdsCard() {
+		return nil
+	}
+	// pcsc-lite does not count a beginning use as a change, but says it when asked afresh.
+	states, err = within(ctx, func(ctx context.Context) ([]pcsc.State, error) { return pc.States(ctx, query[:len(w.slots)]) })
+	if err != nil {
+		return err
+	}
+	w.update(states)
+	return nil
+}
+
+// query names the slots, and the pseudo reader for arrivals where there is room for it.
+func (w *watcher) query() (names []string, last []pcsc.State) {
+	for _, s := range w.slots {
+		names, last = append(names, s.name), append(last, s.state)
+	}
+	if len(names) < mostSlots {
+		names, last = append(names, pcsc.PnP), append(last, w.pnp)
+	}
+	return names, last
 }
 
 func within[T any](ctx context.Context, call func(context.Context) (T, error)) (T, error) {
@@ -112,63 +188,8 @@ func within[T any](ctx context.Context, call func(context.Context) (T, error)) (
 	return call(ctx)
 }
 
-// untilReadersChange follows the states of the known slots. It returns nil when the list of readers has to be asked
-// for again.
-func (w *watcher) untilReadersChange(ctx context.Context, pc pcsc.Context) error {
-	pnp := pcsc.State{}
-	for {
-		names := make([]string, len(w.slots)+1)
-		last := make([]pcsc.State, len(names))
-		for i, s := range w.slots {
-			names[i], last[i] = s.name, s.state
-		}
-		names[len(w.slots)], last[len(w.slots)] = pcsc.PnP, pnp
-		states, err := pc.Wait(ctx, names, last, w.timeout())
-		switch pcsc.CodeOf(err) {
-		case 0:
-		case pcsc.CodeUnknownReader, pcsc.CodeReaderUnavailable:
-			return nil // a reader went away while it was asked for
-		}
-		if err != nil {
-			return err
-		}
-		changed := states[len(w.slots)]
-		if w.holdsCard() {
-			// pcsc-lite does not count a beginning use as a change, but says it when asked afresh.
-			if states, err = w.ask(ctx, pc); err != nil {
-				return err
-			}
-		}
-		for i := range w.slots {
-			w.slots[i] = w.state(w.slots[i], states[i])
-		}
-		gone := slices.ContainsFunc(w.slots, func(s slot) bool { return s.state.Flags.Has(pcsc.StateUnknown) })
-		if gone || (pnp.Known() && changed.Differs(pnp)) {
-			return nil
-		}
-		pnp = changed
-	}
-}
-
-// timeout is for ever while no reader holds a card: coming and going wakes PC/SC by itself. That another program
-// begins or ends to use a card does not wake pcsc-lite, so it is looked at now and then.
-func (w *watcher) timeout() time.Duration {
-	if w.holdsCard() {
-		return useInterval
-	}
-	return pcsc.Forever
-}
-
 func (w *watcher) holdsCard() bool {
 	return slices.ContainsFunc(w.slots, func(s slot) bool { return s.present })
-}
-
-func (w *watcher) ask(ctx context.Context, pc pcsc.Context) ([]pcsc.State, error) {
-	names := make([]string, len(w.slots))
-	for i, s := range w.slots {
-		names[i] = s.name
-	}
-	return within(ctx, func(ctx context.Context) ([]pcsc.State, error) { return pc.States(ctx, names) })
 }
 
 // readers compares the list of readers with the one before.
@@ -197,16 +218,24 @@ func (w *watcher) gone(s slot) {
 	w.emit(Event{ReaderRemoved, reader.DisplayName(s.name)})
 }
 
+func (w *watcher) update(states []pcsc.State) {
+	for i := range w.slots {
+		w.slots[i] = w.state(w.slots[i], states[i])
+	}
+}
+
 func (w *watcher) state(s slot, now pcsc.State) slot {
 	name := reader.DisplayName(s.name)
 	present := now.Flags.Has(pcsc.StatePresent)
-	busy := present && now.Flags.Has(pcsc.StateInUse)
-	switch {
-	case present && !s.present:
-		w.emit(Event{CardInserted, name})
-	case !present && s.present:
+	swapped := present && s.present && now.Changes() != s.state.Changes()
+	if s.present && (!present || swapped) {
 		w.emit(Event{CardRemoved, name})
+		s.busy = false
 	}
+	if present && (!s.present || swapped) {
+		w.emit(Event{CardInserted, name})
+	}
+	busy := present && now.Flags.Has(pcsc.StateInUse)
 	switch {
 	case busy && !s.busy:
 		w.emit(Event{CardBusy, name})
@@ -217,6 +246,8 @@ func (w *watcher) state(s slot, now pcsc.State) slot {
 	return s
 }
 
+// serviceIsGone takes all readers away with the service. Windows stops its service by design when the last reader is
+// unplugged, so that is no news there.
 func (w *watcher) serviceIsGone() {
 	if !w.serviceUp {
 		return
@@ -224,6 +255,10 @@ func (w *watcher) serviceIsGone() {
 	for _, s := range w.slots {
 		w.gone(s)
 	}
-	w.slots, w.serviceUp = nil, false
+	w.slots = nil
+	if runtime.GOOS == "windows" {
+		return
+	}
+	w.serviceUp = false
 	w.emit(Event{Kind: ServiceGone})
 }
