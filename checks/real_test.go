@@ -21,6 +21,7 @@ import (
 	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/watch"
 	"etax-doctor/host/version"
 )
 
@@ -151,6 +152,35 @@ func TestForeignTransaction(t *testing.T) {
 	assert.Len(t, card.Record(), before, "nothing was sent to a card that another program holds")
 }
 
+// A card that another program keeps must not stand in the way of anything but itself: neither of the next check in
+// this process nor of a watch.
+func TestAForeignTransactionBesideOtherWork(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	ctx, cancel := context.WithCancel(t.Context())
+	events, done := make(chan watch.Event, 100), make(chan struct{})
+	go func() {
+		defer close(done)
+		watch.Run(ctx, pcsc.New(), func(e watch.Event) { events <- e })
+	}()
+	for range 3 { // two slots and a card
+		<-events
+	}
+	release := pcsctest.HoldTransaction(t, d.SlotName(t, 0))
+	for range 2 {
+		r := check(t)
+		assert.Equal(t, finding.Code("card.in-use"), r.Verdict.Code, "%+v", r.Findings)
+	}
+	release()
+	require.Eventually(t, func() bool { return check(t).Verdict.Code == finding.AllFine }, 20*time.Second, 10*time.Millisecond)
+	cancel()
+	<-done
+	close(events)
+	for e := range events {
+		assert.Contains(t, []watch.Kind{watch.CardBusy, watch.CardFree}, e.Kind)
+	}
+}
+
 func TestExclusiveUse(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
@@ -165,7 +195,9 @@ func TestLoginInFlightLeavesTheCardAlone(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
 	d.Insert(t, 0, card)
-	r := checks.Run(t.Context(), thisMachine(), checks.Options{LoginInFlight: true})
+	m := thisMachine()
+	m.PCSC = noConnect{m.PCSC, t}
+	r := checks.Run(t.Context(), m, checks.Options{LoginInFlight: true})
 	assert.Empty(t, card.Record())
 	assert.Equal(t, finding.NotAllChecked, r.Verdict.Code)
 }
@@ -257,6 +289,27 @@ func TestACancelledReadGivesTheCardBack(t *testing.T) {
 		return err == nil && !states[0].Flags.Has(pcsc.StateInUse)
 	})
 	assert.Zero(t, card.Resets())
+}
+
+// noConnect fails the test when a card is connected to.
+type noConnect struct {
+	pcsc.System
+	t *testing.T
+}
+
+func (n noConnect) Establish(ctx context.Context) (pcsc.Context, error) {
+	pc, err := n.System.Establish(ctx)
+	return noConnectContext{pc, n.t}, err
+}
+
+type noConnectContext struct {
+	pcsc.Context
+	t *testing.T
+}
+
+func (n noConnectContext) Connect(context.Context, string) (pcsc.Card, error) {
+	n.t.Error("a card was connected to")
+	return nil, pcsc.ErrNotBuilt
 }
 
 func TestSeveralReadersWithTheCardInTheLast(t *testing.T) {

@@ -19,7 +19,7 @@ const (
 	quickDeadline  = 2 * time.Second // for what only asks the operating system
 	readerDeadline = 2 * time.Second
 	cardDeadline   = 5 * time.Second
-	// closing is what a card probe gets after its deadline, or after the run was cancelled, to give the card back.
+	// closing is what a probe gets after its deadline, or after the run was cancelled, to give back what it holds.
 	closing = pcsc.CloseDeadline + 200*time.Millisecond
 )
 
@@ -171,11 +171,7 @@ func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card 
 func probe[T any](ctx context.Context, r *run, name facts.Probe, deadline time.Duration, look func(context.Context) T, store func(*facts.Facts, T)) {
 	r.progress(Progress{Probe: name, State: "started"})
 	start := time.Now()
-	grace := time.Duration(0)
-	if name == facts.ProbeCard {
-		grace = 2 * closing
-	}
-	value, problem := bounded(ctx, deadline, grace, look)
+	value, problem := bounded(ctx, deadline, closing, look)
 	took := time.Since(start)
 
 	r.mu.Lock()

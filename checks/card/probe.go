@@ -57,19 +57,17 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 	}
 	defer pc.Release()
 
-	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
-	defer cancel()
-	conn, err := pc.Connect(waiting, reader)
-	if err != nil {
+	a := &attempts{pc: pc, reader: reader}
+	if err := a.connect(ctx); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && inUse(ctx, system, reader) {
 			return &facts.Card{Outcome: facts.CardHeldByOther}
 		}
 		return failed(err)
 	}
-	defer conn.Close()
-	attempts := &attempts{pc: pc, reader: reader, conn: conn, gate: apdu.NewGate(conn)}
-	card := attempts.run(ctx, jpki.Options{Deep: options.Deep, Extended: !options.Refusals.has(reader)})
-	if card.Extended == facts.ExtendedRefused {
+	defer func() { a.conn.Close() }()
+	card := a.run(ctx, jpki.Options{Deep: options.Deep, Extended: !options.Refusals.has(reader)})
+	card.APDUs = a.sent()
+	if card.Extended == facts.ExtendedRefused || card.Extended == facts.ExtendedFailed {
 		options.Refusals.add(reader)
 	}
 	return card
@@ -77,10 +75,45 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 
 // attempts reads a card, a second time after a reset by another program or a communication error.
 type attempts struct {
-	pc     pcsc.Context
-	reader string
-	conn   pcsc.Card
-	gate   *apdu.Gate
+	pc      pcsc.Context
+	reader  string
+	conn    pcsc.Card
+	gate    *apdu.Gate
+	earlier int // APDUs over connections before this one
+}
+
+// connect tries again once: a card that was just put on is looked at by the system itself first.
+func (a *attempts) connect(ctx context.Context) error {
+	conn, err := a.connectOnce(ctx)
+	if err != nil && failed(err).Outcome == facts.CardUnreadable && !errors.Is(err, context.DeadlineExceeded) {
+		settle := time.NewTimer(noticed)
+		defer settle.Stop()
+		select {
+		case <-settle.C:
+		case <-ctx.Done():
+			return err
+		}
+		conn, err = a.connectOnce(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	a.earlier = a.sent()
+	a.conn, a.gate = conn, apdu.NewGate(conn)
+	return nil
+}
+
+func (a *attempts) connectOnce(ctx context.Context) (pcsc.Card, error) {
+	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
+	defer cancel()
+	return a.pc.Connect(waiting, a.reader)
+}
+
+func (a *attempts) sent() int {
+	if a.gate == nil {
+		return a.earlier
+	}
+	return a.earlier + a.gate.Sent()
 }
 
 func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
@@ -88,26 +121,59 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	if err == nil {
 		return card
 	}
-	refused := card.Extended
-	if final := a.failed(err, refused); final.Outcome != facts.CardUnreadable || errors.Is(err, context.DeadlineExceeded) {
+	choked := card.Extended == facts.ExtendedUnclear
+	final := failed(err)
+	final.Extended = card.Extended
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		if choked {
+			final.Extended = facts.ExtendedFailed // it still has the card, but the next check spares it
+		}
 		return final
-	}
-	if gone := a.gone(ctx); gone != "" {
-		return &facts.Card{Outcome: gone, Reason: reason(err), APDUs: a.gate.Sent(), Extended: refused}
-	}
-	// A reader that breaks the connection over an extended command gets the second attempt without one.
-	options.Extended = options.Extended && refused != facts.ExtendedRefused
-	a.gate.Forget()
-	if err = a.conn.Reconnect(ctx); err == nil {
-		if card, err = a.once(ctx, options); err == nil {
-			if refused == facts.ExtendedRefused {
-				card.Extended = refused
-			}
-			card.APDUs = a.gate.Sent()
-			return card
+	case pcsc.CodeOf(err) == pcsc.CodeResetCard:
+	case final.Outcome != facts.CardUnreadable && !choked:
+		return final
+	default:
+		if gone := a.gone(ctx); gone != "" {
+			final.Outcome = gone
+			return final
 		}
 	}
-	return a.failed(err, refused)
+	if err := a.again(ctx, choked); err != nil {
+		return failed(err)
+	}
+	options.Extended = options.Extended && !choked
+	second, err := a.once(ctx, options)
+	if err != nil {
+		second = failed(err)
+		second.Extended = final.Extended
+	} else if choked {
+		second.Extended = facts.ExtendedFailed
+	}
+	return second
+}
+
+// again takes the card up once more. After an extended command the connection itself may be beyond repair.
+func (a *attempts) again(ctx context.Context, anew bool) error {
+	if anew {
+		a.conn.Close()
+		return a.connect(ctx)
+	}
+	a.gate.Forget()
+	return a.conn.Reconnect(ctx)
+}
+
+// once returns facts even with an error: those read so far.
+func (a *attempts) once(ctx context.Context, options jpki.Options) (*facts.Card, error) {
+	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
+	defer cancel()
+	if err := a.conn.Begin(waiting); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return &facts.Card{Outcome: facts.CardHeldByOther}, nil
+		}
+		return &facts.Card{}, err
+	}
+	return jpki.Read(ctx, a.gate, options)
 }
 
 // gone gives PC/SC the time to notice that the card or the reader is not there any more: at first, a card that is
@@ -129,25 +195,6 @@ func (a *attempts) gone(ctx context.Context) facts.CardOutcome {
 	return ""
 }
 
-func (a *attempts) failed(err error, extended facts.Extended) *facts.Card {
-	card := failed(err)
-	card.APDUs, card.Extended = a.gate.Sent(), extended
-	return card
-}
-
-// once returns facts even with an error: those read so far.
-func (a *attempts) once(ctx context.Context, options jpki.Options) (*facts.Card, error) {
-	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
-	defer cancel()
-	if err := a.conn.Begin(waiting); err != nil {
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			return &facts.Card{Outcome: facts.CardHeldByOther}, nil
-		}
-		return &facts.Card{}, err
-	}
-	return jpki.Read(ctx, a.gate, options)
-}
-
 // failed names what a broken way to the card means.
 func failed(err error) *facts.Card {
 	c := &facts.Card{Outcome: facts.CardUnreadable, Reason: reason(err)}
@@ -158,7 +205,9 @@ func failed(err error) *facts.Card {
 		c.Outcome = facts.CardRemoved
 	case pcsc.CodeUnresponsiveCard, pcsc.CodeUnpoweredCard:
 		c.Outcome = facts.CardMute
-	case pcsc.CodeReaderUnavailable, pcsc.CodeUnknownReader:
+	case pcsc.CodeReaderUnavailable, pcsc.CodeUnknownReader, pcsc.CodeNoService, pcsc.CodeServiceStopped,
+		pcsc.CodeInvalidHandle, pcsc.CodeBrokenPipe:
+		// A service that goes away under a reading goes with its last reader, at least on Windows.
 		c.Outcome = facts.ReaderGone
 	case pcsc.CodeUnsupportedCard:
 		c.Outcome, c.Kind = facts.CardNotMyNumber, facts.KindUnknown

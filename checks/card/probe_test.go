@@ -30,12 +30,16 @@ type troubled struct {
 	resets    int
 }
 
-func (s *troubled) Establish(context.Context) (pcsc.Context, error)    { return s, nil }
-func (s *troubled) Readers(context.Context) ([]string, error)          { return []string{"R"}, nil }
-func (s *troubled) Release()                                           {}
-func (s *troubled) Connect(context.Context, string) (pcsc.Card, error) { return s, nil }
-func (s *troubled) Begin(context.Context) error                        { return nil }
-func (s *troubled) Close()                                             {}
+func (s *troubled) Establish(context.Context) (pcsc.Context, error) { return s, nil }
+func (s *troubled) Readers(context.Context) ([]string, error)       { return []string{"R"}, nil }
+func (s *troubled) Release()                                        {}
+func (s *troubled) Connect(context.Context, string) (pcsc.Card, error) {
+	s.sent = 0
+	return s, nil
+}
+
+func (s *troubled) Begin(context.Context) error { return nil }
+func (s *troubled) Close()                      {}
 func (s *troubled) States(context.Context, []string) ([]pcsc.State, error) {
 	return []pcsc.State{{Flags: pcsc.StatePresent}}, nil
 }
@@ -62,6 +66,9 @@ func (s *troubled) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error)
 	s.sent++
 	return s.Card.Transmit(cmd.Bytes()), nil
 }
+
+// extendedCommand is the place of the extended-length read among the six commands.
+const extendedCommand = 5
 
 func code(c pcsc.Code) error { return &pcsc.Error{Call: "Transmit", Code: c} }
 
@@ -90,15 +97,55 @@ func TestTroubleAtEveryCommand(t *testing.T) {
 			slot.at = at
 			slot.Card = virtualcard.New(virtualcard.Healthy(time.Now()))
 			got := card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
-			require.Equal(t, c.want, got.Outcome, "%s at command %d", name, at)
-			if c.want == facts.CardUnreadable {
+			want := c.want
+			if at == extendedCommand && !slot.always && name != "the driver hangs" {
+				// Whatever the reader says, the card is still there, and a read without the extended command works.
+				want = facts.CardRead
+			}
+			require.Equal(t, want, got.Outcome, "%s at command %d", name, at)
+			if got.Outcome == facts.CardUnreadable {
 				assert.NotEmpty(t, got.Reason, name)
 			}
 			assert.LessOrEqual(t, slot.resets, 1, "one retry, not more")
+			if c.want == facts.CardRead && at < 5 {
+				assert.Equal(t, facts.ExtendedUsed, got.Extended, "%s at command %d says nothing of extended length", name, at)
+			}
 			for _, cmd := range slot.Record() {
 				require.False(t, cmd[1] == 0x20 && len(cmd) != 4, "a VERIFY with data")
 			}
 		}
+	}
+}
+
+// What one check learns of a reader and extended length, the next one knows; what says nothing of it is not learnt.
+func TestWhatIsRemembered(t *testing.T) {
+	for name, c := range map[string]struct {
+		slot     troubled
+		refuse   bool
+		extended facts.Extended
+		next     int // APDUs of the next check
+	}{
+		"works":                         {troubled{at: -1}, false, facts.ExtendedUsed, 6},
+		"refused by the card":           {troubled{at: -1}, true, facts.ExtendedRefused, 12},
+		"the connection breaks over it": {troubled{at: extendedCommand, err: code(pcsc.CodeCommError)}, false, facts.ExtendedFailed, 12},
+		"it drops the card":             {troubled{at: extendedCommand, err: code(pcsc.CodeRemovedCard)}, false, facts.ExtendedFailed, 12},
+		"it hangs":                      {troubled{at: extendedCommand, err: &pcsc.DeadlineError{Call: "Transmit"}}, false, facts.ExtendedFailed, 12},
+		"trouble with another command":  {troubled{at: 3, err: code(pcsc.CodeCommError)}, false, facts.ExtendedUsed, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			slot := c.slot
+			profile := virtualcard.Healthy(time.Now())
+			profile.RefuseExtended = c.refuse
+			slot.Card = virtualcard.New(profile)
+			refusals := &card.Refusals{}
+			check := func() *facts.Card {
+				return card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Refusals: refusals})
+			}
+			assert.Equal(t, c.extended, check().Extended)
+			again := check()
+			assert.Equal(t, facts.CardRead, again.Outcome)
+			assert.Equal(t, c.next, again.APDUs)
+		})
 	}
 }
 
@@ -113,7 +160,7 @@ func TestConnectErrors(t *testing.T) {
 		pcsc.CodeUnknownReader:     facts.ReaderGone,
 		pcsc.CodeUnsupportedCard:   facts.CardNotMyNumber,
 		pcsc.CodeProtoMismatch:     facts.CardUnreadable,
-		pcsc.CodeServiceStopped:    facts.CardUnreadable,
+		pcsc.CodeServiceStopped:    facts.ReaderGone,
 	} {
 		system := &simulate.PCSC{Slots: []simulate.Slot{{Name: "R", ConnectFails: code}}}
 		got := card.Probe(t.Context(), system, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{})

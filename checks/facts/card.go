@@ -22,10 +22,13 @@ type Card struct {
 // Extended is the fate of an extended-length command.
 type Extended string
 
-// The card answered it; the card, the reader or its driver did not take it.
+// The card answered it; the card did not take it; the connection broke over it, and a read without it worked; or the
+// connection broke over it, and so did the read without.
 const (
 	ExtendedUsed    Extended = "used"
 	ExtendedRefused Extended = "refused"
+	ExtendedFailed  Extended = "failed"
+	ExtendedUnclear Extended = "unclear"
 )
 
 // CardOutcome is how far the reading came.
@@ -111,8 +114,9 @@ type Certificate struct {
 
 // Chain is what the deep check found of the CA certificate on the card.
 type Chain struct {
-	KnownCA bool `json:"knownCa"` // it is one of the published CAs, by its SHA-256
-	Signed  bool `json:"signed"`  // it has signed the login certificate
+	CAUnread bool `json:"caUnread,omitempty"` // there was no CA certificate to read, so nothing is known
+	KnownCA  bool `json:"knownCa"`            // it is one of the published CAs, by its SHA-256
+	Signed   bool `json:"signed"`             // it has signed the login certificate
 }
 
 // Genuine reports whether the login certificate is one of the public JPKI.

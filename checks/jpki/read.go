@@ -5,6 +5,7 @@ package jpki
 
 import (
 	"context"
+	"time"
 
 	"etax-doctor/checks/apdu"
 	"etax-doctor/checks/facts"
@@ -101,11 +102,15 @@ func (r *reader) readContents(ctx context.Context, card *facts.Card, deep bool) 
 	if !deep || card.Certificate.State != facts.CertificateRead {
 		return nil
 	}
-	ca, _, err := r.certificate(ctx, apdu.EFLoginCACert)
-	if err != nil {
+	ca, broken, err := r.certificate(ctx, apdu.EFLoginCACert)
+	switch {
+	case err != nil:
 		return err
+	case broken != nil:
+		card.Certificate.Chain = &facts.Chain{CAUnread: true}
+	default:
+		card.Certificate.Chain = checkChain(der, ca)
 	}
-	card.Certificate.Chain = checkChain(der, ca)
 	return nil
 }
 
@@ -204,15 +209,21 @@ func unreadable(reason string) *facts.Certificate {
 	return &facts.Certificate{State: facts.CertificateUnreadable, Reason: reason}
 }
 
-// certificateHead reads as much as one command brings. A card that refuses extended length is not asked again; a
-// reader that breaks the connection over it is known by Extended in the facts that come with the error.
+// extendedPatience is how long a reader may take over an extended command. One that takes longer has choked on it.
+const extendedPatience = 1500 * time.Millisecond
+
+// certificateHead reads as much as one command brings. A card that refuses extended length is not asked again; that
+// the connection broke over it is said by Extended in the facts that come with the error.
 func (r *reader) certificateHead(ctx context.Context, ef apdu.EF) ([]byte, apdu.SW, error) {
 	if r.extended {
-		r.card.Extended = facts.ExtendedRefused
-		reply, err := r.gate.Send(ctx, []byte{0x00, 0xB0, 0x80 | byte(ef), 0x00, 0x00, 0x00, 0x00})
+		r.card.Extended = facts.ExtendedUnclear
+		bounded, cancel := context.WithTimeout(ctx, extendedPatience)
+		defer cancel()
+		reply, err := r.gate.Send(bounded, []byte{0x00, 0xB0, 0x80 | byte(ef), 0x00, 0x00, 0x00, 0x00})
 		if err != nil {
 			return nil, 0, err
 		}
+		r.card.Extended = facts.ExtendedRefused
 		if reply.SW.HasData() && len(reply.Data) > 0 {
 			r.card.Extended = facts.ExtendedUsed
 			return reply.Data, reply.SW, nil

@@ -23,7 +23,7 @@ type Slot struct {
 
 // Virtual reports whether the slot takes no card that a person could put there.
 func (s Slot) Virtual() bool {
-	return strings.Contains(s.Name, sam) ||
+	return strings.Contains(s.Name+" ", sam) ||
 		slices.ContainsFunc(noPlace, func(prefix string) bool { return strings.HasPrefix(s.Name, prefix) })
 }
 
@@ -108,7 +108,7 @@ func flags(s pcsc.StateFlags) facts.ReaderStates {
 // first and as "present", and security keys. sam is in the names of slots inside a reader.
 var noPlace = []string{"Windows Hello for Business", "Microsoft Virtual", "Microsoft UICC", "Yubico"}
 
-const sam = " SAM"
+const sam = " SAM "
 
 // patterns are compiled when first needed: a host that is only asked for hello should not wait for them.
 var patterns = sync.OnceValue(func() (p struct{ serial, slot *regexp.Regexp }) {

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/width"
 
 	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/host/texts"
 )
@@ -125,14 +126,22 @@ func (p *printer) way(r *checks.Report) {
 	p.notes(others)
 	p.line(0, "")
 	if card, _ := r.Facts.PCSC.MyNumberCard(); card != nil && card.Certificate != nil && card.Certificate.Chain != nil {
-		key := "ui_chain_other"
-		if card.Certificate.Chain.Genuine() {
-			key = "ui_chain_genuine"
-		}
-		p.line(0, p.text(key, nil))
+		p.line(0, p.text(chainText(card.Certificate.Chain), nil))
 	}
 	p.line(0, p.text("ui_browser_note", nil))
 	p.line(0, p.text("ui_pin_safe", nil))
+}
+
+func chainText(c *facts.Chain) string {
+	switch {
+	case c.CAUnread:
+		return "ui_chain_unread"
+	case !c.KnownCA:
+		return "ui_chain_other"
+	case !c.Signed:
+		return "ui_chain_not_signed"
+	}
+	return "ui_chain_genuine"
 }
 
 func (p *printer) notes(others []finding.Finding) {
