@@ -73,6 +73,11 @@ func rows() []row {
 		{"healthy, contactless ATR", with(func(p *profile) { p.ATR = contactlessATR }), finding.AllFine, nil},
 		{"healthy, short identifiers refused", with(func(p *profile) { p.RefuseSFI = true }), finding.AllFine, nil},
 		{"healthy, extended length refused", with(func(p *profile) { p.RefuseExtended = true }), finding.AllFine, nil},
+		{"healthy, a reader that breaks over extended length", func(b *bench) {
+			d := b.start(readerName)
+			d.Insert(b.t, 0, b.card(nil))
+			d.Fail(b.t, 0, pcsctest.Extended)
+		}, finding.AllFine, nil},
 		{"healthy, filler after the certificate", with(func(p *profile) { p.Filler = 300 }), finding.AllFine, nil},
 		{"healthy, 6F00 once after power-up", with(func(p *profile) { p.FirstSW = 0x6F00 }), finding.AllFine, nil},
 		{"healthy, replies with 61xx", with(func(p *profile) { p.GetResponse = true }), finding.AllFine, nil},
@@ -92,6 +97,21 @@ func rows() []row {
 		{"no signing certificate", with(func(p *profile) { p.NoSigning = true }), "certificate.signing-missing", nil},
 
 		{"pcscd stopped", func(b *bench) { b.start(readerName).Stop() }, "service.smart-card-stopped", nil},
+		{"pcscd killed in the middle of a read", func(b *bench) {
+			d := b.start(readerName)
+			c := b.card(func(p *profile) { p.Delay = 100 * time.Millisecond })
+			d.Insert(b.t, 0, c)
+			stopped := make(chan struct{})
+			b.t.Cleanup(func() { <-stopped })
+			go func() {
+				defer close(stopped)
+				for len(c.Record()) < 2 && b.t.Context().Err() == nil {
+					time.Sleep(time.Millisecond) // the card has no way to say that it was read
+				}
+				d.Stop()
+			}()
+		}, "card.removed", nil},
+		{"a card with an unusable ATR", with(func(p *profile) { p.ATR = []byte{0xFF} }), "card.unreadable", nil},
 		{"no reader", func(b *bench) { b.start() }, "reader.none", nil},
 		{"virtual readers only", func(b *bench) {
 			b.start("Windows Hello for Business 1").Insert(b.t, 0, b.card(answers(0x6A82)))
@@ -170,13 +190,14 @@ func rows() []row {
 		{"unknown issuer", with(func(p *profile) { p.Issuance.CAKeyID = virtualcard.CANone }), "certificate.unknown-issuer", nil},
 
 		{"login PIN: one try left", with(func(p *profile) { p.LoginTries = 1 }), "pin.login-last-try", nil},
-		{"signing password locked", with(func(p *profile) { p.SigningTries = 0 }), "pin.signing-locked", nil},
 		{"signing password: one try left", with(func(p *profile) { p.SigningTries = 1 }), "pin.signing-last-try", nil},
 		{"expired and locked", with(func(p *profile) { p.LoginTries, p.Issuance.NotAfter = 0, now.Add(-time.Minute) }), "certificate.expired", nil},
 	}
 	for _, sw := range []uint16{0x63C0, 0x6983, 0x6984} {
 		list = append(list, row{fmt.Sprintf("login PIN locked (%04X)", sw),
-			with(func(p *profile) { p.LoginTries, p.LockedSW = 0, sw }), "pin.login-locked", nil})
+			with(func(p *profile) { p.LoginTries, p.LockedSW = 0, sw }), "pin.login-locked", nil},
+			row{fmt.Sprintf("signing password locked (%04X)", sw),
+				with(func(p *profile) { p.SigningTries, p.LockedSW = 0, sw }), "pin.signing-locked", nil})
 	}
 	for at := 1; at < 6; at++ {
 		list = append(list, row{fmt.Sprintf("taken off after %d commands", at), with(func(p *profile) { p.TakenOffAt = at }), "card.removed", nil})

@@ -155,7 +155,8 @@ func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card 
 		}
 		wg.Go(func() {
 			c, problem := bounded(ctx, cardDeadline, closing, func(ctx context.Context) *facts.Card {
-				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State, card.Options{Deep: r.options.Deep, Refusals: r.machine.Refusals})
+				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State, card.Options{
+					Deep: r.options.Deep, Refusals: r.machine.Refusals, Model: reader.DisplayName(slot.Name)})
 			})
 			if problem != "" {
 				c = &facts.Card{Outcome: facts.CardUnreadable, Reason: string(problem)}

@@ -8,11 +8,10 @@ import (
 	"os/signal"
 	"strings"
 
-	"etax-doctor/checks"
 	"etax-doctor/host/cli"
 	"etax-doctor/host/hostlog"
+	"etax-doctor/host/local"
 	"etax-doctor/host/session"
-	"etax-doctor/host/version"
 )
 
 func main() {
@@ -27,7 +26,7 @@ func main() {
 func serve(origin string) int {
 	log, closer := hostlog.Open(hostlog.Path())
 	defer closer.Close()
-	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: log, Machine: checks.ThisMachine(version.BuiltAt())}
+	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: log, Machine: local.Machine()}
 	if !session.AllowedOrigin(origin) {
 		_ = s.Refuse()
 		return 1

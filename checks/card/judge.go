@@ -29,7 +29,6 @@ func Judge(f *facts.Facts) []finding.Finding {
 	for _, r := range readers {
 		if r.State.Unavailable || (r.Card != nil && r.Card.Outcome == facts.ReaderGone) {
 			gone++
-			continue
 		}
 		if r.Card == nil {
 			continue
@@ -75,7 +74,8 @@ var outcomes = []struct {
 }{
 	{facts.CardHeldExclusive, inUseBy("exclusive")},
 	{facts.CardHeldByOther, inUseBy("transaction")},
-	{facts.CardRemoved, func(*facts.Card) finding.Finding { return finding.New("card.removed", finding.Failure, nil) }},
+	{facts.CardRemoved, removed},
+	{facts.ReaderGone, removed},
 	{facts.CardPhone, func(c *facts.Card) finding.Finding {
 		return finding.New("card.phone", finding.Failure, finding.Args{"token": string(c.Token)})
 	}},
@@ -90,6 +90,9 @@ var outcomes = []struct {
 		return finding.New("card.not-my-number", finding.Failure, finding.Args{"kind": string(c.Kind)})
 	}},
 }
+
+// removed is for a card that went away, alone or with its reader while others stayed.
+func removed(*facts.Card) finding.Finding { return finding.New("card.removed", finding.Failure, nil) }
 
 func inUseBy(how string) func(*facts.Card) finding.Finding {
 	return func(*facts.Card) finding.Finding {

@@ -41,6 +41,7 @@ func TestJudge(t *testing.T) {
 		{"transaction", []facts.Reader{outcome(facts.CardHeldByOther)}, "card.in-use failure"},
 		{"the only reader is gone", []facts.Reader{gone}, "card.ready skipped"},
 		{"it went while being read", []facts.Reader{outcome(facts.ReaderGone)}, "card.ready skipped"},
+		{"one went while being read, one is empty", []facts.Reader{outcome(facts.ReaderGone), slot(nil)}, "card.removed failure"},
 		{"one gone, one empty", []facts.Reader{gone, slot(nil)}, "card.absent failure"},
 		{"a transit card beside the right one", []facts.Reader{outcome(facts.CardNotMyNumber), slot(&facts.Card{Outcome: facts.CardRead, Certificate: rsa})}, "card.ready ok"},
 		{"a transit card beside one in use", []facts.Reader{outcome(facts.CardNotMyNumber), outcome(facts.CardHeldByOther)}, "card.in-use failure"},

@@ -24,8 +24,9 @@ const noticed = 600 * time.Millisecond
 type Options struct {
 	// Deep reads and checks the CA certificate on the card too.
 	Deep bool
-	// Refusals remembers readers that do not take extended length; nil forgets.
+	// Refusals remembers, under the name Model, readers that do not take extended length; nil forgets.
 	Refusals *Refusals
+	Model    string
 }
 
 // Probe reads the card in the named reader, which PC/SC says holds one. It uses shared mode and one transaction, and
@@ -65,10 +66,10 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 		return failed(err)
 	}
 	defer func() { a.conn.Close() }()
-	card := a.run(ctx, jpki.Options{Deep: options.Deep, Extended: !options.Refusals.has(reader)})
+	card := a.run(ctx, jpki.Options{Deep: options.Deep, Extended: !options.Refusals.has(options.Model)})
 	card.APDUs = a.sent()
 	if card.Extended == facts.ExtendedRefused || card.Extended == facts.ExtendedFailed {
-		options.Refusals.add(reader)
+		options.Refusals.add(options.Model)
 	}
 	return card
 }

@@ -3,6 +3,8 @@ package card_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -147,6 +149,28 @@ func TestWhatIsRemembered(t *testing.T) {
 			assert.Equal(t, c.next, again.APDUs)
 		})
 	}
+}
+
+func TestRefusalsOutliveTheProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state", "readers.json")
+	machine := func() *troubled {
+		profile := virtualcard.Healthy(time.Now())
+		profile.RefuseExtended = true
+		return &troubled{Card: virtualcard.New(profile), at: -1}
+	}
+	check := func() int {
+		return card.Probe(t.Context(), machine(), "R (1234567) 00 00", pcsc.State{Flags: pcsc.StatePresent},
+			card.Options{Refusals: &card.Refusals{Path: path}, Model: "R"}).APDUs
+	}
+	assert.Equal(t, 13, check())
+	assert.Equal(t, 12, check())
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, `["R"]`, string(data), "no serial number")
+
+	require.NoError(t, os.WriteFile(path, []byte("garbage"), 0o600))
+	assert.Equal(t, 13, check())
+	assert.Equal(t, 12, check())
 }
 
 func TestConnectErrors(t *testing.T) {

@@ -1,13 +1,26 @@
 package card
 
-import "sync"
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+)
 
-// Refusals remembers, for as long as the process lives, the readers that do not take extended-length commands. Each
-// is tried once.
+// Refusals remembers the readers, by their names without serial numbers, that do not take extended-length commands:
+// each is tried once. With a Path it remembers them from one process to the next; a file that cannot be read or written
+// only costs another try.
 type Refusals struct {
+	Path string
+
 	mu      sync.Mutex
-	readers map[string]bool
+	loaded  bool
+	readers []string
 }
+
+// mostReaders keeps the file small whatever happens.
+const mostReaders = 50
 
 func (r *Refusals) has(reader string) bool {
 	if r == nil {
@@ -15,7 +28,8 @@ func (r *Refusals) has(reader string) bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.readers[reader]
+	r.load()
+	return slices.Contains(r.readers, reader)
 }
 
 func (r *Refusals) add(reader string) {
@@ -24,8 +38,25 @@ func (r *Refusals) add(reader string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.readers == nil {
-		r.readers = map[string]bool{}
+	r.load()
+	if slices.Contains(r.readers, reader) || len(r.readers) >= mostReaders {
+		return
 	}
-	r.readers[reader] = true
+	r.readers = append(r.readers, reader)
+	if r.Path == "" {
+		return
+	}
+	if data, err := json.Marshal(r.readers); err == nil && os.MkdirAll(filepath.Dir(r.Path), 0o700) == nil {
+		_ = os.WriteFile(r.Path, data, 0o600)
+	}
+}
+
+func (r *Refusals) load() {
+	if r.loaded || r.Path == "" {
+		return
+	}
+	r.loaded = true
+	if data, err := os.ReadFile(r.Path); err == nil {
+		_ = json.Unmarshal(data, &r.readers)
+	}
 }

@@ -47,6 +47,19 @@ func (w *watched) expect(kinds ...watch.Kind) {
 	}
 }
 
+func TestCancelOfAWatchWhenTheServiceDoesNotAnswer(t *testing.T) {
+	d := pcsctest.Start(t, "Reader")
+	w := start(t)
+	w.expect(watch.ReaderAdded, watch.ReaderAdded)
+	d.Freeze(t)
+	w.cancel()
+	select {
+	case <-w.done:
+	case <-time.After(2 * time.Second): // the promise is one
+		t.Fatal("the watch did not end")
+	}
+}
+
 func TestWatch(t *testing.T) {
 	d := pcsctest.Start(t, "SONY FeliCa RC-S300/P (1234567)")
 	w := start(t)

@@ -43,9 +43,9 @@ const (
 	// useInterval is how often a card's use by others is looked at, which does not wake pcsc-lite; pcscd itself looks at
 	// its readers every 0.4 s. It is also the shortest time between two looks that find nothing new.
 	useInterval = time.Second
-	// listInterval is how often the list of readers is asked for when nothing happens: pcsc-lite can miss an arrival
-	// between two waits.
-	listInterval = 30 * time.Second
+	// listInterval is how often readers are asked for when nothing happens: pcsc-lite can miss what happens between two
+	// waits.
+	listInterval = 5 * time.Second
 	// mostSlots is how many readers one question to pcsc-lite may name, the one for arrivals included.
 	mostSlots = 16
 )

@@ -75,10 +75,12 @@ func success(exit int) bool { return exit == 0 || exit == 1 }
 // BenchmarkCardRead: token, availability, both counters and the login certificate by our whole check, against OpenSC
 // reading less of the same card. A contactless card takes 10 to 20 ms for each command.
 func BenchmarkCardRead(b *testing.B) {
+	b.Setenv("XDG_STATE_HOME", b.TempDir())
 	program := build(b, "etax-doctor/host")
 	onlyJPKI := filepath.Join(b.TempDir(), "opensc.conf")
 	require.NoError(b, os.WriteFile(onlyJPKI, []byte("app default { card_drivers = jpki; }\n"), 0o600))
 	const byDefault = "/dev/null"
+	forget := func() { _ = os.RemoveAll(filepath.Join(os.Getenv("XDG_STATE_HOME"), "etax-doctor")) }
 	for _, delay := range []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond} {
 		for _, p := range []struct {
 			name     string
@@ -95,6 +97,7 @@ func BenchmarkCardRead(b *testing.B) {
 			{"pkcs11-tool-O", false, byDefault, "pkcs11-tool", []string{"-O"}},
 		} {
 			b.Run(fmt.Sprintf("%s-per-APDU/%s", delay, p.name), func(b *testing.B) {
+				forget()
 				c := insert(b, func(profile *virtualcard.Profile) { profile.Delay, profile.RefuseExtended = delay, p.short })
 				measure(b, c, func() { runProcess(b, []string{"OPENSC_CONF=" + p.opensc}, success, p.command, p.commands...) })
 			})

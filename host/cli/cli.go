@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"etax-doctor/checks"
+	"etax-doctor/host/local"
 	"etax-doctor/host/texts"
 	"etax-doctor/host/version"
 )
@@ -40,7 +41,7 @@ type App struct {
 // New is the App of this process.
 func New(stdout, stderr *os.File) *App {
 	a := &App{Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Now: time.Now,
-		Machine: func() checks.Machine { return checks.ThisMachine(version.BuiltAt()) }}
+		Machine: local.Machine}
 	if a.Terminal = term.IsTerminal(int(stdout.Fd())); a.Terminal {
 		a.Width, _, _ = term.GetSize(int(stdout.Fd()))
 	}

@@ -54,7 +54,7 @@ func TestMain(m *testing.M) {
 	app := filepath.Join(dir, "chromium", "NativeMessagingHosts", "jp.go.cao.mpa.json")
 	manifest := fmt.Sprintf(`{"name":"jp.go.cao.mpa","description":"","path":%q,"type":"stdio",
 		"allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`, hostProgram)
-	if err := errors.Join(os.MkdirAll(filepath.Dir(app), 0o755), os.WriteFile(app, []byte(manifest), 0o644), os.Setenv("XDG_CONFIG_HOME", dir)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(app), 0o755), os.WriteFile(app, []byte(manifest), 0o644), os.Setenv("XDG_CONFIG_HOME", dir), os.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))); err != nil {
 		log.Fatal(err)
 	}
 	code := m.Run()

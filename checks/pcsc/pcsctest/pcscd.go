@@ -105,6 +105,8 @@ const (
 	Gone Fault = "gone"
 	Mute Fault = "mute"
 	Comm Fault = "comm"
+	// Extended breaks the connection over extended-length commands only.
+	Extended Fault = "extended"
 )
 
 func (d *Daemon) faults(reader int) string {
@@ -173,6 +175,12 @@ func (d *Daemon) Stop() {
 	_ = d.cmd.Wait()
 	d.cmd = nil
 	os.Remove(d.Socket)
+}
+
+// Freeze stops the daemon in its tracks, so that it answers nothing, until the test ends.
+func (d *Daemon) Freeze(t testing.TB) {
+	t.Helper()
+	require.NoError(t, d.cmd.Process.Signal(syscall.SIGSTOP))
 }
 
 // Restart starts the daemon again after Stop, with the same readers.
