@@ -92,10 +92,27 @@ func TestManyAndOddReaderNames(t *testing.T) {
 	_, err = pc.States(t.Context(), names)
 	require.NoError(t, err)
 	many := slices.Repeat(names, 10) // pcscd itself has no more than 16 slots
-	states, err := pc.States(t.Context(), many)
-	if err == nil {
-		assert.Len(t, states, len(many))
+	_, err = pc.States(t.Context(), many)
+	assert.Equal(t, pcsc.Code(0x80100004), pcsc.CodeOf(err), "an error to fall back on, not a crash")
+}
+
+func TestSixteenSlots(t *testing.T) {
+	names := []string{"A", "B", "C", "D", "E", "F", "G", "H"}
+	d := pcsctest.Start(t, names...)
+	d.Insert(t, 7, virtualcard.New(virtualcard.Healthy(time.Now())))
+	pc := establish(t)
+	slots, err := pc.Readers(t.Context())
+	require.NoError(t, err)
+	require.Len(t, slots, 16)
+	states, err := pc.States(t.Context(), slots)
+	require.NoError(t, err)
+	holding := 0
+	for _, s := range states {
+		if s.Flags.Has(pcsc.StatePresent) {
+			holding++
+		}
 	}
+	assert.Equal(t, 1, holding)
 }
 
 func TestAStaleContextAfterARestartOfTheService(t *testing.T) {

@@ -41,9 +41,10 @@ func readers(f *facts.Facts) []finding.Finding {
 		return []finding.Finding{finding.NewUnknown("reader.ready", reason)}
 	}
 	real := f.PCSC.RealReaders()
+	if d, ok := withoutDriver(f.PCSC); ok {
+		return []finding.Finding{driverMissing(f, d)}
+	}
 	switch {
-	case len(real) == 0 && len(f.PCSC.Devices) > 0:
-		return []finding.Finding{driverMissing(f)}
 	case len(f.PCSC.Readers) == 0:
 		return []finding.Finding{finding.New("reader.none", finding.Failure, finding.Args{"os": osOf(f)})}
 	case len(real) == 0:
@@ -72,9 +73,25 @@ func names(readers []facts.Reader) string {
 	return strings.Join(list, ", ")
 }
 
-// driverMissing speaks of the first device that the system sees and PC/SC does not.
-func driverMissing(f *facts.Facts) finding.Finding {
-	d := f.PCSC.Devices[0]
+// withoutDriver finds a device that the system sees and PC/SC does not list. As long as a card lies on another reader,
+// it is that one that counts.
+func withoutDriver(p *facts.PCSC) (facts.Device, bool) {
+	real := p.RealReaders()
+	if slices.ContainsFunc(real, func(r facts.Reader) bool { return r.State.Present }) {
+		return facts.Device{}, false
+	}
+	for _, d := range p.Devices {
+		k, known := ByUSB(d.USB)
+		// Of an unknown device it cannot be told which of the listed readers it is.
+		listed := len(real) > 0 && (!known || slices.ContainsFunc(real, k.isNamed))
+		if !listed {
+			return d, true
+		}
+	}
+	return facts.Device{}, false
+}
+
+func driverMissing(f *facts.Facts, d facts.Device) finding.Finding {
 	args := finding.Args{"os": osOf(f), "device": d.USB, "name": d.Name, "driver": ""}
 	if d.Name == "" {
 		args["name"] = d.USB

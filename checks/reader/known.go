@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
+
+	"etax-doctor/checks/facts"
 )
 
 // readersJSON is what is known of readers used in Japan: names, USB ids, drivers per system ("" where there is none or
@@ -38,4 +41,9 @@ func ByUSB(id string) (Known, bool) {
 		return Known{}, false
 	}
 	return known()[i], true
+}
+
+// isNamed reports whether a listed reader is one of these, by its name.
+func (k Known) isNamed(r facts.Reader) bool {
+	return slices.ContainsFunc(k.PCSCNames, func(name string) bool { return strings.HasPrefix(r.Name, name) })
 }

@@ -30,11 +30,11 @@ func (s Slot) Virtual() bool {
 // HoldsCard reports whether a card that could be a My Number card is in the slot.
 func (s Slot) HoldsCard() bool { return s.State.Flags.Has(pcsc.StatePresent) && !s.Virtual() }
 
-// Probe lists the readers and their state flags. It connects to no card. Where PC/SC has no reader, devices says what
-// the operating system sees; it may be nil.
+// Probe lists the readers and their state flags. It connects to no card. devices says what the operating system sees; it may
+// be nil.
 func Probe(ctx context.Context, system pcsc.System, devices func() []facts.Device) (*facts.PCSC, []Slot) {
 	f, slots := probe(ctx, system)
-	if len(f.RealReaders()) == 0 && devices != nil {
+	if devices != nil {
 		f.Devices = devices()
 	}
 	return f, slots
