@@ -5,7 +5,7 @@ set -eu
 build="gcc libc6-dev make pkg-config libpcsclite-dev pcscd libccid"
 case "${1:-}" in
   build) packages="$build" ;;
-  test) packages="$build vsmartcard-vpcd opensc chromium fonts-noto-cjk shellcheck" ;;
+  test) packages="$build vsmartcard-vpcd opensc debootstrap chromium fonts-noto-cjk shellcheck" ;;
   *) echo "usage: $0 build|test" >&2; exit 2 ;;
 esac
 

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Makes a Debian trixie with Wine 10 in a folder, for the tests of the Windows program (Debian bookworm's Wine 8 lacks
+# what Go needs). Does nothing where it is already there. Needs root, debootstrap and about 2.5 GB.
+#   setup.sh DIR
+set -eu
+dir=$1
+[ -e "$dir/ready" ] && exit 0
+if [ "$(id -u)" != 0 ] || ! unshare -m true; then
+  echo "not checked: the Windows program under Wine, whose chroot only root can make here"
+  exit 0
+fi
+rm -rf --one-file-system "$dir"
+echo "making a Debian trixie with Wine (about 2.5 GB) in $dir"
+if ! debootstrap --variant=minbase --include=wine64,wine,libpcsclite1,procps trixie "$dir" >"$dir.log" 2>&1; then
+  tail -n 5 "$dir.log"
+  echo "not checked: the Windows program under Wine, whose chroot could not be made"
+  exit 0
+fi
+# Wine's winscard calls libpcsclite, whose protocol has to be that of the pcscd outside.
+mkdir -p "$dir/pcsclite" "$dir/outside"
+cp -L /usr/lib/*/libpcsclite.so.1 "$dir/pcsclite/"
+touch "$dir/ready"
