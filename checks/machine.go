@@ -11,6 +11,7 @@ import (
 	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/policy"
 	"etax-doctor/checks/reader"
+	"etax-doctor/checks/security"
 	"etax-doctor/checks/service"
 	"etax-doctor/checks/system"
 )
@@ -19,12 +20,13 @@ import (
 type Machine struct {
 	PCSC pcsc.System
 	// Devices lists the readers that the operating system sees; nil where that is not known.
-	Devices func() []facts.Device
-	Service func(context.Context) *facts.Service
-	System  func(context.Context) *facts.System
-	App     func(context.Context) *facts.App
-	Policy  func(context.Context) *facts.Policy
-	Now     func() time.Time
+	Devices  func() []facts.Device
+	Service  func(context.Context) *facts.Service
+	System   func(context.Context) *facts.System
+	App      func(context.Context) *facts.App
+	Policy   func(context.Context) *facts.Policy
+	Security func(context.Context) *facts.Security
+	Now      func() time.Time
 	// Refusals remembers, from one run to the next, which readers do not take extended-length commands.
 	Refusals *card.Refusals
 	// Simulated names a simulated machine.
@@ -38,6 +40,7 @@ func ThisMachine(builtAt time.Time) Machine {
 		Devices:  reader.Devices,
 		Service:  service.Probe,
 		Policy:   func(ctx context.Context) *facts.Policy { return policy.Probe(ctx, outside.This()) },
+		Security: func(ctx context.Context) *facts.Security { return security.Probe(ctx, outside.This(), security.What) },
 		App:      func(ctx context.Context) *facts.App { return app.Probe(ctx, outside.This()) },
 		System:   func(ctx context.Context) *facts.System { return system.Probe(ctx, time.Now(), builtAt) },
 		Now:      time.Now,

@@ -93,6 +93,9 @@ func (r *run) wanted() (starts []func(context.Context)) {
 	if r.stages.needs(facts.ProbePolicy) {
 		starts = append(starts, r.probePolicy)
 	}
+	if r.stages.needs(facts.ProbeSecurity) {
+		starts = append(starts, r.probeSecurity)
+	}
 	if r.stages.needs(facts.ProbeReader) {
 		withCards := r.stages.needs(facts.ProbeCard)
 		starts = append(starts, func(ctx context.Context) {
@@ -119,6 +122,10 @@ func (r *run) probeApp(ctx context.Context) {
 
 func (r *run) probePolicy(ctx context.Context) {
 	probe(ctx, r, facts.ProbePolicy, quickDeadline, r.machine.Policy, func(f *facts.Facts, p *facts.Policy) { f.Policy = p })
+}
+
+func (r *run) probeSecurity(ctx context.Context) {
+	probe(ctx, r, facts.ProbeSecurity, quickDeadline, r.machine.Security, func(f *facts.Facts, s *facts.Security) { f.Security = s })
 }
 
 func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {

@@ -11,6 +11,7 @@ import (
 	"etax-doctor/checks/pin"
 	"etax-doctor/checks/policy"
 	"etax-doctor/checks/reader"
+	"etax-doctor/checks/security"
 	"etax-doctor/checks/service"
 	"etax-doctor/checks/system"
 )
@@ -28,6 +29,7 @@ var order = []stage{
 	{finding.LayerSystem, []facts.Probe{facts.ProbeSystem}, system.Judge},
 	{finding.LayerApp, []facts.Probe{facts.ProbeApp}, app.Judge},
 	{finding.LayerPolicy, []facts.Probe{facts.ProbeApp, facts.ProbePolicy}, policy.Judge},
+	{finding.LayerSecurity, []facts.Probe{facts.ProbeSecurity}, security.Judge},
 	{finding.LayerReader, everyProbe, reader.Judge},
 	{finding.LayerCard, everyProbe, card.Judge},
 	{finding.LayerCertificate, everyProbe, certificate.Judge},

@@ -186,7 +186,7 @@ func TestConnectErrors(t *testing.T) {
 		pcsc.CodeProtoMismatch:     facts.CardUnreadable,
 		pcsc.CodeServiceStopped:    facts.ReaderGone,
 	} {
-		system := &simulate.PCSC{Slots: []simulate.Slot{{Name: "R", ConnectFails: code}}}
+		system := &simulate.PCSC{Slots: []*simulate.Slot{{Name: "R", ConnectFails: code}}}
 		got := card.Probe(t.Context(), system, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
 		assert.Equal(t, want, got.Outcome, "%08X", uint32(code))
 	}

@@ -15,12 +15,13 @@ type Facts struct {
 	// Simulated names the simulated machine, and is empty on a real one.
 	Simulated string `json:"simulated,omitempty"`
 	// LoginInFlight is set when the browser is in the middle of a login: the card was then left alone.
-	LoginInFlight bool     `json:"loginInFlight,omitempty"`
-	System        *System  `json:"system,omitempty"`
-	Service       *Service `json:"service,omitempty"`
-	PCSC          *PCSC    `json:"pcsc,omitempty"`
-	App           *App     `json:"app,omitempty"`
-	Policy        *Policy  `json:"policy,omitempty"`
+	LoginInFlight bool      `json:"loginInFlight,omitempty"`
+	System        *System   `json:"system,omitempty"`
+	Service       *Service  `json:"service,omitempty"`
+	PCSC          *PCSC     `json:"pcsc,omitempty"`
+	App           *App      `json:"app,omitempty"`
+	Policy        *Policy   `json:"policy,omitempty"`
+	Security      *Security `json:"security,omitempty"`
 	// Problems lists the probes that did not come back with facts.
 	Problems []Problem `json:"problems,omitempty"`
 }
@@ -30,12 +31,13 @@ type Probe string
 
 // The probes of this version.
 const (
-	ProbeSystem  Probe = "system"
-	ProbeService Probe = "service"
-	ProbeReader  Probe = "reader"
-	ProbeCard    Probe = "card"
-	ProbeApp     Probe = "app"
-	ProbePolicy  Probe = "policy"
+	ProbeSystem   Probe = "system"
+	ProbeService  Probe = "service"
+	ProbeReader   Probe = "reader"
+	ProbeCard     Probe = "card"
+	ProbeApp      Probe = "app"
+	ProbePolicy   Probe = "policy"
+	ProbeSecurity Probe = "security"
 )
 
 // Problem says why a probe has no facts.

@@ -30,6 +30,7 @@ const (
 	LayerSystem      Layer = "system"
 	LayerApp         Layer = "app"
 	LayerPolicy      Layer = "policy"
+	LayerSecurity    Layer = "security"
 )
 
 // Args are the named values of a finding's text.

@@ -105,11 +105,11 @@ func Machine(name string, now time.Time) (m checks.Machine, card *virtualcard.Ca
 	if s.card != nil {
 		s.card(&profile, now)
 	}
-	slot := Slot{Name: ReaderName, Card: virtualcard.New(profile)}
+	slot := &Slot{Name: ReaderName, Card: virtualcard.New(profile)}
 	if s.slot != nil {
-		s.slot(&slot)
+		s.slot(slot)
 	}
-	service := &PCSC{Slots: []Slot{slot}}
+	service := &PCSC{Slots: []*Slot{slot}}
 	if s.pcsc != nil {
 		s.pcsc(service)
 	}
@@ -123,6 +123,7 @@ func Machine(name string, now time.Time) (m checks.Machine, card *virtualcard.Ca
 		System: func(context.Context) *facts.System {
 			return &facts.System{OS: "linux", Name: "Linux", Arch: "amd64", Clock: now.UTC(), BuiltAt: now.UTC()}
 		},
+		Security:  func(context.Context) *facts.Security { return &facts.Security{OS: "windows"} },
 		Policy:    func(context.Context) *facts.Policy { return s.policyFacts() },
 		App:       func(context.Context) *facts.App { return s.appFacts() },
 		Now:       func() time.Time { return now },

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"etax-doctor/checks/apdu"
@@ -13,7 +14,7 @@ import (
 type PCSC struct {
 	// Fail is the code that establishing a context fails with; 0 means the service runs.
 	Fail  pcsc.Code
-	Slots []Slot
+	Slots []*Slot
 }
 
 // Slot is a simulated slot of a reader.
@@ -26,6 +27,12 @@ type Slot struct {
 	ConnectFails pcsc.Code
 	// RemovedAfter takes the card off after so many APDUs; 0 means never.
 	RemovedAfter int
+
+	sent atomic.Int64
+}
+
+func (s *Slot) empty() bool {
+	return s.Card == nil || (s.RemovedAfter > 0 && s.sent.Load() >= int64(s.RemovedAfter))
 }
 
 // Establish implements pcsc.System.
@@ -56,7 +63,7 @@ func (e established) States(_ context.Context, names []string) ([]pcsc.State, er
 			return nil, &pcsc.Error{Call: "GetStatusChange", Code: pcsc.CodeUnknownReader}
 		}
 		states[i].Flags = slot.Flags
-		if slot.Card == nil {
+		if slot.empty() {
 			states[i].Flags |= pcsc.StateEmpty
 			continue
 		}
@@ -66,8 +73,8 @@ func (e established) States(_ context.Context, names []string) ([]pcsc.State, er
 	return states, nil
 }
 
-// Wait answers a first question at once and then waits for ever: nothing changes in a simulated machine.
-func (e established) Wait(ctx context.Context, names []string, last []pcsc.State, _ time.Duration) ([]pcsc.State, error) {
+// Wait answers a first question at once; after that, little happens in a simulated machine.
+func (e established) Wait(ctx context.Context, names []string, last []pcsc.State, timeout time.Duration) ([]pcsc.State, error) {
 	now := make([]pcsc.State, len(names))
 	changed := false
 	for i, name := range names {
@@ -83,8 +90,16 @@ func (e established) Wait(ctx context.Context, names []string, last []pcsc.State
 	if changed {
 		return now, nil
 	}
-	<-ctx.Done()
-	return nil, ctx.Err()
+	var timer <-chan time.Time
+	if timeout != pcsc.Forever {
+		timer = time.After(timeout)
+	}
+	select {
+	case <-timer:
+		return last, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (e established) Connect(_ context.Context, name string) (pcsc.Card, error) {
@@ -94,33 +109,28 @@ func (e established) Connect(_ context.Context, name string) (pcsc.Card, error) 
 		return nil, &pcsc.Error{Call: "Connect", Code: pcsc.CodeUnknownReader}
 	case slot.ConnectFails != 0:
 		return nil, &pcsc.Error{Call: "Connect", Code: slot.ConnectFails}
-	case slot.Card == nil:
+	case slot.empty():
 		return nil, &pcsc.Error{Call: "Connect", Code: pcsc.CodeNoSmartcard}
 	}
 	return &connection{slot: slot}, nil
 }
 
 func (e established) slot(name string) *Slot {
-	for i := range e.Slots {
-		if e.Slots[i].Name == name {
-			return &e.Slots[i]
+	for _, s := range e.Slots {
+		if s.Name == name {
+			return s
 		}
 	}
 	return nil
 }
 
-type connection struct {
-	slot *Slot
-	sent int
-}
+type connection struct{ slot *Slot }
 
 func (c *connection) Begin(context.Context) error { return nil }
 func (c *connection) Close()                      {}
 
-func (c *connection) removed() bool { return c.slot.RemovedAfter > 0 && c.sent >= c.slot.RemovedAfter }
-
 func (c *connection) Reconnect(context.Context) error {
-	if c.removed() {
+	if c.slot.empty() {
 		return &pcsc.Error{Call: "Reconnect", Code: pcsc.CodeRemovedCard}
 	}
 	c.slot.Card.Reset()
@@ -128,9 +138,9 @@ func (c *connection) Reconnect(context.Context) error {
 }
 
 func (c *connection) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) {
-	if c.removed() {
+	if c.slot.empty() {
 		return nil, &pcsc.Error{Call: "Transmit", Code: pcsc.CodeRemovedCard}
 	}
-	c.sent++
+	c.slot.sent.Add(1)
 	return c.slot.Card.Transmit(cmd.Bytes()), nil
 }

@@ -36,6 +36,7 @@ const HOST_SIDE = [
   "pin.ready",
   "app.ready",
   "policy.clear",
+  "security.clear",
 ];
 
 /**

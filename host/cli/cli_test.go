@@ -125,7 +125,7 @@ func TestOneLinePerLayer(t *testing.T) {
 	r := run(t, nil, "check", "--simulate", "healthy", "--lang", "en")
 	_, way, _ := strings.Cut(r.stdout, "From the card to e-Tax\n")
 	way, notes, _ := strings.Cut(way, "\n\n")
-	assert.Len(t, strings.Split(way, "\n"), 7, way)
+	assert.Len(t, strings.Split(way, "\n"), 8, way)
 	assert.Contains(t, notes, "Whether it has been revoked cannot be checked here")
 	assert.Contains(t, notes, "tries left: login 3")
 }

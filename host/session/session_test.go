@@ -123,7 +123,7 @@ func TestDiagnose(t *testing.T) {
 		assert.Contains(t, report["timings"], "card")
 		break
 	}
-	assert.Equal(t, 12, seen["progress"], "start and end of six probes")
+	assert.Equal(t, 14, seen["progress"], "start and end of seven probes")
 	assert.Greater(t, seen["finding"], 4)
 	b.send(`{"type":"bye","id":"b"}`)
 	assert.Equal(t, map[string]any{"type": "bye", "id": "b"}, b.receive())

@@ -1,0 +1,25 @@
+package security
+
+import (
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+)
+
+// Judge names what is there. No source documents that any of these products breaks the login, so it is information;
+// it becomes a warning only together with a symptom, which is for those to say who see one.
+func Judge(f *facts.Facts) []finding.Finding {
+	if kind, ok := f.Problem(facts.ProbeSecurity); ok {
+		return []finding.Finding{finding.NewUnknown("security.clear", string(kind))}
+	}
+	if f.Security == nil || f.Security.OS != "windows" {
+		return nil
+	}
+	var all []finding.Finding
+	for _, p := range f.Security.Products {
+		all = append(all, finding.New("security.may-interfere", finding.Info, finding.Args{"product": p.Name, "kind": p.Kind}))
+	}
+	if len(all) == 0 {
+		return []finding.Finding{finding.New("security.clear", finding.OK, nil)}
+	}
+	return all
+}

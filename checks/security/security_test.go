@@ -1,0 +1,63 @@
+package security
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/checks/outside"
+)
+
+// Machines written down: what is made of them is the same on every system.
+func TestMachines(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/machines/security.json")
+	require.NoError(t, err)
+	var cases []struct {
+		Name       string
+		Machine    outside.Fixture
+		Processes  []string
+		Registered []string
+		Want       []string
+	}
+	require.NoError(t, json.Unmarshal(data, &cases))
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			running := func() Running {
+				return Running{Processes: c.Processes, Registered: c.Registered, Known: c.Registered != nil}
+			}
+			f := &facts.Facts{Security: Probe(t.Context(), c.Machine.Machine(), running)}
+			var given []string
+			for _, x := range Judge(f) {
+				assert.Contains(t, []finding.Status{finding.OK, finding.Info}, x.Status, "never more than information")
+				if x.Code == "security.clear" {
+					given = append(given, "security.clear ok")
+				}
+			}
+			for _, p := range f.Security.Products {
+				given = append(given, p.Name+" "+p.Found)
+			}
+			assert.Equal(t, c.Want, given)
+			assert.Equal(t, c.Registered, f.Security.Registered)
+		})
+	}
+}
+
+func TestTable(t *testing.T) {
+	for _, p := range products() {
+		assert.Contains(t, []string{"antivirus", "protected-browsing"}, p.Kind, p.Name)
+		assert.Contains(t, []string{"high", "medium", "low"}, p.Confidence, p.Name)
+		assert.NotEmpty(t, p.Source, p.Name)
+		assert.NotEmpty(t, append(append(p.Services, p.Processes...), p.Installed...), p.Name)
+	}
+}
+
+func TestNotLookedAt(t *testing.T) {
+	assert.Nil(t, Judge(&facts.Facts{}))
+	got := Judge(&facts.Facts{Problems: []facts.Problem{{Probe: facts.ProbeSecurity, Kind: facts.Crashed}}})
+	assert.Equal(t, finding.Unknown, got[0].Status)
+}
