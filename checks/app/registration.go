@@ -29,7 +29,7 @@ func registrations(m *outside.Machine, browsers []manifests.Browser) (list []fac
 				r, found = inFolders(m, browser, b)
 			}
 			if found {
-				r.Host, r.Browser = b.Host, browser.ID
+				r.Host, r.Browser, r.ForLogin = b.Host, browser.ID, bridge.IsForLogin(b.Host)
 				list = append(list, r)
 			}
 		}

@@ -16,6 +16,8 @@ type Registration struct {
 	Level   Level             `json:"level"`
 	View    int               `json:"view,omitempty"` // of the registry: 32 or 64
 	State   RegistrationState `json:"state"`
+	// ForLogin is whether e-Tax's card login can use this app.
+	ForLogin bool `json:"forLogin,omitempty"`
 }
 
 // Level is whose registration it is.
@@ -49,4 +51,16 @@ type JPKIClient struct {
 	Folder    bool `json:"folder,omitempty"`    // the folder that the registry names is there
 	Menu      bool `json:"menu,omitempty"`      // its menu program is there
 	Providers int  `json:"providers,omitempty"` // of its cryptographic service providers that are registered
+}
+
+// HasLoginBridge reports whether an app that a browser can start is registered and whole.
+func (a *App) HasLoginBridge() bool {
+	if a != nil {
+		for _, r := range a.Registrations {
+			if r.State == RegistrationOK && r.ForLogin {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -15,6 +15,8 @@ type Device struct {
 	Name string `json:"name,omitempty"` // from the table of known readers
 	// SmartCardClass is whether it presents itself as a standard reader (CCID), which needs no driver of its maker.
 	SmartCardClass bool `json:"smartCardClass,omitempty"`
+	// Problem is Windows' problem code, such as 28 (no driver), 10 (cannot start) or 22 (disabled); 0 for none.
+	Problem uint32 `json:"problem,omitempty"`
 }
 
 // PCSCState says whether PC/SC can be used.

@@ -7,6 +7,10 @@ type System struct {
 	OS   string `json:"os"`             // Go's name: linux, windows, darwin
 	Name string `json:"name,omitempty"` // as the OS calls itself, with its version
 	Arch string `json:"arch"`
+	// Edition, Build and Language are known on Windows: Home or Professional, 26100, ja-JP.
+	Edition  string `json:"edition,omitempty"`
+	Build    uint32 `json:"build,omitempty"`
+	Language string `json:"language,omitempty"`
 	// RemoteSession is whether the screen is that of another computer (remote desktop): readers are then its readers.
 	RemoteSession bool `json:"remoteSession,omitempty"`
 	// Clock is the computer's own time, BuiltAt the time this program was built: a clock before it is wrong.

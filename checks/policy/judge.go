@@ -3,7 +3,6 @@ package policy
 import (
 	"slices"
 
-	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/manifests"
@@ -53,6 +52,6 @@ func Judge(f *facts.Facts) []finding.Finding {
 // onlyForThisUser reports whether the browser would have to use a registration that is this user's own.
 func onlyForThisUser(a *facts.App, browser string) bool {
 	return a != nil && slices.ContainsFunc(a.Registrations, func(r facts.Registration) bool {
-		return r.Browser == browser && r.Level == facts.LevelUser && bridge.IsForLogin(r.Host)
+		return r.Browser == browser && r.Level == facts.LevelUser && r.ForLogin
 	})
 }

@@ -37,7 +37,7 @@ func TestMachines(t *testing.T) {
 			browser := map[string]string{"windows": "chrome", "linux": "chromium"}[c.Machine.OS]
 			f := &facts.Facts{
 				Policy: Probe(t.Context(), c.Machine.Machine()),
-				App:    &facts.App{Registrations: []facts.Registration{{Host: "jp.go.cao.mpa", Browser: browser, Level: level, State: facts.RegistrationOK}}},
+				App:    &facts.App{Registrations: []facts.Registration{{Host: "jp.go.cao.mpa", Browser: browser, Level: level, State: facts.RegistrationOK, ForLogin: true}}},
 			}
 			var given []string
 			for _, x := range Judge(f) {

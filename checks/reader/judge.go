@@ -84,7 +84,7 @@ func withoutDriver(p *facts.PCSC) (facts.Device, bool) {
 		k, known := ByUSB(d.USB)
 		// Of an unknown device it cannot be told which of the listed readers it is.
 		listed := len(real) > 0 && (!known || slices.ContainsFunc(real, k.isNamed))
-		if !listed {
+		if !listed || d.Problem != 0 {
 			return d, true
 		}
 	}
@@ -95,6 +95,9 @@ func driverMissing(f *facts.Facts, d facts.Device) finding.Finding {
 	args := finding.Args{"os": osOf(f), "device": d.USB, "name": d.Name, "driver": ""}
 	if d.Name == "" {
 		args["name"] = d.USB
+	}
+	if d.Problem != 0 {
+		args["problem"] = strconv.FormatUint(uint64(d.Problem), 10)
 	}
 	if k, ok := ByUSB(d.USB); ok {
 		args["driver"] = k.Driver[args["os"]]

@@ -45,9 +45,9 @@ func (s scene) appFacts() *facts.App {
 	switch s.app {
 	case appNotRegistered:
 	case "":
-		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: facts.RegistrationOK}}
+		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: facts.RegistrationOK, ForLogin: true}}
 	default:
-		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: s.app}}
+		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: s.app, ForLogin: true}}
 	}
 	return f
 }
@@ -121,7 +121,7 @@ func Machine(name string, now time.Time) (m checks.Machine, card *virtualcard.Ca
 		PCSC:    service,
 		Service: func(context.Context) *facts.Service { return &facts.Service{OS: "linux", PCSCD: &daemon} },
 		System: func(context.Context) *facts.System {
-			return &facts.System{OS: "linux", Name: "Linux", Arch: "amd64", Clock: now.UTC(), BuiltAt: now.UTC()}
+			return &facts.System{OS: "windows", Name: "Windows 11", Build: 26100, Arch: "amd64", Clock: now.UTC(), BuiltAt: now.UTC()}
 		},
 		Security:  func(context.Context) *facts.Security { return &facts.Security{OS: "windows"} },
 		Policy:    func(context.Context) *facts.Policy { return s.policyFacts() },

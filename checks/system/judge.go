@@ -7,7 +7,8 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// Judge says whether the clock can be trusted: a wrong one makes a good certificate look bad.
+// Judge says whether the clock can be trusted, since a wrong one makes a good certificate look bad, and whether the
+// system is one that e-Tax recommends.
 func Judge(f *facts.Facts) []finding.Finding {
 	if kind, ok := f.Problem(facts.ProbeSystem); ok {
 		return []finding.Finding{finding.NewUnknown("system.supported", string(kind))}
@@ -20,5 +21,13 @@ func Judge(f *facts.Facts) []finding.Finding {
 		args["clock"] = f.System.Clock.Format(time.DateOnly)
 		return []finding.Finding{finding.New("system.clock-wrong", finding.Failure, args)}
 	}
-	return []finding.Finding{finding.New("system.supported", finding.OK, args)}
+	all := []finding.Finding{finding.New("system.supported", finding.OK, args)}
+	if e, out := notRecommended(f.System, f.CollectedAt); out {
+		status := finding.Warning
+		if f.System.OS == "linux" && f.App.HasLoginBridge() {
+			status = finding.Info // who has a bridge on Linux knows what they are doing
+		}
+		all = append(all, finding.New("system.unsupported-os", status, finding.Args{"name": f.System.Name, "os": f.System.OS, "since": e.Since}))
+	}
+	return all
 }

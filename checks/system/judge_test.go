@@ -39,3 +39,40 @@ func TestNotLookedAt(t *testing.T) {
 	f := &facts.Facts{Problems: []facts.Problem{{Probe: facts.ProbeSystem, Kind: facts.Crashed}}}
 	assert.Equal(t, finding.Unknown, Judge(f)[0].Status)
 }
+
+func TestRecommendedEnvironment(t *testing.T) {
+	day := func(s string) time.Time {
+		d, err := time.Parse(time.DateOnly, s)
+		assert.NoError(t, err)
+		return d
+	}
+	bridge := &facts.App{Registrations: []facts.Registration{{State: facts.RegistrationOK, ForLogin: true}}}
+	for _, c := range []struct {
+		name   string
+		system facts.System
+		app    *facts.App
+		now    string
+		want   finding.Status // of system.unsupported-os; "" for none
+	}{
+		{"Windows 11", facts.System{OS: "windows", Build: 26100}, nil, "2027-02-16", ""},
+		{"the first Windows 11", facts.System{OS: "windows", Build: 22000}, nil, "2027-02-16", ""},
+		{"Windows 10", facts.System{OS: "windows", Build: 19045}, nil, "2027-02-16", finding.Warning},
+		{"Windows 10, before it ended", facts.System{OS: "windows", Build: 19045}, nil, "2025-10-13", ""},
+		{"Windows 10, the day it ended", facts.System{OS: "windows", Build: 19045}, nil, "2025-10-14", finding.Warning},
+		{"Windows 7", facts.System{OS: "windows", Build: 7601}, nil, "2027-02-16", finding.Warning},
+		{"macOS", facts.System{OS: "darwin"}, nil, "2027-02-16", ""},
+		{"Linux", facts.System{OS: "linux"}, nil, "2027-02-16", finding.Warning},
+		{"Linux with a bridge", facts.System{OS: "linux"}, bridge, "2027-02-16", finding.Info},
+		{"a system that no entry covers", facts.System{OS: "plan9"}, nil, "2027-02-16", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := Judge(&facts.Facts{System: &c.system, App: c.app, CollectedAt: day(c.now)})
+			assert.Equal(t, finding.Code("system.supported"), got[0].Code)
+			given := finding.Status("")
+			if len(got) > 1 {
+				given = got[1].Status
+			}
+			assert.Equal(t, c.want, given)
+		})
+	}
+}

@@ -3,7 +3,11 @@ package system
 import (
 	"os"
 	"strings"
+
+	"etax-doctor/checks/facts"
 )
+
+func describe(s *facts.System) { s.Name = osName() }
 
 // osName is PRETTY_NAME of os-release(5), the name the distribution shows to people.
 func osName() string {

@@ -2,6 +2,10 @@
 
 package system
 
-import "runtime"
+import (
+	"runtime"
 
-func osName() string { return runtime.GOOS }
+	"etax-doctor/checks/facts"
+)
+
+func describe(s *facts.System) { s.Name = runtime.GOOS }

@@ -2,18 +2,49 @@ package system
 
 import (
 	"fmt"
+	"runtime"
 
 	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
+
+	"etax-doctor/checks/facts"
 )
 
 // firstWindows11Build is the build from which Windows calls itself 11; the major version stays 10.
 const firstWindows11Build = 22000
 
-func osName() string {
+func describe(s *facts.System) {
 	v := windows.RtlGetVersion()
-	name := fmt.Sprintf("Windows %d", v.MajorVersion)
+	s.Build = v.BuildNumber
+	s.Name = fmt.Sprintf("Windows %d", v.MajorVersion)
 	if v.MajorVersion == 10 && v.BuildNumber >= firstWindows11Build {
-		name = "Windows 11"
+		s.Name = "Windows 11"
 	}
-	return fmt.Sprintf("%s (%d.%d.%d)", name, v.MajorVersion, v.MinorVersion, v.BuildNumber)
+	s.Arch = machineArch()
+	s.RemoteSession = remoteSession()
+	if languages, err := windows.GetUserPreferredUILanguages(windows.MUI_LANGUAGE_NAME); err == nil && len(languages) > 0 {
+		s.Language = languages[0]
+	}
+	key, err := registry.OpenKey(registry.LOCAL_MACHINE, `SOFTWARE\Microsoft\Windows NT\CurrentVersion`, registry.QUERY_VALUE|registry.WOW64_64KEY)
+	if err != nil {
+		return
+	}
+	defer key.Close()
+	s.Edition, _, _ = key.GetStringValue("EditionID")
+}
+
+// machineArch is the computer's own, which an emulated program does not share.
+func machineArch() string {
+	var process, machine uint16
+	if windows.IsWow64Process2(windows.CurrentProcess(), &process, &machine) == nil {
+		switch machine {
+		case 0x8664:
+			return "amd64"
+		case 0xAA64:
+			return "arm64"
+		case 0x014C:
+			return "386"
+		}
+	}
+	return runtime.GOARCH
 }

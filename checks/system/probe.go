@@ -11,9 +11,7 @@ import (
 
 // Probe reads the operating system's name and the clock.
 func Probe(_ context.Context, now, builtAt time.Time) *facts.System {
-	return &facts.System{
-		OS: runtime.GOOS, Arch: runtime.GOARCH, Name: osName(),
-		RemoteSession: remoteSession(),
-		Clock:         now.UTC(), BuiltAt: builtAt.UTC(),
-	}
+	s := &facts.System{OS: runtime.GOOS, Arch: runtime.GOARCH, Clock: now.UTC(), BuiltAt: builtAt.UTC()}
+	describe(s)
+	return s
 }

@@ -1,0 +1,48 @@
+package system
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"etax-doctor/checks/facts"
+)
+
+// supportedJSON is e-Tax's recommended environment, as far as public sources give it. A new season's requirements are
+// entered here.
+//
+//go:embed supported.json
+var supportedJSON []byte
+
+type environment struct {
+	OS          string `json:"os"`
+	FromBuild   uint32 `json:"fromBuild"`
+	ToBuild     uint32 `json:"toBuild"` // 0: no end
+	Recommended bool   `json:"recommended"`
+	Since       string `json:"since"` // a day in Japan; before it the entry does not hold
+	Source      string `json:"source"`
+	Confidence  string `json:"confidence"`
+}
+
+var environments = sync.OnceValue(func() (list []environment) {
+	if err := json.Unmarshal(supportedJSON, &list); err != nil {
+		panic(fmt.Sprintf("the embedded table of environments is broken: %v", err))
+	}
+	return list
+})
+
+// notRecommended returns the entry that puts a system outside the recommended environment. A system that no entry covers is
+// not judged.
+func notRecommended(s *facts.System, now time.Time) (environment, bool) {
+	today := now.In(time.FixedZone("JST", 9*60*60)).Format(time.DateOnly)
+	i := slices.IndexFunc(environments(), func(e environment) bool {
+		return e.OS == s.OS && s.Build >= e.FromBuild && (e.ToBuild == 0 || s.Build <= e.ToBuild) && today >= e.Since
+	})
+	if i < 0 || environments()[i].Recommended {
+		return environment{}, false
+	}
+	return environments()[i], true
+}
