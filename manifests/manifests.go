@@ -4,9 +4,8 @@ package manifests
 
 import (
 	_ "embed"
-	"encoding/json"
-	"fmt"
-	"sync"
+
+	"etax-doctor/checks/table"
 )
 
 //go:embed host.json
@@ -45,16 +44,9 @@ type Browser struct {
 }
 
 var (
-	host     = sync.OnceValue(func() Host { return decode[Host](hostJSON) })
-	browsers = sync.OnceValue(func() []Browser { return decode[[]Browser](browsersJSON) })
+	host     = table.Once[Host]("host.json", hostJSON)
+	browsers = table.Once[[]Browser]("browsers.json", browsersJSON)
 )
-
-func decode[T any](data []byte) (v T) {
-	if err := json.Unmarshal(data, &v); err != nil {
-		panic(fmt.Sprintf("embedded manifest data is broken: %v", err))
-	}
-	return v
-}
 
 // AllowedOrigins lists the extensions that may talk to the host, as chrome-extension://<id>/.
 func AllowedOrigins() []string { return host().AllowedOrigins }

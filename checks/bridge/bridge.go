@@ -4,11 +4,10 @@ package bridge
 
 import (
 	_ "embed"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
+
+	"etax-doctor/checks/table"
 )
 
 //go:embed bridges.json
@@ -26,12 +25,7 @@ type Bridge struct {
 	Confidence string   `json:"confidence"`
 }
 
-var bridges = sync.OnceValue(func() (list []Bridge) {
-	if err := json.Unmarshal(bridgesJSON, &list); err != nil {
-		panic(fmt.Sprintf("the embedded table of bridges is broken: %v", err))
-	}
-	return list
-})
+var bridges = table.Once[[]Bridge]("bridges.json", bridgesJSON)
 
 // All returns the known bridges.
 func All() []Bridge { return bridges() }

@@ -2,13 +2,11 @@ package reader
 
 import (
 	_ "embed"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"etax-doctor/checks/facts"
+	"etax-doctor/checks/table"
 )
 
 // readersJSON is what is known of readers used in Japan: names, USB ids, drivers per system ("" where there is none or
@@ -27,12 +25,7 @@ type Known struct {
 	Confidence string            `json:"confidence"` // high, medium or low
 }
 
-var known = sync.OnceValue(func() (list []Known) {
-	if err := json.Unmarshal(readersJSON, &list); err != nil {
-		panic(fmt.Sprintf("the embedded table of readers is broken: %v", err))
-	}
-	return list
-})
+var known = table.Once[[]Known]("readers.json", readersJSON)
 
 // ByUSB returns what is known of the reader with a USB id such as 054c:0dc9.
 func ByUSB(id string) (Known, bool) {

@@ -5,14 +5,12 @@ package security
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/outside"
+	"etax-doctor/checks/table"
 )
 
 // productsJSON is the table of products. An identifier that is not known stays out of it.
@@ -31,12 +29,7 @@ type product struct {
 	Confidence string   `json:"confidence"`
 }
 
-var products = sync.OnceValue(func() (list []product) {
-	if err := json.Unmarshal(productsJSON, &list); err != nil {
-		panic(fmt.Sprintf("the embedded table of security products is broken: %v", err))
-	}
-	return list
-})
+var products = table.Once[[]product]("products.json", productsJSON)
 
 // Running is what cannot be read from the registry.
 type Running struct {

@@ -2,13 +2,11 @@ package system
 
 import (
 	_ "embed"
-	"encoding/json"
-	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"etax-doctor/checks/facts"
+	"etax-doctor/checks/table"
 )
 
 // supportedJSON is e-Tax's recommended environment, as far as public sources give it. A new season's requirements are
@@ -27,12 +25,7 @@ type environment struct {
 	Confidence  string `json:"confidence"`
 }
 
-var environments = sync.OnceValue(func() (list []environment) {
-	if err := json.Unmarshal(supportedJSON, &list); err != nil {
-		panic(fmt.Sprintf("the embedded table of environments is broken: %v", err))
-	}
-	return list
-})
+var environments = table.Once[[]environment]("supported.json", supportedJSON)
 
 // notRecommended returns the entry that puts a system outside the recommended environment. A system that no entry covers is
 // not judged.
