@@ -81,51 +81,36 @@ type run struct {
 
 // wanted is asked before anything runs: afterwards the stages change under the lock.
 func (r *run) wanted() (starts []func(context.Context)) {
-	if r.stages.needs(facts.ProbeSystem) {
-		starts = append(starts, r.probeSystem)
-	}
-	if r.stages.needs(facts.ProbeService) {
-		starts = append(starts, r.probeService)
-	}
-	if r.stages.needs(facts.ProbeApp) {
-		starts = append(starts, r.probeApp)
-	}
-	if r.stages.needs(facts.ProbePolicy) {
-		starts = append(starts, r.probePolicy)
-	}
-	if r.stages.needs(facts.ProbeSecurity) {
-		starts = append(starts, r.probeSecurity)
-	}
-	if r.stages.needs(facts.ProbeReader) {
-		withCards := r.stages.needs(facts.ProbeCard)
-		starts = append(starts, func(ctx context.Context) {
-			slots := r.probeReaders(ctx)
-			if withCards {
-				r.probeCards(ctx, slots)
-			}
-		})
+	for _, p := range []struct {
+		name  facts.Probe
+		start func(context.Context)
+	}{
+		{facts.ProbeSystem, quick(r, facts.ProbeSystem, r.machine.System, func(f *facts.Facts, v *facts.System) { f.System = v })},
+		{facts.ProbeService, quick(r, facts.ProbeService, r.machine.Service, func(f *facts.Facts, v *facts.Service) { f.Service = v })},
+		{facts.ProbeApp, quick(r, facts.ProbeApp, r.machine.App, func(f *facts.Facts, v *facts.App) { f.App = v })},
+		{facts.ProbePolicy, quick(r, facts.ProbePolicy, r.machine.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v })},
+		{facts.ProbeSecurity, quick(r, facts.ProbeSecurity, r.machine.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v })},
+		{facts.ProbeReader, r.readersThenCards(r.stages.needs(facts.ProbeCard))},
+	} {
+		if r.stages.needs(p.name) {
+			starts = append(starts, p.start)
+		}
 	}
 	return starts
 }
 
-func (r *run) probeSystem(ctx context.Context) {
-	probe(ctx, r, facts.ProbeSystem, quickDeadline, r.machine.System, func(f *facts.Facts, s *facts.System) { f.System = s })
+// quick is a probe that only asks the operating system.
+func quick[T any](r *run, name facts.Probe, look func(context.Context) T, store func(*facts.Facts, T)) func(context.Context) {
+	return func(ctx context.Context) { probe(ctx, r, name, quickDeadline, look, store) }
 }
 
-func (r *run) probeService(ctx context.Context) {
-	probe(ctx, r, facts.ProbeService, quickDeadline, r.machine.Service, func(f *facts.Facts, s *facts.Service) { f.Service = s })
-}
-
-func (r *run) probeApp(ctx context.Context) {
-	probe(ctx, r, facts.ProbeApp, quickDeadline, r.machine.App, func(f *facts.Facts, a *facts.App) { f.App = a })
-}
-
-func (r *run) probePolicy(ctx context.Context) {
-	probe(ctx, r, facts.ProbePolicy, quickDeadline, r.machine.Policy, func(f *facts.Facts, p *facts.Policy) { f.Policy = p })
-}
-
-func (r *run) probeSecurity(ctx context.Context) {
-	probe(ctx, r, facts.ProbeSecurity, quickDeadline, r.machine.Security, func(f *facts.Facts, s *facts.Security) { f.Security = s })
+func (r *run) readersThenCards(cards bool) func(context.Context) {
+	return func(ctx context.Context) {
+		slots := r.probeReaders(ctx)
+		if cards {
+			r.probeCards(ctx, slots)
+		}
+	}
 }
 
 func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {

@@ -82,7 +82,7 @@ func TestFindingsAreStreamedBeforeTheReport(t *testing.T) {
 		streamed = append(streamed, f.Code)
 		once.Do(func() { close(serviceMayEnd) }) // the first finding comes while the service probe still runs
 	}})
-	assert.Equal(t, finding.Code("system.supported"), streamed[0])
+	assert.NotContains(t, string(streamed[0]), "service.")
 	assert.Len(t, streamed, len(r.Findings))
 }
 
