@@ -20,6 +20,7 @@ import (
 
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
+	"etax-doctor/manifests"
 )
 
 // wineEnv names the folder that testdata/wine/setup.sh has made.
@@ -87,18 +88,22 @@ func (w *wine) unreg(keys ...string) {
 	}
 }
 
-// inside runs a shell command in the chroot. The system's temporary folder, where pcscd's socket is, is /outside there.
-func (w *wine) inside(command string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	defer cancel()
-	script := fmt.Sprintf(`set -e
+// enter is a shell script that runs its first argument as a shell command in the chroot, with the rest as arguments. The
+// system's temporary folder, where pcscd's socket is, is /outside there.
+func (w *wine) enter() string {
+	return fmt.Sprintf(`set -e
 mount -t proc proc %[1]s/proc
 mount --bind %[2]s %[1]s/outside
 mount -t tmpfs tmpfs %[1]s/tmp
 exec chroot %[1]s env -i HOME=/root PATH=/usr/lib/wine:/usr/bin:/bin LANG=C.UTF-8 WINEDEBUG=-all WINEARCH=win64 \
   WINEPREFIX=/outside/%[3]s/prefix LD_LIBRARY_PATH=/pcsclite PCSCLITE_CSOCK_NAME=/outside/%[4]s \
-  sh -c "$0"`, w.root, os.TempDir(), filepath.Base(w.shared), filepath.Base(os.Getenv(pcsctest.SocketEnv)))
-	cmd := exec.CommandContext(ctx, "unshare", "-m", "sh", "-c", script, command)
+  sh -c "$0" "$@"`, w.root, os.TempDir(), filepath.Base(w.shared), filepath.Base(os.Getenv(pcsctest.SocketEnv)))
+}
+
+func (w *wine) inside(command string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "unshare", "-m", "sh", "-c", w.enter(), command, "sh")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -163,6 +168,23 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(out), &r), out)
 		assert.Equal(t, "unknown", r.status("reader.ready"), "it says so and does not die")
 		assert.Equal(t, "ok", r.status("system.supported"))
+	})
+	t.Run("as the native host of Chromium", func(t *testing.T) {
+		card := virtualcard.New(virtualcard.Healthy(time.Now()))
+		remove := d.Insert(t, 0, card)
+		defer remove()
+		// Chromium starts a shell script, which starts the Windows program with the origin it was given.
+		inner := filepath.Join(w.shared, "enter.sh")
+		require.NoError(t, os.WriteFile(inner, []byte(w.enter()), 0o755))
+		script := filepath.Join(w.shared, "host.sh")
+		require.NoError(t, os.WriteFile(script, fmt.Appendf(nil,
+			"#!/bin/sh\nexec unshare -m sh -c \"$(cat %s)\" 'exec wine64 %s \"$@\"' sh \"$1\" 2>/dev/null\n", inner, w.program), 0o755))
+		m := manifests.ForHost(script)
+		p := startBrowser(t, setup{manifest: &m}).pressIcon()
+		p.screenshot("windows-host-ja")
+		assert.Equal(t, "ok", p.finding("card.ready"))
+		assert.Equal(t, "ok", p.finding("certificate.valid"))
+		requireNoPINData(t, card)
 	})
 	t.Run("the card is read over winscard", func(t *testing.T) {
 		card := virtualcard.New(virtualcard.Healthy(time.Now()))
