@@ -14,7 +14,7 @@ lint: deps
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
 
 bench: deps
-	go test -run '^$$' -bench 'CardRead|Start|ManyReaders' -benchtime 50x ./host/bench && go test -run '^$$' -bench WatchIdle -benchtime 1x ./host/bench
+	go test -run '^$$' -bench 'CardRead|Start|ManyReaders|Machine' -benchtime 50x ./host/bench && go test -run '^$$' -bench WatchIdle -benchtime 1x ./host/bench
 
 wine: deps
 	./testdata/wine/setup.sh $(WINE)

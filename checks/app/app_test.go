@@ -43,6 +43,26 @@ func TestMachines(t *testing.T) {
 	}
 }
 
+// A signature is a fact: nothing is said of it.
+func TestSignature(t *testing.T) {
+	for content, want := range map[string]bool{`{"signed": true}`: true, `"unsigned"`: false} {
+		m := outside.Fixture{OS: "windows",
+			Registered: map[string]map[string]json.RawMessage{
+				`HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\chrome.exe`: {"": json.RawMessage(`"C:\\chrome.exe"`)},
+				`HKLM\SOFTWARE\Google\Chrome\NativeMessagingHosts\jp.go.cao.mpa`:      {"": json.RawMessage(`"C:\\mpa.json"`)},
+			},
+			Paths: map[string]json.RawMessage{
+				`C:\MPA.exe`: json.RawMessage(content),
+				`C:\mpa.json`: json.RawMessage(`{"json": {"name":"jp.go.cao.mpa","path":"C:\\MPA.exe","type":"stdio",
+					"allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}}`),
+			}}
+		f := Probe(t.Context(), m.Machine())
+		require.Len(t, f.Registrations, 1)
+		require.NotNil(t, f.Registrations[0].Signed)
+		assert.Equal(t, want, *f.Registrations[0].Signed)
+	}
+}
+
 // The real file system, with what people and accidents leave in a manifest's place.
 func TestRealFiles(t *testing.T) {
 	home := t.TempDir()

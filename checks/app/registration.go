@@ -48,6 +48,7 @@ func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) 
 					continue
 				}
 				r := facts.Registration{Level: facts.LevelUser, View: int(view), State: facts.RegistrationDenied}
+				program := ""
 				if root == outside.LocalMachine {
 					r.Level = facts.LevelSystem
 				}
@@ -55,7 +56,12 @@ func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) 
 				case errors.Is(err, outside.ErrWrongType), err == nil && path == "":
 					r.State = facts.ManifestMissing
 				case err == nil:
-					r.State = manifestState(m, path, browser, b)
+					r.State, program = manifestState(m, path, browser, b)
+				}
+				if r.State == facts.RegistrationOK {
+					if signed, err := m.Files.Signed(program); err == nil {
+						r.Signed = &signed
+					}
 				}
 				return r, true
 			}
@@ -70,7 +76,8 @@ func inFolders(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (
 		if _, err := m.Files.Read(path, 0); errors.Is(err, outside.ErrAbsent) {
 			continue
 		}
-		return facts.Registration{Level: folder.level, State: manifestState(m, path, browser, b)}, true
+		state, _ := manifestState(m, path, browser, b)
+		return facts.Registration{Level: folder.level, State: state}, true
 	}
 	return facts.Registration{}, false
 }
@@ -95,15 +102,15 @@ func folders(m *outside.Machine, browser manifests.Browser) (list []folder) {
 }
 
 // manifestState follows a manifest to its program. The program is never started.
-func manifestState(m *outside.Machine, path string, browser manifests.Browser, b bridge.Bridge) facts.RegistrationState {
+func manifestState(m *outside.Machine, path string, browser manifests.Browser, b bridge.Bridge) (state facts.RegistrationState, program string) {
 	data, err := m.Files.Read(path, largestManifest)
 	switch {
 	case errors.Is(err, outside.ErrAbsent):
-		return facts.ManifestMissing
+		return facts.ManifestMissing, ""
 	case errors.Is(err, outside.ErrTooLarge), errors.Is(err, outside.ErrNotAFile):
-		return facts.ManifestInvalid
+		return facts.ManifestInvalid, ""
 	case err != nil:
-		return facts.ManifestUnreadable
+		return facts.ManifestUnreadable, ""
 	}
 	var manifest struct {
 		Name    string   `json:"name"`
@@ -115,29 +122,29 @@ func manifestState(m *outside.Machine, path string, browser manifests.Browser, b
 	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
 	switch {
 	case !utf8.Valid(data), json.Unmarshal(data, &manifest) != nil, manifest.Type != "stdio", manifest.Path == "":
-		return facts.ManifestInvalid
+		return facts.ManifestInvalid, ""
 	case manifest.Name != b.Host:
-		return facts.ManifestOfAnother
+		return facts.ManifestOfAnother, ""
 	case !b.Allows(manifest.Origins, browser.ID):
-		return facts.OriginMissing
+		return facts.OriginMissing, ""
 	}
 	return programState(m, path, manifest.Path)
 }
 
-func programState(m *outside.Machine, manifest, program string) facts.RegistrationState {
+func programState(m *outside.Machine, manifest, program string) (facts.RegistrationState, string) {
 	switch {
 	case m.OS == "windows" && !strings.Contains(program, `:\`) && !strings.HasPrefix(program, `\\`):
 		// Only on Windows may a path be relative, to the manifest's folder.
 		program = manifest[:strings.LastIndexAny(manifest, `\/`)+1] + program
 	case m.OS != "windows" && !strings.HasPrefix(program, "/"):
-		return facts.ManifestInvalid
+		return facts.ManifestInvalid, ""
 	}
 	there, err := m.Files.IsFile(program)
 	switch {
 	case err != nil:
-		return facts.ProgramUnknown
+		return facts.ProgramUnknown, ""
 	case !there:
-		return facts.ProgramMissing
+		return facts.ProgramMissing, ""
 	}
-	return facts.RegistrationOK
+	return facts.RegistrationOK, program
 }

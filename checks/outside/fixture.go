@@ -18,7 +18,7 @@ type Fixture struct {
 	// Registered maps HKCU32\path, HKLM64\path and so on to values: a string, a number, or {"error": "denied"}. HKCU\path and
 	// HKLM\path stand for both views.
 	Registered map[string]map[string]json.RawMessage `json:"registry"`
-	// Paths maps absolute paths to contents: a string, {"json": …}, {"base64": "…"}, {"folder": true}, {"size": n} or
+	// Paths maps absolute paths to contents: a string, {"json": …}, {"base64": "…"}, {"folder": true}, {"signed": true}, {"size": n} or
 	// {"error": "denied"}.
 	Paths map[string]json.RawMessage `json:"files"`
 }
@@ -36,6 +36,7 @@ type entry struct {
 	JSON   json.RawMessage `json:"json"`
 	Base64 []byte          `json:"base64"`
 	Folder bool            `json:"folder"`
+	Signed bool            `json:"signed"`
 	Size   int64           `json:"size"`
 	Error  string          `json:"error"`
 }
@@ -187,6 +188,12 @@ func (f *Fixture) IsFile(name string) (bool, error) {
 		return false, nil
 	}
 	return err == nil && !e.Folder, err
+}
+
+// Signed implements Files.
+func (f *Fixture) Signed(name string) (bool, error) {
+	e, _, err := f.entry(name)
+	return e.Signed, err
 }
 
 // IsFolder implements Files.

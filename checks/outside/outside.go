@@ -55,6 +55,9 @@ type Files interface {
 	List(path string) ([]string, error)
 	// IsFile reports whether a regular file is there, following links; the error says why it cannot be told.
 	IsFile(path string) (bool, error)
+	// Signed reports whether a program carries a signature that this system trusts, without asking the network; the error
+	// is errors.ErrUnsupported where there is no such thing.
+	Signed(path string) (bool, error)
 	// IsFolder reports whether a folder is there.
 	IsFolder(path string) bool
 }

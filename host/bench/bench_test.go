@@ -11,11 +11,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"etax-doctor/checks"
+	"etax-doctor/checks/finding"
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
 	"etax-doctor/manifests"
@@ -121,6 +124,36 @@ func BenchmarkManyReaders(b *testing.B) {
 			measure(b, c, func() { runProcess(b, nil, success, program, "check", "--json") })
 		})
 	}
+}
+
+// BenchmarkMachine: all probes of the operating system together against each alone, and what a whole check takes of
+// time and memory when it leaves the card alone.
+func BenchmarkMachine(b *testing.B) {
+	b.Setenv("XDG_STATE_HOME", b.TempDir())
+	pcsctest.Start(b, readerName)
+	machine := checks.ThisMachine(time.Now())
+	run := func(layers ...finding.Layer) func(*testing.B) {
+		return func(b *testing.B) {
+			for b.Loop() {
+				checks.Run(b.Context(), machine, checks.Options{Only: layers})
+			}
+		}
+	}
+	for _, l := range []finding.Layer{finding.LayerService, finding.LayerSystem, finding.LayerApp, finding.LayerPolicy, finding.LayerSecurity, finding.LayerReader} {
+		b.Run("probes-of-"+string(l), run(l))
+	}
+	b.Run("all-probes", run())
+
+	program := build(b, "etax-doctor/host")
+	b.Run("process-without-card", func(b *testing.B) {
+		var memory int64
+		for b.Loop() {
+			cmd := exec.Command(program, "check", "--json")
+			_, _ = cmd.Output()
+			memory = max(memory, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+		}
+		b.ReportMetric(float64(memory)/1024, "peak-MB")
+	})
 }
 
 // BenchmarkWatchIdle: the processor time that ten seconds of waiting cost, without a card and with one.
