@@ -231,6 +231,19 @@ func TestALoginBesideChecks(t *testing.T) {
 	assert.Equal(t, 3, login)
 }
 
+func TestAnotherProgramThatResetsTheCard(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 0, card)
+	pcsctest.ResetCard(t, d.SlotName(t, 0))
+	require.Eventually(t, func() bool { return card.Resets() > 2 }, 20*time.Second, time.Millisecond)
+	for range 5 {
+		r := check(t)
+		assert.Equal(t, finding.AllFine, r.Verdict.Code, "%+v", r.Findings)
+	}
+	requireNoPINData(t, card)
+}
+
 func TestNothingIsLeaked(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))

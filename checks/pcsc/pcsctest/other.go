@@ -31,8 +31,11 @@ func init() {
 		return
 	}
 	run := hold
-	if os.Getenv(otherMode) == "login" {
+	switch os.Getenv(otherMode) {
+	case "login":
 		run = logInAgainAndAgain
+	case "reset":
+		run = resetAgainAndAgain
 	}
 	if err := run(reader, os.Getenv(otherMode)); err != nil {
 		fmt.Println(err)
@@ -131,6 +134,38 @@ func HoldTransaction(t testing.TB, slot string) (release func()) {
 // HoldExclusively makes another process connect to the card exclusively until release is called or the test ends.
 func HoldExclusively(t testing.TB, slot string) (release func()) {
 	return startOther(t, slot, "exclusive")
+}
+
+// resetAgainAndAgain is a program without manners: it resets the card under everybody's hands.
+func resetAgainAndAgain(reader, _ string) error {
+	pc, err := scard.EstablishContext()
+	if err != nil {
+		return err
+	}
+	card, err := pc.Connect(reader, scard.ShareShared, scard.ProtocolAny)
+	if err != nil {
+		return err
+	}
+	fmt.Println("holding")
+	stop := make(chan struct{})
+	go func() {
+		_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
+		close(stop)
+	}()
+	pace := time.NewTicker(10 * time.Millisecond)
+	for {
+		select {
+		case <-stop:
+			return card.Disconnect(scard.LeaveCard)
+		case <-pace.C:
+			_ = card.Reconnect(scard.ShareShared, scard.ProtocolAny, scard.ResetCard)
+		}
+	}
+}
+
+// ResetCard makes another process reset the card again and again until release is called or the test ends.
+func ResetCard(t testing.TB, slot string) (release func()) {
+	return startOther(t, slot, "reset")
 }
 
 // LogIn makes another process log in with the card again and again. The returned function ends it and returns how
