@@ -59,7 +59,8 @@ func list(names []string) string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
-// jpki judges JPKI利用者ソフト, which the card login does not need.
+// jpki judges JPKI利用者ソフト, which the card login does not need, by marks that only secondary sources give: it is never
+// more than information.
 func jpki(a *facts.App) []finding.Finding {
 	c := a.JPKI
 	switch {
@@ -68,7 +69,7 @@ func jpki(a *facts.App) []finding.Finding {
 	case !c.Installed:
 		return []finding.Finding{finding.New("app.jpki-missing", finding.Info, nil)}
 	case !c.Folder || !c.Menu || c.Providers == 0:
-		return []finding.Finding{finding.New("app.jpki-broken", finding.Warning, nil)}
+		return []finding.Finding{finding.New("app.jpki-broken", finding.Info, nil)}
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func registrations(m *outside.Machine, browsers []manifests.Browser) (list []fac
 
 // inRegistry follows the order in which Chromium looks: the user's keys before the computer's, within each the 32-bit
 // view before the 64-bit one, and within each view the browser's keys in their order. The first one counts, good or bad.
-func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (facts.Registration, bool) {
+func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (first facts.Registration, found bool) {
 	for _, root := range []outside.Root{outside.CurrentUser, outside.LocalMachine} {
 		for _, view := range []outside.View{outside.View32, outside.View64} {
 			for _, key := range browser.WindowsKeys {
@@ -47,39 +47,50 @@ func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) 
 				if errors.Is(err, outside.ErrAbsent) {
 					continue
 				}
-				r := facts.Registration{Level: facts.LevelUser, View: int(view), State: facts.RegistrationDenied}
-				program := ""
+				r := facts.Registration{Level: facts.LevelUser, View: int(view)}
 				if root == outside.LocalMachine {
 					r.Level = facts.LevelSystem
 				}
-				switch {
-				case errors.Is(err, outside.ErrWrongType), err == nil && path == "":
-					r.State = facts.ManifestMissing
-				case err == nil:
-					r.State, program = manifestState(m, path, browser, b)
+				r.State, r.Signed = keyState(m, path, err, browser, b)
+				if !found {
+					first, found = r, true
 				}
-				if r.State == facts.RegistrationOK {
-					if signed, err := m.Files.Signed(program); err == nil {
-						r.Signed = &signed
-					}
-				}
-				return r, true
+				first.AlsoSystem = first.AlsoSystem || (first.Level == facts.LevelUser && r.Level == facts.LevelSystem && r.State == facts.RegistrationOK)
 			}
 		}
 	}
-	return facts.Registration{}, false
+	return first, found
 }
 
-func inFolders(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (facts.Registration, bool) {
+func keyState(m *outside.Machine, path string, err error, browser manifests.Browser, b bridge.Bridge) (facts.RegistrationState, *bool) {
+	switch {
+	case errors.Is(err, outside.ErrWrongType), err == nil && path == "":
+		return facts.ManifestMissing, nil
+	case err != nil:
+		return facts.RegistrationDenied, nil
+	}
+	state, program := manifestState(m, path, browser, b)
+	if state == facts.RegistrationOK {
+		if signed, err := m.Files.Signed(program); err == nil {
+			return state, &signed
+		}
+	}
+	return state, nil
+}
+
+func inFolders(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (first facts.Registration, found bool) {
 	for _, folder := range folders(m, browser) {
 		path := filepath.Join(folder.path, b.Host+".json")
 		if _, err := m.Files.Read(path, 0); errors.Is(err, outside.ErrAbsent) {
 			continue
 		}
 		state, _ := manifestState(m, path, browser, b)
-		return facts.Registration{Level: folder.level, State: state}, true
+		if !found {
+			first, found = facts.Registration{Level: folder.level, State: state}, true
+		}
+		first.AlsoSystem = first.AlsoSystem || (first.Level == facts.LevelUser && folder.level == facts.LevelSystem && state == facts.RegistrationOK)
 	}
-	return facts.Registration{}, false
+	return first, found
 }
 
 type folder struct {
@@ -133,7 +144,7 @@ func manifestState(m *outside.Machine, path string, browser manifests.Browser, b
 
 func programState(m *outside.Machine, manifest, program string) (facts.RegistrationState, string) {
 	switch {
-	case m.OS == "windows" && !strings.Contains(program, `:\`) && !strings.HasPrefix(program, `\\`):
+	case m.OS == "windows" && !absoluteOnWindows(program):
 		// Only on Windows may a path be relative, to the manifest's folder.
 		program = manifest[:strings.LastIndexAny(manifest, `\/`)+1] + program
 	case m.OS != "windows" && !strings.HasPrefix(program, "/"):
@@ -147,4 +158,10 @@ func programState(m *outside.Machine, manifest, program string) (facts.Registrat
 		return facts.ProgramMissing, ""
 	}
 	return facts.RegistrationOK, program
+}
+
+// absoluteOnWindows accepts both slashes, as Windows does: C:\x, C:/x and \\server\x.
+func absoluteOnWindows(path string) bool {
+	p := strings.ReplaceAll(path, "/", `\`)
+	return strings.HasPrefix(p, `\\`) || (len(p) > 2 && p[1] == ':' && p[2] == '\\')
 }

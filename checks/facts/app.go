@@ -16,6 +16,8 @@ type Registration struct {
 	Level   Level             `json:"level"`
 	View    int               `json:"view,omitempty"` // of the registry: 32 or 64
 	State   RegistrationState `json:"state"`
+	// AlsoSystem is whether a whole registration of the computer's lies behind this user's own.
+	AlsoSystem bool `json:"alsoSystem,omitempty"`
 	// Signed is whether Windows trusts the program's signature; nil elsewhere, and where there is no program.
 	Signed *bool `json:"signed,omitempty"`
 	// ForLogin is whether e-Tax's card login can use this app.

@@ -42,7 +42,10 @@ const (
 	mostReaderLen = 64 << 10 // UTF-16 units in the list of readers; anything longer is no list
 )
 
-// call makes one call; a missing library or function is an error, not a panic.
+// call makes one call; a missing library or function is an error, not a panic. What the arguments point to has to be on
+// the heap, since loading the library may move this goroutine's stack.
+//
+//go:uintptrescapes
 func call(proc *windows.LazyProc, name string, args ...uintptr) error {
 	if proc.Find() != nil {
 		return ErrNotBuilt

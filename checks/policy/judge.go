@@ -21,7 +21,12 @@ func Judge(f *facts.Facts) []finding.Finding {
 	}
 	var all []finding.Finding
 	unreadable := false
+	direct := map[string]bool{}
 	for _, p := range f.Policy.Browsers {
+		direct[p.Browser] = p.LaunchDirectly
+		if f.App != nil && !slices.Contains(f.App.Browsers, p.Browser) {
+			continue // a browser that is not there needs no way to the card
+		}
 		args := func(policy string) finding.Args {
 			return finding.Args{"browser": manifests.BrowserName(p.Browser), "policy": policy}
 		}
@@ -36,13 +41,13 @@ func Judge(f *facts.Facts) []finding.Finding {
 		}
 		unreadable = unreadable || p.Unreadable
 	}
-	direct := slices.ContainsFunc(f.Policy.Browsers, func(p facts.BrowserPolicy) bool { return p.LaunchDirectly })
-	if f.Policy.CommandPromptDisabled && !direct {
+	throughPrompt := f.App == nil || slices.ContainsFunc(f.App.Browsers, func(b string) bool { return !direct[b] })
+	if f.Policy.CommandPromptDisabled && throughPrompt {
 		all = append(all, finding.New("policy.command-prompt-disabled", finding.Failure, finding.Args{"policy": disableCMD}))
 	}
 	switch {
 	case len(all) > 0:
-		return all
+		return milder(f, all)
 	case unreadable:
 		return []finding.Finding{finding.NewUnknown("policy.clear", "denied")}
 	}
@@ -52,6 +57,28 @@ func Judge(f *facts.Facts) []finding.Finding {
 // onlyForThisUser reports whether the browser would have to use a registration that is this user's own.
 func onlyForThisUser(a *facts.App, browser string) bool {
 	return a != nil && slices.ContainsFunc(a.Registrations, func(r facts.Registration) bool {
-		return r.Browser == browser && r.Level == facts.LevelUser && r.ForLogin
+		return r.Browser == browser && r.Level == facts.LevelUser && !r.AlsoSystem && r.ForLogin
 	})
+}
+
+// milder makes warnings of what stops one browser while another one that is there is free.
+func milder(f *facts.Facts, all []finding.Finding) []finding.Finding {
+	if f.App == nil {
+		return all
+	}
+	stopped := map[string]bool{}
+	for _, x := range all {
+		name, ofOne := x.Args["browser"]
+		if !ofOne {
+			return all
+		}
+		stopped[name] = true
+	}
+	free := slices.ContainsFunc(f.App.Browsers, func(b string) bool { return !stopped[manifests.BrowserName(b)] })
+	for i := range all {
+		if free {
+			all[i].Status = finding.Warning
+		}
+	}
+	return all
 }

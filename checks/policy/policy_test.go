@@ -21,10 +21,12 @@ func TestMachines(t *testing.T) {
 	data, err := os.ReadFile("../../testdata/machines/policy.json")
 	require.NoError(t, err)
 	var cases []struct {
-		Name      string
-		UserLevel bool // the bridge's app is registered for this user only
-		Machine   outside.Fixture
-		Want      []string
+		Name       string
+		UserLevel  bool // the bridge's app is registered for this user
+		AlsoSystem bool // and for the computer
+		Browsers   []string
+		Machine    outside.Fixture
+		Want       []string
 	}
 	require.NoError(t, json.Unmarshal(data, &cases))
 	require.Greater(t, len(cases), 30)
@@ -35,9 +37,13 @@ func TestMachines(t *testing.T) {
 				level = facts.LevelUser
 			}
 			browser := map[string]string{"windows": "chrome", "linux": "chromium"}[c.Machine.OS]
+			if c.Browsers == nil {
+				c.Browsers = []string{browser}
+			}
 			f := &facts.Facts{
 				Policy: Probe(t.Context(), c.Machine.Machine()),
-				App:    &facts.App{Registrations: []facts.Registration{{Host: "jp.go.cao.mpa", Browser: browser, Level: level, State: facts.RegistrationOK, ForLogin: true}}},
+				App: &facts.App{Browsers: c.Browsers, Registrations: []facts.Registration{{Host: "jp.go.cao.mpa", Browser: browser,
+					Level: level, AlsoSystem: c.AlsoSystem, State: facts.RegistrationOK, ForLogin: true}}},
 			}
 			var given []string
 			for _, x := range Judge(f) {

@@ -25,6 +25,7 @@ const (
 	launchDirectly     = "NativeHostsExecutablesLaunchDirectly"
 	extensionBlocklist = "ExtensionInstallBlocklist"
 	extensionAllowlist = "ExtensionInstallAllowlist"
+	extensionForcelist = "ExtensionInstallForcelist"
 	extensionSettings  = "ExtensionSettings"
 )
 
@@ -42,11 +43,20 @@ type values struct {
 	LaunchDirectly     *bool
 	ExtensionBlocklist []string
 	ExtensionAllowlist []string
-	ExtensionSettings  map[string]struct {
-		InstallationMode string `json:"installation_mode"`
-	}
-	unreadable bool
+	ExtensionForcelist []string // id;update address
+	ExtensionSettings  map[string]extensionSetting
+	unreadable         bool
 }
+
+// extensionSetting is one entry of ExtensionSettings: for an id, several ids, a store's update address, or all (*).
+type extensionSetting struct {
+	InstallationMode   string   `json:"installation_mode"`
+	BlockedPermissions []string `json:"blocked_permissions"`
+	AllowedPermissions []string `json:"allowed_permissions"`
+}
+
+// webStore is the update address that stands for all extensions of the Chrome Web Store.
+const webStore = "update_url:https://clients2.google.com/service/update2/crx"
 
 // Probe reads the policies of all browsers.
 func Probe(_ context.Context, m *outside.Machine) *facts.Policy {
@@ -82,7 +92,7 @@ func (v values) facts(browser string) *facts.BrowserPolicy {
 	}
 	for _, id := range official.Extensions() {
 		switch {
-		case v.settingsBlock(id), v.settingsBlock("*") && !v.settingsAllow(id):
+		case v.settingBlocks(id):
 			p.ExtensionsBlocked = append(p.ExtensionsBlocked, extensionSettings)
 		case v.listBlocks(id):
 			p.ExtensionsBlocked = append(p.ExtensionsBlocked, extensionBlocklist)
@@ -100,25 +110,55 @@ func (v values) blocksHost(host string) bool {
 }
 
 func (v values) listBlocks(id string) bool {
-	return covers(v.ExtensionBlocklist, id) && !slices.Contains(v.ExtensionAllowlist, id) && !v.settingsAllow(id)
+	return covers(v.ExtensionBlocklist, id) && !slices.Contains(v.ExtensionAllowlist, id) && !v.forced(id) && !v.setting(id).allows()
+}
+
+func (v values) forced(id string) bool {
+	return slices.ContainsFunc(v.ExtensionForcelist, func(item string) bool {
+		forced, _, _ := strings.Cut(item, ";")
+		return forced == id
+	})
 }
 
 func covers(list []string, item string) bool {
 	return slices.Contains(list, "*") || slices.Contains(list, item)
 }
 
-func (v values) settingsBlock(id string) bool {
-	mode := v.ExtensionSettings[id].InstallationMode
-	return mode == "blocked" || mode == "removed"
+// setting is the entry that counts for an extension: its own, else its store's, else that for all. Keys may name
+// several ids.
+func (v values) setting(id string) extensionSetting {
+	for key, s := range v.ExtensionSettings {
+		if slices.Contains(strings.Split(key, ","), id) {
+			return s
+		}
+	}
+	if s, ok := v.ExtensionSettings[webStore]; ok {
+		return s
+	}
+	return extensionSetting{}
 }
 
-func (v values) settingsAllow(id string) bool {
-	mode := v.ExtensionSettings[id].InstallationMode
-	return mode == "allowed" || mode == "force_installed" || mode == "normal_installed"
+func (s extensionSetting) allows() bool {
+	return s.InstallationMode == "allowed" || s.InstallationMode == "force_installed" || s.InstallationMode == "normal_installed"
 }
 
-// fromRegistry reads both roots; where both say something of a single value, the computer's counts. Lists are subkeys
-// with the values 1, 2, 3 and so on.
+func (s extensionSetting) blocks() bool {
+	return s.InstallationMode == "blocked" || s.InstallationMode == "removed"
+}
+
+// settingBlocks reports whether ExtensionSettings keeps the extension out, or takes away the permission that it lives by.
+func (v values) settingBlocks(id string) bool {
+	const native = "nativeMessaging"
+	own, all := v.setting(id), v.ExtensionSettings["*"]
+	if slices.Contains(own.BlockedPermissions, native) ||
+		(slices.Contains(all.BlockedPermissions, native) && !slices.Contains(own.AllowedPermissions, native)) {
+		return true
+	}
+	return own.blocks() || (all.blocks() && !own.allows() && !v.forced(id))
+}
+
+// fromRegistry reads both roots; where both say something of one policy, the computer's counts, for lists too. Lists are
+// subkeys with the values 1, 2, 3 and so on.
 func fromRegistry(m *outside.Machine, key string) (v values) {
 	for _, root := range []outside.Root{outside.LocalMachine, outside.CurrentUser} {
 		text := func(key, name string) string {
@@ -126,15 +166,18 @@ func fromRegistry(m *outside.Machine, key string) (v values) {
 			v.note(err)
 			return s
 		}
-		list := func(name string) (items []string) {
+		list := func(name string, into *[]string) {
 			names, err := m.Registry.Values(root, outside.View64, key+`\`+name)
 			v.note(err)
+			if err != nil || *into != nil {
+				return
+			}
+			*into = []string{}
 			for _, n := range names {
 				if _, err := strconv.Atoi(n); err == nil {
-					items = append(items, text(key+`\`+name, n))
+					*into = append(*into, text(key+`\`+name, n))
 				}
 			}
-			return items
 		}
 		flag := func(name string, into **bool) {
 			n, err := m.Registry.Number(root, outside.View64, key, name)
@@ -144,10 +187,11 @@ func fromRegistry(m *outside.Machine, key string) (v values) {
 				*into = &on
 			}
 		}
-		v.HostBlocklist = append(v.HostBlocklist, list(hostBlocklist)...)
-		v.HostAllowlist = append(v.HostAllowlist, list(hostAllowlist)...)
-		v.ExtensionBlocklist = append(v.ExtensionBlocklist, list(extensionBlocklist)...)
-		v.ExtensionAllowlist = append(v.ExtensionAllowlist, list(extensionAllowlist)...)
+		list(hostBlocklist, &v.HostBlocklist)
+		list(hostAllowlist, &v.HostAllowlist)
+		list(extensionBlocklist, &v.ExtensionBlocklist)
+		list(extensionAllowlist, &v.ExtensionAllowlist)
+		list(extensionForcelist, &v.ExtensionForcelist)
 		flag(userLevelHosts, &v.UserLevelHosts)
 		flag(launchDirectly, &v.LaunchDirectly)
 		if s := text(key, extensionSettings); s != "" && v.ExtensionSettings == nil && json.Unmarshal([]byte(s), &v.ExtensionSettings) != nil {
@@ -187,6 +231,7 @@ func fromFolder(m *outside.Machine, folder string) (v values) {
 			NativeHostsExecutablesLaunchDirectly *bool
 			ExtensionInstallBlocklist            []string
 			ExtensionInstallAllowlist            []string
+			ExtensionInstallForcelist            []string
 			ExtensionSettings                    json.RawMessage
 		}
 		if json.Unmarshal(data, &file) != nil {
@@ -197,6 +242,7 @@ func fromFolder(m *outside.Machine, folder string) (v values) {
 		replace(&v.HostAllowlist, file.NativeMessagingAllowlist)
 		replace(&v.ExtensionBlocklist, file.ExtensionInstallBlocklist)
 		replace(&v.ExtensionAllowlist, file.ExtensionInstallAllowlist)
+		replace(&v.ExtensionForcelist, file.ExtensionInstallForcelist)
 		if file.NativeMessagingUserLevelHosts != nil {
 			v.UserLevelHosts = file.NativeMessagingUserLevelHosts
 		}

@@ -54,14 +54,19 @@ func Devices() []facts.Device {
 	}
 }
 
-// merge makes one of a device and its interfaces.
+// merge makes one of a device and its interfaces. The interface that reads cards is the one that matters: a second one,
+// of a vendor class, may well be without a driver.
 func merge(devices []facts.Device, d facts.Device) []facts.Device {
-	for i := range devices {
-		if devices[i].USB == d.USB {
-			devices[i].SmartCardClass = devices[i].SmartCardClass || d.SmartCardClass
-			devices[i].Problem = max(devices[i].Problem, d.Problem)
-			return devices
+	for i, known := range devices {
+		switch {
+		case known.USB != d.USB:
+			continue
+		case d.SmartCardClass && !known.SmartCardClass:
+			devices[i] = d
+		case d.SmartCardClass == known.SmartCardClass:
+			devices[i].Problem = max(known.Problem, d.Problem)
 		}
+		return devices
 	}
 	return append(devices, d)
 }

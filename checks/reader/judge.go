@@ -28,6 +28,10 @@ func readers(f *facts.Facts) []finding.Finding {
 	switch f.PCSC.State {
 	case facts.PCSCNoService:
 		if f.Service.StoppedForLackOfReader() {
+			// A device without its driver is no reader to Windows either.
+			if d, ok := withoutDriver(f); ok {
+				return []finding.Finding{driverMissing(f, d)}
+			}
 			return []finding.Finding{finding.New("reader.none", finding.Failure, finding.Args{"os": osOf(f)})}
 		}
 		return []finding.Finding{finding.NewSkipped("reader.ready", finding.LayerService)}
@@ -41,7 +45,7 @@ func readers(f *facts.Facts) []finding.Finding {
 		return []finding.Finding{finding.NewUnknown("reader.ready", reason)}
 	}
 	real := f.PCSC.RealReaders()
-	if d, ok := withoutDriver(f.PCSC); ok {
+	if d, ok := withoutDriver(f); ok {
 		return []finding.Finding{driverMissing(f, d)}
 	}
 	switch {
@@ -74,16 +78,16 @@ func names(readers []facts.Reader) string {
 }
 
 // withoutDriver finds a device that the system sees and PC/SC does not list. As long as a card lies on another reader,
-// it is that one that counts.
-func withoutDriver(p *facts.PCSC) (facts.Device, bool) {
-	real := p.RealReaders()
-	if slices.ContainsFunc(real, func(r facts.Reader) bool { return r.State.Present }) {
+// it is that one that counts; over remote desktop, the readers listed are those of another computer than the devices.
+func withoutDriver(f *facts.Facts) (facts.Device, bool) {
+	real := f.PCSC.RealReaders()
+	if slices.ContainsFunc(real, func(r facts.Reader) bool { return r.State.Present }) || (f.System != nil && f.System.RemoteSession) {
 		return facts.Device{}, false
 	}
-	for _, d := range p.Devices {
+	for _, d := range f.PCSC.Devices {
 		k, known := ByUSB(d.USB)
-		// Of an unknown device it cannot be told which of the listed readers it is.
-		listed := len(real) > 0 && (!known || slices.ContainsFunc(real, k.isNamed))
+		// A standard reader may be listed under any name; only one of a vendor class is known by its name alone.
+		listed := len(real) > 0 && (d.SmartCardClass || !known || slices.ContainsFunc(real, k.isNamed))
 		if !listed || d.Problem != 0 {
 			return d, true
 		}

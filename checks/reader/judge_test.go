@@ -27,6 +27,8 @@ func TestJudge(t *testing.T) {
 		{"a device without a driver beside Windows Hello", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{hello}, Devices: []facts.Device{{USB: "054c:06c1"}}}}, "reader.driver-missing failure"},
 		{"a PaSoRi without a driver beside an empty built-in reader", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{{Name: "Alcor Micro USB Smart Card Reader"}}, Devices: []facts.Device{{USB: "054c:06c1"}}}}, "reader.driver-missing failure"},
 		{"a PaSoRi without a driver beside a built-in reader with a card", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{{Name: "Alcor Micro USB Smart Card Reader", State: facts.ReaderStates{Present: true}}}, Devices: []facts.Device{{USB: "054c:06c1"}}}}, "reader.ready ok"},
+		{"Windows keeps its service stopped, since the device has no driver", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCNoService, Devices: []facts.Device{{USB: "054c:06c1", Problem: 28}}}, Service: stopped}, "reader.driver-missing failure"},
+		{"a known standard reader under another name", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{{Name: "Identive SCR33xx v2.0 USB SC Reader"}}, Devices: []facts.Device{{USB: "04e6:5116", SmartCardClass: true}}}}, "reader.ready ok"},
 		{"a reader that Windows has a problem with", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{sony}, Devices: []facts.Device{{USB: "04e6:9999", SmartCardClass: true, Problem: 10}}}}, "reader.driver-missing failure"},
 		{"a PaSoRi that PC/SC lists", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{sony}, Devices: []facts.Device{{USB: "054c:0dc8"}}}}, "reader.ready ok"},
 		{"a standard reader of another make that PC/SC may list", facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{sony}, Devices: []facts.Device{{USB: "04e6:9999", SmartCardClass: true}}}}, "reader.ready ok"},
@@ -54,6 +56,8 @@ func TestRemoteSession(t *testing.T) {
 	got := Judge(f)
 	assert.Equal(t, []string{"reader.none failure", "reader.remote-session warning"},
 		[]string{string(got[0].Code+" ") + string(got[0].Status), string(got[1].Code+" ") + string(got[1].Status)})
+	f.PCSC.Devices = []facts.Device{{USB: "054c:06c1"}}
+	assert.Equal(t, finding.Code("reader.none"), Judge(f)[0].Code, "the devices are another computer's than the readers")
 	assert.Empty(t, Judge(&facts.Facts{System: f.System}), "nothing is said of what was not looked at")
 }
 

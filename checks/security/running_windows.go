@@ -1,6 +1,7 @@
 package security
 
 import (
+	"time"
 	"unsafe"
 
 	"github.com/yusufpapurcu/wmi"
@@ -11,15 +12,40 @@ import (
 // through COM and has no text to parse.
 func What() Running {
 	r := Running{Processes: processes()}
-	var answer []struct{ DisplayName string }
-	if err := wmi.QueryNamespace("SELECT displayName FROM AntiVirusProduct", &answer, `root\SecurityCenter2`); err == nil {
-		r.Known = true
-		for _, a := range answer {
-			r.Registered = append(r.Registered, a.DisplayName)
+	select {
+	case center <- struct{}{}:
+	default:
+		return r // an earlier question has not been answered yet
+	}
+	answered := make(chan []string, 1)
+	go func() {
+		defer func() {
+			_ = recover()
+			<-center
+		}()
+		var answer []struct{ DisplayName string }
+		if wmi.QueryNamespace("SELECT displayName FROM AntiVirusProduct", &answer, `root\SecurityCenter2`) != nil {
+			return
 		}
+		names := make([]string, len(answer))
+		for i, a := range answer {
+			names[i] = a.DisplayName
+		}
+		answered <- names
+	}()
+	select {
+	case r.Registered = <-answered:
+		r.Known = true
+	case <-time.After(centerPatience):
 	}
 	return r
 }
+
+// center is held while the Security Center is being asked: WMI may be slow to start or hang, has no deadline, and must
+// not take the rest of what was found with it.
+var center = make(chan struct{}, 1)
+
+const centerPatience = time.Second
 
 func processes() (names []string) {
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
