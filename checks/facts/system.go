@@ -7,6 +7,8 @@ type System struct {
 	OS   string `json:"os"`             // Go's name: linux, windows, darwin
 	Name string `json:"name,omitempty"` // as the OS calls itself, with its version
 	Arch string `json:"arch"`
+	// ProgramBits is 32 or 64: this program's, which need not be the computer's.
+	ProgramBits int `json:"programBits,omitempty"`
 	// Edition, Build and Language are known on Windows: Home or Professional, 26100, ja-JP.
 	Edition  string `json:"edition,omitempty"`
 	Build    uint32 `json:"build,omitempty"`

@@ -4,6 +4,7 @@ package system
 import (
 	"context"
 	"runtime"
+	"strconv"
 	"time"
 
 	"etax-doctor/checks/facts"
@@ -11,7 +12,7 @@ import (
 
 // Probe reads the operating system's name and the clock.
 func Probe(_ context.Context, now, builtAt time.Time) *facts.System {
-	s := &facts.System{OS: runtime.GOOS, Arch: runtime.GOARCH, Clock: now.UTC(), BuiltAt: builtAt.UTC()}
+	s := &facts.System{OS: runtime.GOOS, Arch: runtime.GOARCH, ProgramBits: strconv.IntSize, Clock: now.UTC(), BuiltAt: builtAt.UTC()}
 	describe(s)
 	return s
 }
