@@ -6,7 +6,7 @@ set -eu
 dir=$1
 [ -e "$dir/ready" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! unshare -m true; then
-  echo "not checked: the Windows program under Wine, whose chroot only root can make here"
+  echo "not checked: the Windows program under Wine, which needs root and mount namespaces"
   exit 0
 fi
 rm -rf --one-file-system "$dir"
