@@ -18,10 +18,10 @@ func TestAPanicInTheLibraryIsAnError(t *testing.T) {
 
 func TestACallThatBlocksIsLeftAndGivenBack(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	release := make(chan struct{})
+	begun, release := make(chan struct{}), make(chan struct{})
 	givenBack := make(chan int, 1)
-	go cancel()
-	_, err := bounded(ctx, "Connect", func() (int, error) { <-release; return 7, nil }, func(v int) { givenBack <- v })
+	go func() { <-begun; cancel() }()
+	_, err := bounded(ctx, "Connect", func() (int, error) { close(begun); <-release; return 7, nil }, func(v int) { givenBack <- v })
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 	close(release)
 	assert.Equal(t, 7, <-givenBack, "a connection that comes late must not be kept")

@@ -172,6 +172,20 @@ func (b *browser) pressIcon() *popup {
 	return p
 }
 
+// untilAnswered waits until the content script of a tab answers. When the extension has only just been loaded, that may
+// take a second load of the page.
+const untilAnswered = `async (id) => {
+	for (;;) {
+		while ((await chrome.tabs.get(id)).status !== "complete") await new Promise((next) => setTimeout(next, 10));
+		try {
+			await chrome.tabs.sendMessage(id, {type: "page-facts"});
+			return id;
+		} catch {
+			await chrome.tabs.reload(id);
+		}
+	}
+}`
+
 // allowIncognito switches on what a person would on chrome://extensions: access to incognito windows, for the bridge
 // too, so that only the window itself is at fault.
 func (b *browser) allowIncognito() {
@@ -186,8 +200,8 @@ func (b *browser) allowIncognito() {
 				await api.updateExtensionConfiguration({extensionId: extension.id, incognitoAccess: true});
 			}
 		})()`, chromedp.EvalAwaitPromise)))
-	// The extension was loaded anew; a page from before does not answer it any more.
-	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Navigate(loginPage), chromedp.WaitVisible("#card")))
+	// The extension is loaded anew, and a page from before does not answer it any more.
+	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Navigate("about:blank")))
 }
 
 // reportOnIncognitoTab opens the login page in an incognito window and the popup's page, in a tab, on it.
@@ -200,8 +214,7 @@ func (b *browser) reportOnIncognitoTab() *popup {
 	tab, err := chromedp.Run(ctx, chromedp.Evaluate[int](`(async () => {
 		const window = await chrome.windows.create({incognito: true, url: "`+loginPage+`"});
 		const id = window.tabs[0].id;
-		while ((await chrome.tabs.get(id)).status !== "complete") await new Promise(requestAnimationFrame);
-		return id;
+		return (`+untilAnswered+`)(id);
 	})()`, chromedp.EvalAwaitPromise))
 	require.NoError(b.t, err)
 	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate(fmt.Sprintf("%s?tab=%d", page, tab))))
