@@ -29,6 +29,8 @@ type Options struct {
 	Only []finding.Layer
 	// LoginInFlight forbids any connection to the card.
 	LoginInFlight bool
+	// Browser is the id of the browser that asks; "" where none does.
+	Browser string
 	// Deep reads and checks the CA certificate on the card too.
 	Deep bool
 	// OnProgress and OnFinding are called one at a time, as things become known.
@@ -59,6 +61,7 @@ func Run(ctx context.Context, machine Machine, options Options) *Report {
 		CollectedAt:   machine.Now().UTC(),
 		Simulated:     machine.Simulated,
 		LoginInFlight: options.LoginInFlight,
+		Browser:       options.Browser,
 	}
 	var wg sync.WaitGroup
 	for _, start := range r.wanted() {

@@ -23,6 +23,7 @@ func TestMachines(t *testing.T) {
 	require.NoError(t, err)
 	var cases []struct {
 		Name    string
+		Browser string // in use
 		Machine outside.Fixture
 		Want    []string
 	}
@@ -30,7 +31,7 @@ func TestMachines(t *testing.T) {
 	require.Greater(t, len(cases), 30)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			f := &facts.Facts{App: Probe(t.Context(), c.Machine.Machine())}
+			f := &facts.Facts{Browser: c.Browser, App: Probe(t.Context(), c.Machine.Machine())}
 			var given []string
 			for _, x := range Judge(f) {
 				given = append(given, string(x.Code)+" "+string(x.Status))

@@ -17,15 +17,41 @@ func Judge(f *facts.Facts) []finding.Finding {
 	if f.App == nil {
 		return nil
 	}
-	return append(mynaportal(f.App), jpki(f.App)...)
+	return append(mynaportal(f.App, f.Browser), jpki(f.App)...)
 }
 
-// mynaportal judges the bridge of the card login. One browser in which it is whole is enough to log in with; a broken
-// registration in another one is then only worth a warning.
-func mynaportal(a *facts.App) []finding.Finding {
+// mynaportal judges the bridge of the card login for the browser in use. Where that is not known, one browser in which
+// it is whole is enough to log in with; a broken registration in another one is then only worth a warning.
+func mynaportal(a *facts.App, used string) []finding.Finding {
 	if len(a.Browsers) == 0 {
 		return []finding.Finding{finding.NewUnknown("app.ready", "no-browser")}
 	}
+	if slices.Contains(a.Browsers, used) {
+		return inBrowser(a, used)
+	}
+	return inAny(a)
+}
+
+func inBrowser(a *facts.App, used string) []finding.Finding {
+	its, others := *a, *a
+	its.Registrations, others.Registrations = nil, nil
+	for _, r := range a.Registrations {
+		if r.Browser == used {
+			its.Registrations = append(its.Registrations, r)
+		} else {
+			others.Registrations = append(others.Registrations, r)
+		}
+	}
+	all := inAny(&its)
+	elsewhere := inAny(&others)
+	if all[0].Code == "app.mynaportal-missing" && elsewhere[0].Code == "app.ready" && elsewhere[0].Status == finding.OK {
+		return []finding.Finding{finding.New("app.mynaportal-other-browser", finding.Failure, finding.Args{
+			"browser": manifests.BrowserName(used), "browsers": elsewhere[0].Args["browsers"]})}
+	}
+	return all
+}
+
+func inAny(a *facts.App) []finding.Finding {
 	var good, uncertain []string
 	var broken []finding.Finding
 	for _, r := range a.Registrations {

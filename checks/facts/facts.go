@@ -15,13 +15,15 @@ type Facts struct {
 	// Simulated names the simulated machine, and is empty on a real one.
 	Simulated string `json:"simulated,omitempty"`
 	// LoginInFlight is set when the browser is in the middle of a login: the card was then left alone.
-	LoginInFlight bool      `json:"loginInFlight,omitempty"`
-	System        *System   `json:"system,omitempty"`
-	Service       *Service  `json:"service,omitempty"`
-	PCSC          *PCSC     `json:"pcsc,omitempty"`
-	App           *App      `json:"app,omitempty"`
-	Policy        *Policy   `json:"policy,omitempty"`
-	Security      *Security `json:"security,omitempty"`
+	LoginInFlight bool `json:"loginInFlight,omitempty"`
+	// Browser is the id of the browser that asked: chrome, edge, chromium. Empty where none did, or which is not known.
+	Browser  string    `json:"browser,omitempty"`
+	System   *System   `json:"system,omitempty"`
+	Service  *Service  `json:"service,omitempty"`
+	PCSC     *PCSC     `json:"pcsc,omitempty"`
+	App      *App      `json:"app,omitempty"`
+	Policy   *Policy   `json:"policy,omitempty"`
+	Security *Security `json:"security,omitempty"`
 	// Problems lists the probes that did not come back with facts.
 	Problems []Problem `json:"problems,omitempty"`
 }

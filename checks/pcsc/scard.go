@@ -1,4 +1,4 @@
-//go:build linux && cgo
+//go:build (linux || darwin) && cgo
 
 package pcsc
 
@@ -12,7 +12,7 @@ import (
 // New returns this machine's PC/SC.
 func New() System { return native{ebfe{}} }
 
-// ebfe is libpcsclite through ebfe/scard.
+// ebfe is libpcsclite, or macOS' PCSC framework, through ebfe/scard.
 type ebfe struct{}
 
 func (ebfe) establish() (contextHandle, error) {

@@ -24,8 +24,8 @@ func Judge(f *facts.Facts) []finding.Finding {
 	direct := map[string]bool{}
 	for _, p := range f.Policy.Browsers {
 		direct[p.Browser] = p.LaunchDirectly
-		if f.App != nil && !slices.Contains(f.App.Browsers, p.Browser) {
-			continue // a browser that is not there needs no way to the card
+		if !slices.Contains(inUse(f, p.Browser), p.Browser) {
+			continue // only a browser that is used needs a way to the card
 		}
 		args := func(policy string) finding.Args {
 			return finding.Args{"browser": manifests.BrowserName(p.Browser), "policy": policy}
@@ -41,7 +41,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 		}
 		unreadable = unreadable || p.Unreadable
 	}
-	throughPrompt := f.App == nil || slices.ContainsFunc(f.App.Browsers, func(b string) bool { return !direct[b] })
+	throughPrompt := f.App == nil || slices.ContainsFunc(inUse(f), func(b string) bool { return !direct[b] })
 	if f.Policy.CommandPromptDisabled && throughPrompt {
 		all = append(all, finding.New("policy.command-prompt-disabled", finding.Failure, finding.Args{"policy": disableCMD}))
 	}
@@ -52,6 +52,17 @@ func Judge(f *facts.Facts) []finding.Finding {
 		return []finding.Finding{finding.NewUnknown("policy.clear", "denied")}
 	}
 	return []finding.Finding{finding.New("policy.clear", finding.OK, nil)}
+}
+
+// inUse are the browsers that matter: the one that asks, else those that are there, else the ones given.
+func inUse(f *facts.Facts, otherwise ...string) []string {
+	switch {
+	case f.Browser != "":
+		return []string{f.Browser}
+	case f.App != nil:
+		return f.App.Browsers
+	}
+	return otherwise
 }
 
 // onlyForThisUser reports whether the browser would have to use a registration that is this user's own.
@@ -74,7 +85,7 @@ func milder(f *facts.Facts, all []finding.Finding) []finding.Finding {
 		}
 		stopped[name] = true
 	}
-	free := slices.ContainsFunc(f.App.Browsers, func(b string) bool { return !stopped[manifests.BrowserName(b)] })
+	free := slices.ContainsFunc(inUse(f), func(b string) bool { return !stopped[manifests.BrowserName(b)] })
 	for i := range all {
 		if free {
 			all[i].Status = finding.Warning

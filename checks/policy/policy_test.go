@@ -25,6 +25,7 @@ func TestMachines(t *testing.T) {
 		UserLevel  bool // the bridge's app is registered for this user
 		AlsoSystem bool // and for the computer
 		Browsers   []string
+		Browser    string // in use
 		Machine    outside.Fixture
 		Want       []string
 	}
@@ -40,7 +41,7 @@ func TestMachines(t *testing.T) {
 			if c.Browsers == nil {
 				c.Browsers = []string{browser}
 			}
-			f := &facts.Facts{
+			f := &facts.Facts{Browser: c.Browser,
 				Policy: Probe(t.Context(), c.Machine.Machine()),
 				App: &facts.App{Browsers: c.Browsers, Registrations: []facts.Registration{{Host: "jp.go.cao.mpa", Browser: browser,
 					Level: level, AlsoSystem: c.AlsoSystem, State: facts.RegistrationOK, ForLogin: true}}},

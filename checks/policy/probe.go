@@ -157,8 +157,7 @@ func (v values) settingBlocks(id string) bool {
 	return own.blocks() || (all.blocks() && !own.allows() && !v.forced(id))
 }
 
-// fromRegistry reads both roots; where both say something of one policy, the computer's counts, for lists too. Lists are
-// subkeys with the values 1, 2, 3 and so on.
+// fromRegistry reads both roots; where both say something of one policy, the computer's counts, for lists too.
 func fromRegistry(m *outside.Machine, key string) (v values) {
 	for _, root := range []outside.Root{outside.LocalMachine, outside.CurrentUser} {
 		text := func(key, name string) string {
@@ -167,16 +166,8 @@ func fromRegistry(m *outside.Machine, key string) (v values) {
 			return s
 		}
 		list := func(name string, into *[]string) {
-			names, err := m.Registry.Values(root, outside.View64, key+`\`+name)
-			v.note(err)
-			if err != nil || *into != nil {
-				return
-			}
-			*into = []string{}
-			for _, n := range names {
-				if _, err := strconv.Atoi(n); err == nil {
-					*into = append(*into, text(key+`\`+name, n))
-				}
+			if read := numbered(m, root, key+`\`+name, &v); *into == nil {
+				*into = read
 			}
 		}
 		flag := func(name string, into **bool) {
@@ -197,8 +188,48 @@ func fromRegistry(m *outside.Machine, key string) (v values) {
 		if s := text(key, extensionSettings); s != "" && v.ExtensionSettings == nil && json.Unmarshal([]byte(s), &v.ExtensionSettings) != nil {
 			v.unreadable = true
 		}
+		if v.ExtensionSettings == nil {
+			v.ExtensionSettings = settingsFromKeys(m, root, key+`\`+extensionSettings, &v)
+		}
 	}
 	return v
+}
+
+// settingsFromKeys reads ExtensionSettings where it is written as subkeys instead of as one JSON text: a key for each
+// extension, and the lists as keys below it (Chromium reads both). nil where there is none.
+func settingsFromKeys(m *outside.Machine, root outside.Root, key string, v *values) (all map[string]extensionSetting) {
+	ids, err := m.Registry.Keys(root, outside.View64, key)
+	v.note(err)
+	for _, id := range ids {
+		var s extensionSetting
+		s.InstallationMode, err = m.Registry.Text(root, outside.View64, key+`\`+id, "installation_mode")
+		v.note(err)
+		s.BlockedPermissions = numbered(m, root, key+`\`+id+`\blocked_permissions`, v)
+		s.AllowedPermissions = numbered(m, root, key+`\`+id+`\allowed_permissions`, v)
+		if all == nil {
+			all = map[string]extensionSetting{}
+		}
+		all[id] = s
+	}
+	return all
+}
+
+// numbered reads a list: a key with the values 1, 2, 3 and so on. nil where there is none.
+func numbered(m *outside.Machine, root outside.Root, key string, v *values) []string {
+	names, err := m.Registry.Values(root, outside.View64, key)
+	v.note(err)
+	if err != nil {
+		return nil
+	}
+	list := []string{}
+	for _, n := range names {
+		if _, err := strconv.Atoi(n); err == nil {
+			item, err := m.Registry.Text(root, outside.View64, key, n)
+			v.note(err)
+			list = append(list, item)
+		}
+	}
+	return list
 }
 
 func (v *values) note(err error) {

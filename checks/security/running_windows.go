@@ -21,6 +21,7 @@ func What() Running {
 	go func() {
 		defer func() {
 			_ = recover()
+			close(answered) // without an answer, for example where there is no Security Center, nobody waits
 			<-center
 		}()
 		var answer []struct{ DisplayName string }
@@ -34,8 +35,7 @@ func What() Running {
 		answered <- names
 	}()
 	select {
-	case r.Registered = <-answered:
-		r.Known = true
+	case r.Registered, r.Known = <-answered:
 	case <-time.After(centerPatience):
 	}
 	return r

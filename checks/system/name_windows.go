@@ -8,10 +8,14 @@ import (
 	"golang.org/x/sys/windows/registry"
 
 	"etax-doctor/checks/facts"
+	"etax-doctor/checks/outside"
 )
 
 // firstWindows11Build is the build from which Windows calls itself 11; the major version stays 10.
 const firstWindows11Build = 22000
+
+// calais holds what Windows' smart card base components are told (KB5073121; the path from public scripts only).
+const calais = `SOFTWARE\Microsoft\Cryptography\Calais`
 
 func describe(s *facts.System) {
 	v := windows.RtlGetVersion()
@@ -24,6 +28,9 @@ func describe(s *facts.System) {
 	s.RemoteSession = remoteSession()
 	if languages, err := windows.GetUserPreferredUILanguages(windows.MUI_LANGUAGE_NAME); err == nil && len(languages) > 0 {
 		s.Language = languages[0]
+	}
+	if n, err := outside.This().Registry.Number(outside.LocalMachine, outside.View64, calais, "DisableCapiOverrideForRSA"); err == nil {
+		s.CapiOverrideOff = &n
 	}
 	key, err := registry.OpenKey(registry.LOCAL_MACHINE, `SOFTWARE\Microsoft\Windows NT\CurrentVersion`, registry.QUERY_VALUE|registry.WOW64_64KEY)
 	if err != nil {

@@ -7,6 +7,7 @@ import { explainUntouchedCard } from "../checks/login.js";
 import { verdict } from "../checks/verdict.js";
 import { HostError, diagnose } from "./host.js";
 import { probeBrowser } from "./page.js";
+import { browserId } from "../checks/brand.js";
 
 /**
  * Checks both sides and tells each finding as it comes, then all of them with the verdict.
@@ -29,7 +30,7 @@ export async function runDiagnosis(tabId, tell) {
   add(judgeBridge(facts, catalog));
   const own = findings.length;
   try {
-    const host = await diagnose({ loginInFlight: login !== "none" }, (f) => add([explainUntouchedCard(f, login)]));
+    const host = await diagnose({ loginInFlight: login !== "none", browser: browserId() }, (f) => add([explainUntouchedCard(f, login)]));
     // The report is the whole truth: what was streamed may lack causes that became known later.
     findings.splice(own, Infinity, ...host.findings.map((f) => explainUntouchedCard(f, login)));
     add(judgeSkew(host.protocol, catalog));

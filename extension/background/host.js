@@ -21,7 +21,7 @@ export class HostError extends Error {
 
 /**
  * Starts the host, lets it diagnose the machine, and ends it.
- * @param {{loginInFlight: boolean}} request
+ * @param {{loginInFlight: boolean, browser?: string}} request
  * @param {(finding: Finding) => void} onFinding
  * @param {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES}} [outside]
  * @returns {Promise<{protocol: number, findings: Finding[]}>} rejects with a HostError

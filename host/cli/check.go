@@ -14,6 +14,7 @@ import (
 	"etax-doctor/checks/simulate"
 	"etax-doctor/host/report"
 	"etax-doctor/host/texts"
+	"etax-doctor/manifests"
 )
 
 type checkFlags struct {
@@ -22,6 +23,7 @@ type checkFlags struct {
 	simulate string
 	replay   string
 	only     string
+	browser  string
 	deep     bool
 }
 
@@ -33,6 +35,7 @@ func (a *App) check(ctx context.Context, args []string) (int, error) {
 	flags.StringVar(&o.simulate, "simulate", "", "check a simulated machine: "+strings.Join(simulate.Names(), ", "))
 	flags.StringVar(&o.replay, "replay", "", "judge a saved `file` of facts, or a saved report, again")
 	flags.StringVar(&o.only, "only", "", "check only these layers, separated by commas: "+join(checks.Layers()))
+	flags.StringVar(&o.browser, "browser", "", "judge apps and policies for this browser alone: "+strings.Join(browserIDs(), ", "))
 	flags.BoolVar(&o.deep, "deep", false, "also check the login certificate against the CA certificate on the card")
 	if err := a.parse(flags, args); err != nil {
 		return 0, err
@@ -70,6 +73,9 @@ func (a *App) diagnose(ctx context.Context, o checkFlags) (*checks.Report, error
 	if err != nil {
 		return nil, err
 	}
+	if o.browser != "" && !slices.Contains(browserIDs(), o.browser) {
+		return nil, misused("unknown browser %q; known: %s", o.browser, strings.Join(browserIDs(), ", "))
+	}
 	if o.replay != "" {
 		if o.simulate != "" {
 			return nil, misused("--simulate and --replay cannot be used together")
@@ -88,11 +94,18 @@ func (a *App) diagnose(ctx context.Context, o checkFlags) (*checks.Report, error
 	} else {
 		return nil, misused("unknown simulation %q; known: %s", o.simulate, strings.Join(simulate.Names(), ", "))
 	}
-	result := checks.Run(ctx, machine, checks.Options{Only: only, Deep: o.deep})
+	result := checks.Run(ctx, machine, checks.Options{Only: only, Browser: o.browser, Deep: o.deep})
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("the check was interrupted")
 	}
 	return result, nil
+}
+
+func browserIDs() (ids []string) {
+	for _, b := range manifests.Browsers() {
+		ids = append(ids, b.ID)
+	}
+	return ids
 }
 
 func layers(list string) ([]finding.Layer, error) {

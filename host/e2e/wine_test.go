@@ -28,13 +28,13 @@ const wineEnv = "ETAX_DOCTOR_WINE"
 
 // wine is a Windows as far as Wine goes, with a registry of its own.
 type wine struct {
-	t       *testing.T
+	t       testing.TB
 	root    string // the chroot
 	shared  string // a folder that is the same inside, below /outside
 	program string // etax-doctor.exe, as seen inside
 }
 
-func startWine(t *testing.T) *wine {
+func startWine(t testing.TB) *wine {
 	t.Helper()
 	root := os.Getenv(wineEnv)
 	if _, err := os.Stat(filepath.Join(root, "ready")); root == "" || err != nil || os.Getuid() != 0 {
@@ -78,14 +78,6 @@ func (w *wine) reg(values ...[4]string) {
 		fmt.Fprintf(&script, "wine64 reg add '%s' %s /t %s /d '%s' /f >/dev/null\n", v[0], name, v[2], v[3])
 	}
 	w.must(script.String() + "wineserver -w")
-}
-
-// unreg removes registry keys.
-func (w *wine) unreg(keys ...string) {
-	w.t.Helper()
-	for _, k := range keys {
-		w.must("wine64 reg delete '" + k + "' /f >/dev/null; wineserver -w")
-	}
 }
 
 // enter is a shell script that runs its first argument as a shell command in the chroot, with the rest as arguments. The
@@ -160,7 +152,8 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 		assert.Equal(t, "card.absent", r.Verdict.Code, string(r.Facts))
 		assert.Equal(t, 1, r.exit)
 	})
-	t.Run("states of the machine", func(t *testing.T) { machineStates(t, w) })
+	t.Run("services", func(t *testing.T) { serviceStates(t, w) })
+	t.Run("machines written down", func(t *testing.T) { writtenMachines(t, w) })
 	t.Run("no winscard.dll", func(t *testing.T) {
 		out, err := w.inside("WINEDLLOVERRIDES=winscard= wine64 " + w.program + " check --json --only reader,system")
 		require.NotEmpty(t, out, "%v", err)
@@ -198,86 +191,47 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 	})
 }
 
-// machineStates makes states of services, registrations and policies one after the other, and prints what is made of
-// each.
-func machineStates(t *testing.T, w *wine) {
+// BenchmarkProbesUnderWine runs the benchmark of the operating system's probes as a Windows program.
+func BenchmarkProbesUnderWine(b *testing.B) {
+	w := startWine(b)
+	build := exec.Command("go", "test", "-c", "-o", filepath.Join(w.shared, "checks.exe"), "etax-doctor/checks")
+	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
+	require.NoError(b, err, string(out))
+	for b.Loop() {
+		b.Log(w.must("wine64 /outside/" + filepath.Base(w.shared) + "/checks.exe -test.run '^$' -test.bench Probes"))
+	}
+}
+
+// serviceStates makes states of SCardSvr one after the other.
+func serviceStates(t *testing.T, w *wine) {
 	const (
-		services  = `HKLM\System\CurrentControlSet\Services\`
-		appPaths  = `HKLM\Software\Microsoft\Windows\CurrentVersion\App Paths\chrome.exe`
-		hosts     = `Software\Google\Chrome\NativeMessagingHosts\jp.go.cao.mpa`
-		policies  = `HKLM\Software\Policies\Google\Chrome`
+		smartCard = `HKLM\System\CurrentControlSet\Services\SCardSvr`
 		restarted = "wineserver -k; wineserver -w"
 	)
-	program := w.write("MPA.exe", "not a program, and never started")
-	manifest := func(change func(map[string]any)) string {
-		m := map[string]any{"name": "jp.go.cao.mpa", "path": program, "type": "stdio",
-			"allowed_origins": []string{"chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"}}
-		if change != nil {
-			change(m)
-		}
-		data, err := json.Marshal(m)
-		require.NoError(t, err)
-		return string(data)
-	}
-	good := w.write("マイナポータル.json", manifest(nil))
-	w.reg([4]string{appPaths, "", "REG_SZ", `C:\chrome.exe`})
-	register := func(root, path string) { w.reg([4]string{root + `\` + hosts, "", "REG_SZ", path}) }
-
 	for _, state := range []struct {
-		name  string
-		set   func()
-		reset func()
-		only  string
-		want  string
+		name string
+		set  func()
+		want string
 	}{
-		{"SCardSvr as Windows ships it", func() {}, nil, "service", "service.ready ok"},
+		{"SCardSvr as Windows ships it", func() {}, "service.ready ok"},
 		{"SCardSvr disabled", func() {
-			w.reg([4]string{services + "SCardSvr", "Start", "REG_DWORD", "4"})
+			w.reg([4]string{smartCard, "Start", "REG_DWORD", "4"})
 			_, _ = w.inside(restarted)
-		}, func() {
-			w.reg([4]string{services + "SCardSvr", "Start", "REG_DWORD", "3"})
-			_, _ = w.inside(restarted)
-		}, "service", "service.smart-card-disabled failure"},
+		}, "service.smart-card-disabled failure"},
 		{"SCardSvr running", func() {
 			w.must("wine64 sc delete SCardSvr >/dev/null; wineserver -k || true; wineserver -w")
 			w.must(`wine64 sc create SCardSvr binPath= 'Z:\outside\` + filepath.Base(w.shared) + `\service.exe' >/dev/null; wine64 sc start SCardSvr >/dev/null`)
-		}, nil, "service", "service.ready ok"},
+		}, "service.ready ok"},
 		{"SCardSvr missing", func() {
 			_, _ = w.inside("wine64 sc stop SCardSvr; wine64 sc delete SCardSvr; " + restarted)
-		}, nil, "service", "service.smart-card-missing failure"},
-		{"the bridge's app is not registered", func() {}, nil, "app", "app.mynaportal-missing failure"},
-		{"registered for this user, from a folder with Japanese in its name", func() { register("HKCU", good) }, func() { w.unreg(`HKCU\` + hosts) }, "app", "app.ready ok"},
-		{"registered for the computer, 32-bit view", func() {
-			w.reg([4]string{`HKLM\Software\Wow6432Node\Google\Chrome\NativeMessagingHosts\jp.go.cao.mpa`, "", "REG_SZ", good})
-		}, func() { w.unreg(`HKLM\Software\Wow6432Node\Google`) }, "app", "app.ready ok"},
-		{"manifest missing", func() { register("HKLM", `C:\nowhere.json`) }, nil, "app", "app.mynaportal-broken failure"},
-		{"manifest broken", func() { register("HKLM", w.write("broken.json", "{")) }, nil, "app", "app.mynaportal-broken failure"},
-		{"origin missing", func() {
-			register("HKLM", w.write("origin.json", manifest(func(m map[string]any) { m["allowed_origins"] = []string{} })))
-		}, nil, "app", "app.mynaportal-broken failure"},
-		{"program missing", func() {
-			register("HKLM", w.write("program.json", manifest(func(m map[string]any) { m["path"] = `C:\gone.exe` })))
-		}, nil, "app", "app.mynaportal-broken failure"},
-		{"registered for the computer", func() { register("HKLM", good) }, nil, "app", "app.ready ok"},
-		{"no policy", func() {}, nil, "policy", "policy.clear ok"},
-		{"all hosts blocked", func() { w.reg([4]string{policies + `\NativeMessagingBlocklist`, "1", "REG_SZ", "*"}) }, nil, "policy", "policy.native-messaging-blocked failure"},
-		{"all hosts blocked, the bridge's allowed", func() {
-			w.reg([4]string{policies + `\NativeMessagingAllowlist`, "1", "REG_SZ", "jp.go.cao.mpa"})
-		}, func() { w.unreg(policies) }, "policy", "policy.clear ok"},
-		{"command prompt disabled", func() {
-			w.reg([4]string{`HKCU\Software\Policies\Microsoft\Windows\System`, "DisableCMD", "REG_DWORD", "1"})
-		}, func() { w.unreg(`HKCU\Software\Policies\Microsoft\Windows\System`) }, "policy", "policy.command-prompt-disabled failure"},
+		}, "service.smart-card-missing failure"},
 	} {
-		t.Run(state.name, func(t *testing.T) {
-			state.set()
-			r := w.check("--only " + state.only)
-			code, status, _ := strings.Cut(state.want, " ")
-			given := r.status(code)
-			assert.Equal(t, status, given, "%s: %s", code, r.Facts)
-			t.Logf("%-70s expected %-45s given %s %s", state.name, state.want, code, given)
-			if state.reset != nil {
-				state.reset()
-			}
-		})
+		state.set()
+		r := w.check("--only service")
+		code, status, _ := strings.Cut(state.want, " ")
+		given := r.status(code)
+		assert.Equal(t, status, given, "%s: %s %s", state.name, code, r.Facts)
+		t.Logf("%-75s expected %-45s given %s %s", state.name, state.want, code, given)
 	}
 }

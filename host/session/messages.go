@@ -16,6 +16,7 @@ type request struct {
 	ID            string          `json:"id"`
 	Only          []finding.Layer `json:"only"`
 	LoginInFlight bool            `json:"loginInFlight"`
+	Browser       string          `json:"browser"`
 }
 
 // maxID keeps replies small whatever the browser sends.

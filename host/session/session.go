@@ -123,11 +123,20 @@ func (s *Session) watch(ctx context.Context, r request, send func(any)) any {
 	return nil
 }
 
+// known passes on the id of a browser that is in the table. What a newer extension may send is no browser of ours.
+func known(browser string) string {
+	if slices.ContainsFunc(manifests.Browsers(), func(b manifests.Browser) bool { return b.ID == browser }) {
+		return browser
+	}
+	return ""
+}
+
 func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 	start := time.Now()
 	result := checks.Run(ctx, s.Machine, checks.Options{
 		Only:          r.Only,
 		LoginInFlight: r.LoginInFlight,
+		Browser:       known(r.Browser),
 		OnProgress:    func(p checks.Progress) { send(progressOf(r.ID, p)) },
 		OnFinding: func(f finding.Finding) {
 			send(findingMessage{Type: "finding", ID: r.ID, Finding: report.NewFinding(f, nil)})
