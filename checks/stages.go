@@ -27,7 +27,7 @@ type stage struct {
 var order = []stage{
 	{finding.LayerService, []facts.Probe{facts.ProbeService, facts.ProbeReader}, service.Judge},
 	{finding.LayerSystem, []facts.Probe{facts.ProbeSystem, facts.ProbeApp}, system.Judge},
-	{finding.LayerApp, []facts.Probe{facts.ProbeApp}, app.Judge},
+	{finding.LayerApp, []facts.Probe{facts.ProbeApp, facts.ProbePolicy}, app.Judge},
 	{finding.LayerPolicy, []facts.Probe{facts.ProbeApp, facts.ProbePolicy}, policy.Judge},
 	{finding.LayerSecurity, []facts.Probe{facts.ProbeSecurity}, security.Judge},
 	{finding.LayerReader, everyProbe, reader.Judge},

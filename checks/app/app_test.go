@@ -24,14 +24,17 @@ func TestMachines(t *testing.T) {
 	var cases []struct {
 		Name    string
 		Browser string // in use
-		Machine outside.Fixture
-		Want    []string
+		// UserHostsOff is the policy in Chrome, which the machine's registry says too.
+		UserHostsOff bool
+		Machine      outside.Fixture
+		Want         []string
 	}
 	require.NoError(t, json.Unmarshal(data, &cases))
 	require.Greater(t, len(cases), 30)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			f := &facts.Facts{Browser: c.Browser, App: Probe(t.Context(), c.Machine.Machine())}
+			f := &facts.Facts{Browser: c.Browser, App: Probe(t.Context(), c.Machine.Machine()),
+				Policy: &facts.Policy{Browsers: []facts.BrowserPolicy{{Browser: "chrome", UserHostsOff: c.UserHostsOff}}}}
 			var given []string
 			for _, x := range Judge(f) {
 				given = append(given, string(x.Code)+" "+string(x.Status))
@@ -54,11 +57,11 @@ func TestSignature(t *testing.T) {
 			},
 			Paths: map[string]json.RawMessage{
 				`C:\MPA.exe`: json.RawMessage(content),
-				`C:\mpa.json`: json.RawMessage(`{"json": {"name":"jp.go.cao.mpa","path":"C:\\MPA.exe","type":"stdio",
+				`C:\mpa.json`: json.RawMessage(`{"json": {"name":"jp.go.cao.mpa","description":"MPA","path":"C:\\MPA.exe","type":"stdio",
 					"allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}}`),
 			}}
 		f := Probe(t.Context(), m.Machine())
-		require.Len(t, f.Registrations, 1)
+		require.NotEmpty(t, f.Registrations)
 		require.NotNil(t, f.Registrations[0].Signed)
 		assert.Equal(t, want, *f.Registrations[0].Signed)
 	}
@@ -72,7 +75,7 @@ func TestRealFiles(t *testing.T) {
 	program := filepath.Join(home, "program")
 	require.NoError(t, os.WriteFile(program, nil, 0o755))
 	manifest := filepath.Join(hosts, "com.github.jpki.mpa.json")
-	good, err := json.Marshal(map[string]any{"name": "com.github.jpki.mpa", "path": program, "type": "stdio",
+	good, err := json.Marshal(map[string]any{"name": "com.github.jpki.mpa", "description": "MPA", "path": program, "type": "stdio",
 		"allowed_origins": []string{"chrome-extension://mpaohblnoacafmpfmimdpnngljefbhmf/"}})
 	require.NoError(t, err)
 	m := outside.This()
@@ -104,7 +107,7 @@ func TestRealFiles(t *testing.T) {
 }
 
 func FuzzManifest(f *testing.F) {
-	f.Add([]byte(`{"name":"jp.go.cao.mpa","path":"/x","type":"stdio","allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`))
+	f.Add([]byte(`{"name":"jp.go.cao.mpa","description":"MPA","path":"/x","type":"stdio","allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`))
 	f.Add([]byte("\xff\xfe{\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		raw, err := json.Marshal(map[string]any{"base64": data})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"strings"
 
 	"etax-doctor/checks/facts"
@@ -21,6 +22,7 @@ func jpkiClient(m *outside.Machine) *facts.JPKIClient {
 	c := &facts.JPKIClient{}
 	for _, view := range []outside.View{outside.View64, outside.View32} {
 		folder, err := m.Registry.Text(outside.LocalMachine, view, jpkiKey, jpkiValue)
+		c.Denied = c.Denied || errors.Is(err, outside.ErrDenied)
 		if err != nil || c.Installed {
 			continue
 		}

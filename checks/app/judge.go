@@ -17,53 +17,51 @@ func Judge(f *facts.Facts) []finding.Finding {
 	if f.App == nil {
 		return nil
 	}
-	return append(mynaportal(f.App, f.Browser), jpki(f.App)...)
+	return append(mynaportal(f), jpki(f.App)...)
 }
 
 // mynaportal judges the bridge of the card login for the browser in use. Where that is not known, one browser in which
 // it is whole is enough to log in with; a broken registration in another one is then only worth a warning.
-func mynaportal(a *facts.App, used string) []finding.Finding {
-	if len(a.Browsers) == 0 {
-		return []finding.Finding{finding.NewUnknown("app.ready", "no-browser")}
-	}
-	if slices.Contains(a.Browsers, used) {
-		return inBrowser(a, used)
-	}
-	return inAny(a)
-}
-
-func inBrowser(a *facts.App, used string) []finding.Finding {
-	its, others := *a, *a
-	its.Registrations, others.Registrations = nil, nil
-	for _, r := range a.Registrations {
-		if r.Browser == used {
-			its.Registrations = append(its.Registrations, r)
-		} else {
-			others.Registrations = append(others.Registrations, r)
+func mynaportal(f *facts.Facts) []finding.Finding {
+	if f.Browser == "" {
+		if len(f.App.Browsers) == 0 {
+			return []finding.Finding{finding.NewUnknown("app.ready", "no-browser")}
 		}
+		return inAny(f, func(browser string) bool { return slices.Contains(f.App.Browsers, browser) })
 	}
-	all := inAny(&its)
-	elsewhere := inAny(&others)
-	if all[0].Code == "app.mynaportal-missing" && elsewhere[0].Code == "app.ready" && elsewhere[0].Status == finding.OK {
+	its := inAny(f, func(browser string) bool { return browser == f.Browser })
+	elsewhere := inAny(f, func(browser string) bool { return browser != f.Browser && slices.Contains(f.App.Browsers, browser) })
+	if its[0].Code == "app.mynaportal-missing" && elsewhere[0].Code == "app.ready" && elsewhere[0].Status == finding.OK {
 		return []finding.Finding{finding.New("app.mynaportal-other-browser", finding.Failure, finding.Args{
-			"browser": manifests.BrowserName(used), "browsers": elsewhere[0].Args["browsers"]})}
+			"os": f.App.OS, "browser": manifests.BrowserName(f.Browser), "browsers": elsewhere[0].Args["browsers"]})}
 	}
-	return all
+	return its
 }
 
-func inAny(a *facts.App) []finding.Finding {
+// effective is the state of the registration that the browser uses: where a policy forbids those of users, the
+// computer's, if there is one. Where there is none, the policy is the fault, and is judged as such.
+func effective(f *facts.Facts, r facts.Registration) facts.RegistrationState {
+	if r.Level == facts.LevelUser && r.SystemState != "" && f.Policy.UserHostsOff(r.Browser) {
+		return r.SystemState
+	}
+	return r.State
+}
+
+func inAny(f *facts.Facts, wanted func(browser string) bool) []finding.Finding {
+	a := f.App
 	var good, uncertain []string
 	var broken []finding.Finding
 	for _, r := range a.Registrations {
+		state := effective(f, r)
 		switch {
-		case !r.ForLogin:
-		case r.State == facts.RegistrationOK:
+		case !r.ForLogin || !wanted(r.Browser):
+		case state == facts.RegistrationOK:
 			good = append(good, manifests.BrowserName(r.Browser))
-		case r.State == facts.RegistrationDenied || r.State == facts.ManifestUnreadable || r.State == facts.ProgramUnknown:
+		case state == facts.RegistrationDenied || state == facts.ManifestUnreadable || state == facts.ProgramUnknown:
 			uncertain = append(uncertain, manifests.BrowserName(r.Browser))
 		default:
 			broken = append(broken, finding.New("app.mynaportal-broken", finding.Failure, finding.Args{
-				"os": a.OS, "browser": manifests.BrowserName(r.Browser), "reason": string(r.State)}))
+				"os": a.OS, "browser": manifests.BrowserName(r.Browser), "reason": string(state)}))
 		}
 	}
 	switch {
@@ -92,6 +90,8 @@ func jpki(a *facts.App) []finding.Finding {
 	switch {
 	case c == nil:
 		return nil
+	case c.Denied:
+		return []finding.Finding{finding.New("app.jpki-unknown", finding.Info, nil)}
 	case !c.Installed:
 		return []finding.Finding{finding.New("app.jpki-missing", finding.Info, nil)}
 	case !c.Folder || !c.Menu || c.Providers == 0:

@@ -11,17 +11,15 @@ import (
 	"etax-doctor/manifests"
 )
 
-// Probe looks at the registrations of every browser that is there, and at JPKI利用者ソフト.
+// Probe looks at the registrations of every browser, since the one in use may not look installed, and at JPKI利用者ソフト.
 func Probe(_ context.Context, m *outside.Machine) *facts.App {
 	f := &facts.App{OS: m.OS}
-	var present []manifests.Browser
 	for _, b := range manifests.Browsers() {
 		if isThere(m, b) {
-			present = append(present, b)
 			f.Browsers = append(f.Browsers, b.ID)
 		}
 	}
-	f.Registrations = registrations(m, present)
+	f.Registrations = registrations(m, manifests.Browsers())
 	if m.OS == "windows" {
 		f.JPKI = jpkiClient(m)
 	}

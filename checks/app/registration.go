@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -38,8 +40,10 @@ func registrations(m *outside.Machine, browsers []manifests.Browser) (list []fac
 }
 
 // inRegistry follows the order in which Chromium looks: the user's keys before the computer's, within each the 32-bit
-// view before the 64-bit one, and within each view the browser's keys in their order. The first one counts, good or bad.
+// view before the 64-bit one, and within each view the browser's keys in their order. The first one that can be read
+// counts, whatever it leads to; one that cannot counts only where there is no other.
 func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (first facts.Registration, found bool) {
+	var unreadable *facts.Registration
 	for _, root := range []outside.Root{outside.CurrentUser, outside.LocalMachine} {
 		for _, view := range []outside.View{outside.View32, outside.View64} {
 			for _, key := range browser.WindowsKeys {
@@ -52,19 +56,27 @@ func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) 
 					r.Level = facts.LevelSystem
 				}
 				r.State, r.Signed = keyState(m, path, err, browser, b)
-				if !found {
+				switch {
+				case err != nil && unreadable == nil:
+					unreadable = &r
+				case err != nil:
+				case !found:
 					first, found = r, true
+				default:
+					first.Behind(r.Level, r.State)
 				}
-				first.AlsoSystem = first.AlsoSystem || (first.Level == facts.LevelUser && r.Level == facts.LevelSystem && r.State == facts.RegistrationOK)
 			}
 		}
+	}
+	if !found && unreadable != nil {
+		return *unreadable, true
 	}
 	return first, found
 }
 
 func keyState(m *outside.Machine, path string, err error, browser manifests.Browser, b bridge.Bridge) (facts.RegistrationState, *bool) {
 	switch {
-	case errors.Is(err, outside.ErrWrongType), err == nil && path == "":
+	case errors.Is(err, outside.ErrWrongType), err == nil && (path == "" || !absoluteOnWindows(path)):
 		return facts.ManifestMissing, nil
 	case err != nil:
 		return facts.RegistrationDenied, nil
@@ -88,7 +100,7 @@ func inFolders(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (
 		if !found {
 			first, found = facts.Registration{Level: folder.level, State: state}, true
 		}
-		first.AlsoSystem = first.AlsoSystem || (first.Level == facts.LevelUser && folder.level == facts.LevelSystem && state == facts.RegistrationOK)
+		first.Behind(folder.level, state)
 	}
 	return first, found
 }
@@ -112,6 +124,9 @@ func folders(m *outside.Machine, browser manifests.Browser) (list []folder) {
 	return append(list, folder{browser.LinuxSystem, facts.LevelSystem})
 }
 
+// origin is the form of each of allowed_origins; one that has another makes Chromium refuse the whole manifest.
+var origin = regexp.MustCompile(`^chrome-extension://[a-p]{32}/`)
+
 // manifestState follows a manifest to its program. The program is never started.
 func manifestState(m *outside.Machine, path string, browser manifests.Browser, b bridge.Bridge) (state facts.RegistrationState, program string) {
 	data, err := m.Files.Read(path, largestManifest)
@@ -124,15 +139,17 @@ func manifestState(m *outside.Machine, path string, browser manifests.Browser, b
 		return facts.ManifestUnreadable, ""
 	}
 	var manifest struct {
-		Name    string   `json:"name"`
-		Path    string   `json:"path"`
-		Type    string   `json:"type"`
-		Origins []string `json:"allowed_origins"`
+		Name        string   `json:"name"`
+		Description string   `json:"description"`
+		Path        string   `json:"path"`
+		Type        string   `json:"type"`
+		Origins     []string `json:"allowed_origins"`
 	}
 	// Chromium accepts UTF-8 with or without a byte order mark, and nothing else.
 	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
 	switch {
-	case !utf8.Valid(data), json.Unmarshal(data, &manifest) != nil, manifest.Type != "stdio", manifest.Path == "":
+	case !utf8.Valid(data), json.Unmarshal(data, &manifest) != nil, manifest.Type != "stdio", manifest.Path == "",
+		manifest.Description == "", slices.ContainsFunc(manifest.Origins, func(o string) bool { return !origin.MatchString(o) }):
 		return facts.ManifestInvalid, ""
 	case manifest.Name != b.Host:
 		return facts.ManifestOfAnother, ""

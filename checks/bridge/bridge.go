@@ -3,36 +3,35 @@
 package bridge
 
 import (
-	_ "embed"
 	"slices"
-	"strings"
 
 	"etax-doctor/checks/table"
+	"etax-doctor/extension"
 )
 
-//go:embed bridges.json
-var bridgesJSON []byte
-
-// Bridge is one of them.
+// Bridge is one of them, as in extension/bridges.json, which the browser's side reads too.
 type Bridge struct {
-	Name string `json:"name"`
-	Host string `json:"host"` // the native-messaging host that its app registers
+	Name string `json:"name"` // of its extension, as browsers show it
+	App  string `json:"app"`
+	Host string `json:"host"` // the native-messaging host that its app registers; "" where that is not known
 	// Use is login for those that e-Tax's card login can use.
 	Use string `json:"use"`
-	// Origins are its extension's, as in allowed_origins.
-	Origins    []string `json:"origins"`
-	Source     string   `json:"source"`
-	Confidence string   `json:"confidence"`
+	// IDs are its extension's, by store: chrome and edge.
+	IDs        map[string][]string `json:"ids"`
+	Source     string              `json:"source"`
+	Confidence string              `json:"confidence"`
 }
 
-var bridges = table.Once[[]Bridge]("bridges.json", bridgesJSON)
+var bridges = table.Once[[]Bridge]("bridges.json", extension.Bridges)
 
-// All returns the known bridges.
-func All() []Bridge { return bridges() }
+// All returns the bridges whose host is known.
+func All() []Bridge {
+	return slices.DeleteFunc(slices.Clone(bridges()), func(b Bridge) bool { return b.Host == "" })
+}
 
 // ForLogin returns those that e-Tax's card login can use.
 func ForLogin() []Bridge {
-	return slices.DeleteFunc(slices.Clone(bridges()), func(b Bridge) bool { return b.Use != "login" })
+	return slices.DeleteFunc(All(), func(b Bridge) bool { return b.Use != "login" })
 }
 
 // IsForLogin reports whether a host is that of a bridge for the card login.
@@ -40,13 +39,13 @@ func IsForLogin(host string) bool {
 	return slices.ContainsFunc(ForLogin(), func(b Bridge) bool { return b.Host == host })
 }
 
-// Extensions are the ids of the bridge's extension.
-func (b Bridge) Extensions() []string {
-	ids := make([]string, len(b.Origins))
-	for i, o := range b.Origins {
-		ids[i] = strings.TrimSuffix(strings.TrimPrefix(o, "chrome-extension://"), "/")
+// Extensions are the ids of the bridge's extension in all stores.
+func (b Bridge) Extensions() (ids []string) {
+	for _, of := range b.IDs {
+		ids = append(ids, of...)
 	}
-	return ids
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // Allows reports whether a manifest that lets these origins in lets the bridge's extension in. The id in the Edge store
@@ -55,5 +54,7 @@ func (b Bridge) Allows(origins []string, browser string) bool {
 	if browser == "edge" {
 		return len(origins) > 0
 	}
-	return slices.ContainsFunc(origins, func(o string) bool { return slices.Contains(b.Origins, o) })
+	return slices.ContainsFunc(b.Extensions(), func(id string) bool {
+		return slices.Contains(origins, "chrome-extension://"+id+"/")
+	})
 }

@@ -16,12 +16,19 @@ type Registration struct {
 	Level   Level             `json:"level"`
 	View    int               `json:"view,omitempty"` // of the registry: 32 or 64
 	State   RegistrationState `json:"state"`
-	// AlsoSystem is whether a whole registration of the computer's lies behind this user's own.
-	AlsoSystem bool `json:"alsoSystem,omitempty"`
+	// SystemState is the state of the computer's registration that lies behind this user's own; "" where there is none.
+	SystemState RegistrationState `json:"systemState,omitempty"`
 	// Signed is whether Windows trusts the program's signature; nil elsewhere, and where there is no program.
 	Signed *bool `json:"signed,omitempty"`
 	// ForLogin is whether e-Tax's card login can use this app.
 	ForLogin bool `json:"forLogin,omitempty"`
+}
+
+// Behind notes a registration that the browser would come to only after this one.
+func (r *Registration) Behind(level Level, state RegistrationState) {
+	if r.Level == LevelUser && level == LevelSystem && r.SystemState == "" {
+		r.SystemState = state
+	}
 }
 
 // Level is whose registration it is.
@@ -55,6 +62,7 @@ type JPKIClient struct {
 	Folder    bool `json:"folder,omitempty"`    // the folder that the registry names is there
 	Menu      bool `json:"menu,omitempty"`      // its menu program is there
 	Providers int  `json:"providers,omitempty"` // of its cryptographic service providers that are registered
+	Denied    bool `json:"denied,omitempty"`    // it may not be looked at
 }
 
 // HasLoginBridge reports whether an app that a browser can start is registered and whole.

@@ -56,7 +56,7 @@ func TestCatalogue(t *testing.T) {
 			assert.Contains(t, Layers(), e.Layer, e.Code)
 		}
 		for _, l := range e.Links {
-			assert.Regexp(t, `^https://(www\.)?(e-tax\.nta|jpki|nta)\.go\.jp/`, l, "official pages only")
+			assert.Regexp(t, `^https://((www\.)?(e-tax\.nta|jpki|nta)\.go\.jp/|chromewebstore\.google\.com/detail/fjjibalalngebiaophebgkkohaaggphf$)`, l, "official pages only")
 		}
 	}
 }

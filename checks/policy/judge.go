@@ -20,7 +20,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 		return []finding.Finding{finding.NewUnknown("policy.clear", "no-probe-for-this-os")}
 	}
 	var all []finding.Finding
-	unreadable := false
+	unreadable, uncertain := f.Policy.CommandPromptUnknown, false
 	direct := map[string]bool{}
 	for _, p := range f.Policy.Browsers {
 		direct[p.Browser] = p.LaunchDirectly
@@ -40,6 +40,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 			all = append(all, finding.New("policy.extension-blocked", finding.Failure, args(policy)))
 		}
 		unreadable = unreadable || p.Unreadable
+		uncertain = uncertain || p.ExtensionsUncertain
 	}
 	throughPrompt := f.App == nil || slices.ContainsFunc(inUse(f), func(b string) bool { return !direct[b] })
 	if f.Policy.CommandPromptDisabled && throughPrompt {
@@ -50,6 +51,9 @@ func Judge(f *facts.Facts) []finding.Finding {
 		return milder(f, all)
 	case unreadable:
 		return []finding.Finding{finding.NewUnknown("policy.clear", "denied")}
+	}
+	if uncertain {
+		return []finding.Finding{finding.NewUnknown("policy.clear", "edge-id-unknown")}
 	}
 	return []finding.Finding{finding.New("policy.clear", finding.OK, nil)}
 }
@@ -68,7 +72,7 @@ func inUse(f *facts.Facts, otherwise ...string) []string {
 // onlyForThisUser reports whether the browser would have to use a registration that is this user's own.
 func onlyForThisUser(a *facts.App, browser string) bool {
 	return a != nil && slices.ContainsFunc(a.Registrations, func(r facts.Registration) bool {
-		return r.Browser == browser && r.Level == facts.LevelUser && !r.AlsoSystem && r.ForLogin
+		return r.Browser == browser && r.Level == facts.LevelUser && r.SystemState != facts.RegistrationOK && r.ForLogin
 	})
 }
 

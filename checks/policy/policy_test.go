@@ -41,10 +41,14 @@ func TestMachines(t *testing.T) {
 			if c.Browsers == nil {
 				c.Browsers = []string{browser}
 			}
+			behind := facts.RegistrationState("")
+			if c.AlsoSystem {
+				behind = facts.RegistrationOK
+			}
 			f := &facts.Facts{Browser: c.Browser,
 				Policy: Probe(t.Context(), c.Machine.Machine()),
 				App: &facts.App{Browsers: c.Browsers, Registrations: []facts.Registration{{Host: "jp.go.cao.mpa", Browser: browser,
-					Level: level, AlsoSystem: c.AlsoSystem, State: facts.RegistrationOK, ForLogin: true}}},
+					Level: level, SystemState: behind, State: facts.RegistrationOK, ForLogin: true}}},
 			}
 			var given []string
 			for _, x := range Judge(f) {

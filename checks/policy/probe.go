@@ -55,8 +55,12 @@ type extensionSetting struct {
 	AllowedPermissions []string `json:"allowed_permissions"`
 }
 
-// webStore is the update address that stands for all extensions of the Chrome Web Store.
-const webStore = "update_url:https://clients2.google.com/service/update2/crx"
+// stores are the entries of ExtensionSettings that stand for all extensions of a browser's store.
+var stores = map[string]string{
+	"chrome":   "update_url:https://clients2.google.com/service/update2/crx",
+	"chromium": "update_url:https://clients2.google.com/service/update2/crx",
+	"edge":     "update_url:https://edge.microsoft.com/extensionwebstorebase/v1/crx",
+}
 
 // Probe reads the policies of all browsers.
 func Probe(_ context.Context, m *outside.Machine) *facts.Policy {
@@ -76,6 +80,7 @@ func Probe(_ context.Context, m *outside.Machine) *facts.Policy {
 	if m.OS == "windows" {
 		n, err := m.Registry.Number(outside.CurrentUser, outside.View64, systemPolicies, disableCMD)
 		f.CommandPromptDisabled = err == nil && n == 1 // 2 only forbids it to people, not to programs
+		f.CommandPromptUnknown = err != nil && !errors.Is(err, outside.ErrAbsent)
 	}
 	return f
 }
@@ -90,15 +95,12 @@ func (v values) facts(browser string) *facts.BrowserPolicy {
 	if v.blocksHost(official.Host) {
 		p.NativeMessagingBlocked = []string{hostBlocklist}
 	}
-	for _, id := range official.Extensions() {
-		switch {
-		case v.settingBlocks(id):
-			p.ExtensionsBlocked = append(p.ExtensionsBlocked, extensionSettings)
-		case v.listBlocks(id):
-			p.ExtensionsBlocked = append(p.ExtensionsBlocked, extensionBlocklist)
-		}
+	if policy, uncertain := v.blocksBridge(official, browser); policy != "" && uncertain {
+		p.ExtensionsUncertain = true
+	} else if policy != "" {
+		p.ExtensionsBlocked = []string{policy}
 	}
-	if !p.Unreadable && !p.UserHostsOff && !p.LaunchDirectly && p.NativeMessagingBlocked == nil && p.ExtensionsBlocked == nil {
+	if !p.Unreadable && !p.UserHostsOff && !p.LaunchDirectly && p.NativeMessagingBlocked == nil && p.ExtensionsBlocked == nil && !p.ExtensionsUncertain {
 		return nil
 	}
 	return &p
@@ -109,8 +111,62 @@ func (v values) blocksHost(host string) bool {
 	return covers(v.HostBlocklist, host) && !slices.Contains(v.HostAllowlist, host)
 }
 
-func (v values) listBlocks(id string) bool {
-	return covers(v.ExtensionBlocklist, id) && !slices.Contains(v.ExtensionAllowlist, id) && !v.forced(id) && !v.setting(id).allows()
+// blocksBridge returns the policy that keeps a bridge's extension out, or "". It is uncertain where the browser's own
+// store gives the extension an id that is not known, and some are let through: the bridge may be one of them.
+func (v values) blocksBridge(b bridge.Bridge, browser string) (policy string, uncertain bool) {
+	ids := b.IDs[browser]
+	if browser == "chromium" {
+		ids = b.IDs["chrome"]
+	}
+	for _, id := range ids {
+		if policy := v.blocks(id, browser); policy != "" {
+			return policy, false
+		}
+	}
+	if len(ids) > 0 {
+		return "", false
+	}
+	policy = v.blocks("", browser)
+	return policy, v.letsSomeThrough()
+}
+
+// blocks returns the policy that keeps an extension out, or "". As in Chromium: the lists and the entry * make the
+// default; the allowlist, the blocklist, the forcelist and the extension's own entry follow, and the last one that says
+// something counts. An entry of the extension's store stands in for its own.
+func (v values) blocks(id, browser string) (policy string) {
+	mode, by := "allowed", ""
+	say := func(applies bool, says, policy string) {
+		if applies && says != "" {
+			mode, by = says, policy
+		}
+	}
+	say(slices.Contains(v.ExtensionBlocklist, "*"), "blocked", extensionBlocklist)
+	say(true, v.ExtensionSettings["*"].InstallationMode, extensionSettings)
+	own, all := v.setting(id, browser), v.ExtensionSettings["*"]
+	if id != "" {
+		say(slices.Contains(v.ExtensionAllowlist, id), "allowed", extensionAllowlist)
+		say(slices.Contains(v.ExtensionBlocklist, id), "blocked", extensionBlocklist)
+		say(v.forced(id), "force_installed", extensionForcelist)
+	}
+	say(true, own.InstallationMode, extensionSettings)
+	if mode == "blocked" || mode == "removed" {
+		return by
+	}
+	const native = "nativeMessaging" // the permission that a bridge lives by
+	if slices.Contains(own.BlockedPermissions, native) ||
+		(slices.Contains(all.BlockedPermissions, native) && !slices.Contains(own.AllowedPermissions, native)) {
+		return extensionSettings
+	}
+	return ""
+}
+
+func (v values) letsSomeThrough() bool {
+	for key, s := range v.ExtensionSettings {
+		if key != "*" && (s.InstallationMode == "allowed" || strings.HasSuffix(s.InstallationMode, "_installed")) {
+			return true
+		}
+	}
+	return len(v.ExtensionAllowlist) > 0 || len(v.ExtensionForcelist) > 0
 }
 
 func (v values) forced(id string) bool {
@@ -124,49 +180,24 @@ func covers(list []string, item string) bool {
 	return slices.Contains(list, "*") || slices.Contains(list, item)
 }
 
-// setting is the entry that counts for an extension: its own, else its store's, else that for all. Keys may name
-// several ids.
-func (v values) setting(id string) extensionSetting {
+// setting is the entry that counts for an extension: its own, else its store's. Keys may name several ids.
+func (v values) setting(id, browser string) extensionSetting {
 	for key, s := range v.ExtensionSettings {
-		if slices.Contains(strings.Split(key, ","), id) {
-			return s
+		for named := range strings.SplitSeq(key, ",") {
+			if id != "" && strings.TrimSpace(named) == id {
+				return s
+			}
 		}
 	}
-	if s, ok := v.ExtensionSettings[webStore]; ok {
-		return s
-	}
-	return extensionSetting{}
-}
-
-func (s extensionSetting) allows() bool {
-	return s.InstallationMode == "allowed" || s.InstallationMode == "force_installed" || s.InstallationMode == "normal_installed"
-}
-
-func (s extensionSetting) blocks() bool {
-	return s.InstallationMode == "blocked" || s.InstallationMode == "removed"
-}
-
-// settingBlocks reports whether ExtensionSettings keeps the extension out, or takes away the permission that it lives by.
-func (v values) settingBlocks(id string) bool {
-	const native = "nativeMessaging"
-	own, all := v.setting(id), v.ExtensionSettings["*"]
-	if slices.Contains(own.BlockedPermissions, native) ||
-		(slices.Contains(all.BlockedPermissions, native) && !slices.Contains(own.AllowedPermissions, native)) {
-		return true
-	}
-	return own.blocks() || (all.blocks() && !own.allows() && !v.forced(id))
+	return v.ExtensionSettings[stores[browser]]
 }
 
 // fromRegistry reads both roots; where both say something of one policy, the computer's counts, for lists too.
 func fromRegistry(m *outside.Machine, key string) (v values) {
 	for _, root := range []outside.Root{outside.LocalMachine, outside.CurrentUser} {
-		text := func(key, name string) string {
-			s, err := m.Registry.Text(root, outside.View64, key, name)
-			v.note(err)
-			return s
-		}
+		r := registry{m, root, &v}
 		list := func(name string, into *[]string) {
-			if read := numbered(m, root, key+`\`+name, &v); *into == nil {
+			if read := r.list(key, name); *into == nil {
 				*into = read
 			}
 		}
@@ -185,51 +216,78 @@ func fromRegistry(m *outside.Machine, key string) (v values) {
 		list(extensionForcelist, &v.ExtensionForcelist)
 		flag(userLevelHosts, &v.UserLevelHosts)
 		flag(launchDirectly, &v.LaunchDirectly)
-		if s := text(key, extensionSettings); s != "" && v.ExtensionSettings == nil && json.Unmarshal([]byte(s), &v.ExtensionSettings) != nil {
-			v.unreadable = true
-		}
 		if v.ExtensionSettings == nil {
-			v.ExtensionSettings = settingsFromKeys(m, root, key+`\`+extensionSettings, &v)
+			v.ExtensionSettings = r.settings(key)
 		}
 	}
 	return v
 }
 
-// settingsFromKeys reads ExtensionSettings where it is written as subkeys instead of as one JSON text: a key for each
-// extension, and the lists as keys below it (Chromium reads both). nil where there is none.
-func settingsFromKeys(m *outside.Machine, root outside.Root, key string, v *values) (all map[string]extensionSetting) {
-	ids, err := m.Registry.Keys(root, outside.View64, key)
-	v.note(err)
-	for _, id := range ids {
-		var s extensionSetting
-		s.InstallationMode, err = m.Registry.Text(root, outside.View64, key+`\`+id, "installation_mode")
-		v.note(err)
-		s.BlockedPermissions = numbered(m, root, key+`\`+id+`\blocked_permissions`, v)
-		s.AllowedPermissions = numbered(m, root, key+`\`+id+`\allowed_permissions`, v)
-		if all == nil {
-			all = map[string]extensionSetting{}
-		}
-		all[id] = s
-	}
-	return all
+// registry reads policies as Chromium does: lists and dictionaries are keys of their own, or JSON texts in a value.
+type registry struct {
+	machine *outside.Machine
+	root    outside.Root
+	of      *values
 }
 
-// numbered reads a list: a key with the values 1, 2, 3 and so on. nil where there is none.
-func numbered(m *outside.Machine, root outside.Root, key string, v *values) []string {
-	names, err := m.Registry.Values(root, outside.View64, key)
-	v.note(err)
-	if err != nil {
-		return nil
+func (r registry) text(key, name string) string {
+	s, err := r.machine.Registry.Text(r.root, outside.View64, key, name)
+	r.of.note(err)
+	return s
+}
+
+// decode reads a value that holds JSON, if it is there.
+func (r registry) decode(key, name string, into any) {
+	if s := r.text(key, name); s != "" && json.Unmarshal([]byte(s), into) != nil {
+		r.of.unreadable = true
 	}
-	list := []string{}
+}
+
+// list reads a key with the values 1, 2, 3 and so on; nil where there is none.
+func (r registry) list(key, name string) (list []string) {
+	names, err := r.machine.Registry.Values(r.root, outside.View64, key+`\`+name)
+	if err != nil {
+		r.of.note(err)
+		r.decode(key, name, &list)
+		return list
+	}
+	list = []string{}
 	for _, n := range names {
 		if _, err := strconv.Atoi(n); err == nil {
-			item, err := m.Registry.Text(root, outside.View64, key, n)
-			v.note(err)
-			list = append(list, item)
+			list = append(list, r.text(key+`\`+name, n))
 		}
 	}
 	return list
+}
+
+// settings reads ExtensionSettings: one JSON text, or a key with a JSON text or a key for each extension.
+func (r registry) settings(policies string) (all map[string]extensionSetting) {
+	r.decode(policies, extensionSettings, &all)
+	if all != nil {
+		return all
+	}
+	key := policies + `\` + extensionSettings
+	all = map[string]extensionSetting{}
+	names, err := r.machine.Registry.Values(r.root, outside.View64, key)
+	r.of.note(err)
+	for _, id := range names {
+		var s extensionSetting
+		r.decode(key, id, &s)
+		all[id] = s
+	}
+	ids, err := r.machine.Registry.Keys(r.root, outside.View64, key)
+	r.of.note(err)
+	for _, id := range ids {
+		all[id] = extensionSetting{
+			InstallationMode:   r.text(key+`\`+id, "installation_mode"),
+			BlockedPermissions: r.list(key+`\`+id, "blocked_permissions"),
+			AllowedPermissions: r.list(key+`\`+id, "allowed_permissions"),
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 func (v *values) note(err error) {

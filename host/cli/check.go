@@ -84,6 +84,9 @@ func (a *App) diagnose(ctx context.Context, o checkFlags) (*checks.Report, error
 		if err != nil {
 			return nil, err
 		}
+		if o.browser != "" {
+			saved.Browser = o.browser
+		}
 		return checks.Judge(saved, only), nil
 	}
 	var machine checks.Machine

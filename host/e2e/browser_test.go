@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 	}
 	// A bridge's app as this user's Chromium would find it; nothing ever starts it.
 	app := filepath.Join(dir, "chromium", "NativeMessagingHosts", "jp.go.cao.mpa.json")
-	manifest := fmt.Sprintf(`{"name":"jp.go.cao.mpa","description":"","path":%q,"type":"stdio",
+	manifest := fmt.Sprintf(`{"name":"jp.go.cao.mpa","description":"MPA","path":%q,"type":"stdio",
 		"allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`, hostProgram)
 	if err := errors.Join(os.MkdirAll(filepath.Dir(app), 0o755), os.WriteFile(app, []byte(manifest), 0o644), os.Setenv("XDG_CONFIG_HOME", dir), os.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))); err != nil {
 		log.Fatal(err)

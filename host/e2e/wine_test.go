@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"etax-doctor/checks/facts"
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
 	"etax-doctor/manifests"
@@ -128,9 +129,12 @@ func (r windowsReport) status(code string) string {
 	return "absent"
 }
 
-func (w *wine) check(args string) windowsReport {
+func (w *wine) check(args string) windowsReport { w.t.Helper(); return w.checkAfter(":", args) }
+
+// checkAfter runs a check after a command and in the same Windows session: what runs ends with its session.
+func (w *wine) checkAfter(command, args string) windowsReport {
 	w.t.Helper()
-	out, err := w.inside("wine64 " + w.program + " check --json " + args)
+	out, err := w.inside(command + " >/dev/null; wine64 " + w.program + " check --json " + args)
 	r := windowsReport{}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
@@ -154,6 +158,10 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 	})
 	t.Run("services", func(t *testing.T) { serviceStates(t, w) })
 	t.Run("machines written down", func(t *testing.T) { writtenMachines(t, w) })
+	t.Run("a registry value of the system's", func(t *testing.T) {
+		w.reg([4]string{`HKLM\SOFTWARE\Microsoft\Cryptography\Calais`, "DisableCapiOverrideForRSA", "REG_DWORD", "0"})
+		assert.Contains(t, string(w.check("--only system").Facts), `"capiOverrideOff": 0`)
+	})
 	t.Run("no winscard.dll", func(t *testing.T) {
 		out, err := w.inside("WINEDLLOVERRIDES=winscard= wine64 " + w.program + " check --json --only reader,system")
 		require.NotEmpty(t, out, "%v", err)
@@ -210,28 +218,34 @@ func serviceStates(t *testing.T, w *wine) {
 		restarted = "wineserver -k; wineserver -w"
 	)
 	for _, state := range []struct {
-		name string
-		set  func()
-		want string
+		name  string
+		set   func()
+		start string // a command in the session of the check
+		facts string // state and start type of SCardSvr
+		want  string
 	}{
-		{"SCardSvr as Windows ships it", func() {}, "service.ready ok"},
+		{"SCardSvr as Windows ships it", func() {}, ":", "stopped manual", "service.ready ok"},
 		{"SCardSvr disabled", func() {
 			w.reg([4]string{smartCard, "Start", "REG_DWORD", "4"})
 			_, _ = w.inside(restarted)
-		}, "service.smart-card-disabled failure"},
+		}, ":", "stopped disabled", "service.smart-card-disabled failure"},
 		{"SCardSvr running", func() {
 			w.must("wine64 sc delete SCardSvr >/dev/null; wineserver -k || true; wineserver -w")
-			w.must(`wine64 sc create SCardSvr binPath= 'Z:\outside\` + filepath.Base(w.shared) + `\service.exe' >/dev/null; wine64 sc start SCardSvr >/dev/null`)
-		}, "service.ready ok"},
+			w.must(`wine64 sc create SCardSvr binPath= 'Z:\outside\` + filepath.Base(w.shared) + `\service.exe' >/dev/null`)
+		}, "wine64 sc start SCardSvr", "running manual", "service.ready ok"},
 		{"SCardSvr missing", func() {
-			_, _ = w.inside("wine64 sc stop SCardSvr; wine64 sc delete SCardSvr; " + restarted)
-		}, "service.smart-card-missing failure"},
+			_, _ = w.inside("wine64 sc delete SCardSvr; " + restarted)
+		}, ":", "missing unknown", "service.smart-card-missing failure"},
 	} {
 		state.set()
-		r := w.check("--only service")
+		r := w.checkAfter(state.start, "--only service")
 		code, status, _ := strings.Cut(state.want, " ")
 		given := r.status(code)
 		assert.Equal(t, status, given, "%s: %s %s", state.name, code, r.Facts)
+		var f facts.Facts
+		require.NoError(t, json.Unmarshal(r.Facts, &f))
+		service, _ := f.Service.Named(facts.SmartCardService)
+		assert.Equal(t, state.facts, fmt.Sprintf("%s %s", service.State, service.Start), state.name)
 		t.Logf("%-75s expected %-45s given %s %s", state.name, state.want, code, given)
 	}
 }

@@ -134,7 +134,7 @@ func (m *writtenMachine) addApp() {
 	m.Machine.Registered = registered
 	m.Machine.Paths = map[string]json.RawMessage{
 		`C:\MPA\mpa.exe`: json.RawMessage(`"program"`),
-		`C:\MPA\mpa.json`: json.RawMessage(`{"json": {"name":"jp.go.cao.mpa","path":"C:\\MPA\\mpa.exe","type":"stdio",
+		`C:\MPA\mpa.json`: json.RawMessage(`{"json": {"name":"jp.go.cao.mpa","description":"MPA","path":"C:\\MPA\\mpa.exe","type":"stdio",
 			"allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}}`),
 	}
 }

@@ -144,6 +144,27 @@ func TestOnly(t *testing.T) {
 	}
 }
 
+// Apps are judged for the browser that asks.
+func TestTheBrowserThatAsks(t *testing.T) {
+	m := simulated(t, "healthy")
+	m.App = func(context.Context) *facts.App {
+		return &facts.App{OS: "windows", Browsers: []string{"chrome", "edge"}, Registrations: []facts.Registration{
+			{Host: "jp.go.cao.mpa", Browser: "edge", Level: facts.LevelSystem, State: facts.RegistrationOK, ForLogin: true}}}
+	}
+	for browser, want := range map[string]string{"chrome": "app.mynaportal-other-browser", "edge": "verdict.all-fine", "a newer one": "verdict.all-fine", "": "verdict.all-fine"} {
+		t.Run(browser, func(t *testing.T) {
+			b := open(t, m)
+			b.send(`{"type":"diagnose","id":"a","browser":"` + browser + `"}`)
+			for {
+				if m := b.receive(); m["type"] == "report" {
+					assert.Equal(t, want, m["report"].(map[string]any)["verdict"].(map[string]any)["code"])
+					return
+				}
+			}
+		})
+	}
+}
+
 // A message that cannot be served gets a typed error, and the session goes on.
 func TestRefusals(t *testing.T) {
 	for name, c := range map[string]struct{ body, code, id string }{
