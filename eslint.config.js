@@ -8,4 +8,12 @@ export default [
     languageOptions: { globals: { ...globals.browser, ...globals.webextensions } },
     rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
   },
+  {
+    files: ["extension/content/*.js"],
+    languageOptions: { sourceType: "script" },
+  },
+  {
+    files: ["extension/content/watch.js"],
+    languageOptions: { globals: { etaxDoctorBanner: "readonly" } },
+  },
 ];

@@ -9,7 +9,12 @@ import "embed"
 //go:embed catalog.json all:_locales
 var Data embed.FS
 
+// Bridges is bridges.json, what is known of the bridges.
+//
+//go:embed bridges.json
+var Bridges []byte
+
 // Files holds the whole unpacked extension.
 //
-//go:embed manifest.json catalog.json all:_locales background content ui checks icons
+//go:embed manifest.json *.json all:_locales background content ui checks icons
 var Files embed.FS

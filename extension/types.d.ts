@@ -18,6 +18,8 @@ export interface CatalogEntry {
   difficulty: string;
   repair?: string;
   links?: string[];
+  /** Makes it a symptom: the codes that would explain it, likeliest first. */
+  explainedBy?: string[];
 }
 
 export interface CatalogData {
@@ -25,23 +27,166 @@ export interface CatalogData {
   codes: CatalogEntry[];
 }
 
+/** What the page showed or did. */
+export interface Symptom {
+  code: string;
+  args?: Record<string, string>;
+}
+
+/** A text of words.json that is visible on the page. */
+export interface PageText {
+  code: string;
+  /** It means trouble even without a login attempt. */
+  always?: boolean;
+  /** It counts only after the card's answer. */
+  afterAnswer?: boolean;
+}
+
+export interface Words {
+  cardButtons: string[];
+  loggedIn: { hosts: string[]; texts: string[] };
+  numberField: string;
+  texts: (PageText & { text: string })[];
+}
+
+/** In milliseconds. */
+export interface Deadlines {
+  launch: number;
+  looks: number[];
+  nextPage: number;
+  stale: number;
+}
+
+/** A login attempt in one tab; see checks/attempt.js. */
+export interface Attempt {
+  state: "idle" | "pressed" | "launched" | "answered" | "accepted" | "failed" | "stalled";
+  /** The bridge is talking to the card. */
+  inFlight: boolean;
+  /** How often the machine was looked at while the bridge worked. */
+  look: number;
+  seen: Symptom[];
+  /** The codes that a banner has named in this attempt. */
+  spoken: string[];
+}
+
+export type PageKind = "login" | "number" | "logged-in" | "other";
+
+export type AttemptEvent =
+  | { kind: "press" }
+  | { kind: "launch" }
+  | { kind: "answer"; result: string; errcode: string }
+  | { kind: "deadline" }
+  | { kind: "texts"; texts: PageText[] }
+  | { kind: "page"; page: PageKind; texts: PageText[] };
+
+export interface Step {
+  attempt: Attempt;
+  /** When the content script should send "deadline": null for never; where it is missing, what was said before holds. */
+  after?: number | null;
+  /** whole: with the card; quiet: without touching it. */
+  look: "none" | "quiet" | "whole";
+  /** The banner has nothing to say any more. */
+  hide: boolean;
+}
+
+/** What the content script tells the worker. page names one load of a page, n counts its messages. */
+export interface WatchMessage {
+  type: "watch";
+  page: string;
+  n: number;
+  event: AttemptEvent;
+}
+
+/** What the worker answers; nothing where it was too busy with its own end. */
+export interface WatchAnswer {
+  after?: number | null;
+  banner: Banner | "hide" | null;
+}
+
+/** The texts of a banner, in the person's language. */
+export interface Banner {
+  language: string;
+  title: string;
+  step: string;
+  more: string;
+  close: string;
+}
+
+/** How a page came to be shown. */
+export type Navigation = "navigate" | "reload" | "back_forward" | "prerender";
+
 /** What the content script saw on an e-Tax page. Never anything of a certificate, a signature or a digest. */
 export interface PageFacts {
-  /** The value of the bridge's hidden input #extension-is-installed, or null where it is missing. */
-  bridgeVersion: string | null;
+  /** The values of the bridges' hidden inputs #extension-is-installed: the major versions of those at work. */
+  bridges: string[];
   /** launchApp was seen and recvMsg was not: the bridge is talking to the card. */
   loginInFlight: boolean;
+  texts: PageText[];
+  page: PageKind;
+  navigation: Navigation;
+  /** Milliseconds since the page was loaded. */
+  age: number;
+  cookiesEnabled: boolean;
+}
+
+/** What a page's own scripts are told of the browser. */
+export interface Agent {
+  userAgent: string;
+  platform: string;
 }
 
 /** Whether a login is under way on an e-Tax page, as far as the pages answer. */
 export type LoginState = "none" | "in-flight" | "unknown";
 
-/** What the worker knows of the page that the person is looking at. */
+/** An extension in this profile, as chrome.management tells. */
+export interface ExtensionFacts {
+  id: string;
+  name: string;
+  version: string;
+  enabled: boolean;
+  disabledReason?: string;
+  type: string;
+  permissions: string[];
+  hostPermissions: string[];
+}
+
+/** What the worker knows of the browser and of the page that the person is looking at. */
 export interface BrowserFacts {
   onEtaxPage: boolean;
   incognito: boolean;
   /** null where the page could not be reached. */
   page: PageFacts | null;
+  /** The id of the browser in manifests/browsers.json; undefined for another one. */
+  browser: string | undefined;
+  /** e-Tax tabs of this kind of window, this one included. */
+  tabs: number;
+  /** Another e-Tax tab is logged in. */
+  loggedInElsewhere: boolean;
+  /** e-Tax's cookies; null where they could not be counted. */
+  cookies: number | null;
+  attempt: Attempt;
+  /** null without the permission to ask. */
+  extensions: ExtensionFacts[] | null;
+  /** As the page sees it; null where it could not be asked. */
+  agent: Agent | null;
+  ownAgent: Agent;
+  /** How long a page may be left alone before it counts as stale. */
+  stale: number;
+}
+
+export interface BridgeData {
+  name: string;
+  app: string;
+  use: string;
+  ids: Record<string, string[]>;
+  permissions?: string[];
+  newest?: string;
+}
+
+export interface ConflictData {
+  kind: string;
+  status: "warning" | "info";
+  words: string[];
 }
 
 /** What the popup asks of the worker, over a port named "diagnosis". */
@@ -54,3 +199,10 @@ export interface DiagnosisRequest {
 export type DiagnosisEvent =
   | { type: "finding"; finding: Finding }
   | { type: "done"; findings: Finding[]; verdict: Finding };
+
+declare global {
+  interface Navigator {
+    /** User-agent client hints, which TypeScript's library does not know. */
+    readonly userAgentData?: { brands: { brand: string; version: string }[]; platform: string };
+  }
+}

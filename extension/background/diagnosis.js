@@ -1,20 +1,24 @@
-/** @import {DiagnosisEvent, Finding} from "../types.d.ts" */
+/** @import {BrowserFacts, DiagnosisEvent, Finding} from "../types.d.ts" */
 import { Catalog } from "../checks/catalog.js";
-import { judgeBridge } from "../checks/bridge.js";
-import { judgeIncognito } from "../checks/incognito.js";
+import { judgeBridge, judgeImpostors } from "../checks/bridge.js";
+import { judgeBrowser } from "../checks/browser.js";
+import { judgeConflicts, judgePermission } from "../checks/conflict.js";
+import * as data from "../checks/data.js";
 import { judgeMissingHost, judgeSkew } from "../checks/host.js";
 import { explainUntouchedCard } from "../checks/login.js";
+import { worseWithSymptoms } from "../checks/security.js";
+import { judgeSession, judgeSymptoms } from "../checks/session.js";
 import { verdict } from "../checks/verdict.js";
 import { HostError, diagnose } from "./host.js";
-import { probeBrowser } from "./page.js";
-import { browserId } from "../checks/brand.js";
+import { ETAX_HOSTS, probeBrowser } from "./page.js";
 
 /**
  * Checks both sides and tells each finding as it comes, then all of them with the verdict.
  * @param {number} tabId the tab that the person is looking at
  * @param {(event: DiagnosisEvent) => void} tell
+ * @param {boolean} [quiet] leave the card alone whatever the pages say
  */
-export async function runDiagnosis(tabId, tell) {
+export async function runDiagnosis(tabId, tell, quiet = false) {
   const catalog = await Catalog.load();
   /** @type {Finding[]} */
   const findings = [];
@@ -26,17 +30,47 @@ export async function runDiagnosis(tabId, tell) {
     }
   };
   const { facts, login } = await probeBrowser(tabId);
-  add(judgeIncognito(facts, catalog));
-  add(judgeBridge(facts, catalog));
-  const own = findings.length;
+  add(await judgeBrowserSide(facts, catalog));
+  const own = [...findings];
   try {
-    const host = await diagnose({ loginInFlight: login !== "none", browser: browserId() }, (f) => add([explainUntouchedCard(f, login)]));
+    const request = { loginInFlight: quiet || login !== "none", browser: facts.browser };
+    const host = await diagnose(request, (f) => add([explainUntouchedCard(f, login)]));
     // The report is the whole truth: what was streamed may lack causes that became known later.
-    findings.splice(own, Infinity, ...host.findings.map((f) => explainUntouchedCard(f, login)));
+    const machine = host.findings.map((f) => explainUntouchedCard(f, login));
+    findings.splice(0, Infinity, ...own, ...worseWithSymptoms(machine, own));
     add(judgeSkew(host.protocol, catalog));
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    add(judgeMissingHost(error.code, findings, chrome.runtime.id, catalog));
+    add(judgeMissingHost(error.code, findings.slice(own.length), chrome.runtime.id, catalog));
   }
   tell({ type: "done", findings, verdict: verdict(findings, catalog) });
+}
+
+/**
+ * The same, all at once.
+ * @param {number} tabId
+ * @param {boolean} quiet
+ * @returns {Promise<{findings: Finding[], verdict: Finding}>}
+ */
+export function diagnoseTab(tabId, quiet) {
+  return new Promise((resolve, reject) => {
+    runDiagnosis(tabId, (event) => event.type === "done" && resolve(event), quiet).catch(reject);
+  });
+}
+
+/**
+ * @param {BrowserFacts} facts
+ * @param {Catalog} catalog
+ */
+async function judgeBrowserSide(facts, catalog) {
+  const [bridges, kinds] = await Promise.all([data.bridges(), data.conflicts()]);
+  return [
+    ...judgeSymptoms(facts, catalog),
+    ...judgeBridge(facts, bridges, catalog),
+    ...judgeImpostors(facts, bridges, catalog),
+    ...judgeConflicts(facts, { hosts: ETAX_HOSTS, own: chrome.runtime.id, bridges, kinds }, catalog),
+    ...judgePermission(facts, catalog),
+    ...judgeBrowser(facts, catalog),
+    ...judgeSession(facts, catalog),
+  ];
 }

@@ -1,23 +1,36 @@
-/** @import {BrowserFacts, LoginState, PageFacts} from "../types.d.ts" */
+/** @import {Agent, BrowserFacts, ExtensionFacts, LoginState, PageFacts} from "../types.d.ts" */
+import { browserId } from "../checks/brand.js";
+import { deadlines } from "../checks/data.js";
 import { loginState } from "../checks/login.js";
+import { load } from "./attempts.js";
 
 /** The pages that the extension runs on, as in manifest.json. */
-const ETAX_PAGES = /** @type {string[]} */ (chrome.runtime.getManifest().host_permissions);
+export const ETAX_PAGES = /** @type {string[]} */ (chrome.runtime.getManifest().host_permissions);
+export const ETAX_HOSTS = ETAX_PAGES.map((page) => new URL(page).hostname);
 
 const ANSWER_DEADLINE = 1_000;
+
+/**
+ * @template T
+ * @param {Promise<T>} asked
+ * @returns {Promise<T | null>} null where there is no answer in time, or a refusal
+ */
+async function inTime(asked) {
+  const silence = new Promise((resolve) => setTimeout(resolve, ANSWER_DEADLINE, null));
+  try {
+    return (await Promise.race([asked, silence])) ?? null;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Asks a tab's content script what it sees. null: there is none, as in a tab older than this extension.
  * @param {number} tabId
  * @returns {Promise<PageFacts | null>}
  */
-async function pageFacts(tabId) {
-  const silence = new Promise((resolve) => setTimeout(resolve, ANSWER_DEADLINE, null));
-  try {
-    return (await Promise.race([chrome.tabs.sendMessage(tabId, { type: "page-facts" }), silence])) ?? null;
-  } catch {
-    return null;
-  }
+function pageFacts(tabId) {
+  return inTime(chrome.tabs.sendMessage(tabId, { type: "page-facts" }));
 }
 
 /**
@@ -28,10 +41,80 @@ async function pageFacts(tabId) {
 export async function probeBrowser(tabId) {
   // A tab that Chrome has discarded runs nothing, so no login either.
   const tabs = await chrome.tabs.query({ url: ETAX_PAGES, discarded: false });
-  const pages = await Promise.all(tabs.map((tab) => pageFacts(/** @type {number} */ (tab.id))));
   const i = tabs.findIndex((tab) => tab.id === tabId);
+  const [pages, extensions, cookies, agent, { attempt }, { stale }] = await Promise.all([
+    Promise.all(tabs.map((tab) => pageFacts(/** @type {number} */ (tab.id)))),
+    installedExtensions(),
+    countCookies(),
+    i < 0 ? null : pageAgent(tabId),
+    load(tabId),
+    deadlines(),
+  ]);
+  const incognito = tabs[i]?.incognito ?? false;
   return {
-    facts: { onEtaxPage: i >= 0, incognito: tabs[i]?.incognito ?? false, page: pages[i] ?? null },
+    facts: {
+      onEtaxPage: i >= 0,
+      incognito,
+      page: pages[i] ?? null,
+      browser: browserId(),
+      tabs: tabs.filter((tab) => tab.incognito === incognito).length,
+      loggedInElsewhere: pages.some((page, j) => j !== i && page?.page === "logged-in"),
+      cookies,
+      attempt,
+      extensions,
+      agent,
+      ownAgent: agentOf(),
+      stale,
+    },
     login: loginState(pages),
   };
+}
+
+/** @returns {Agent} */
+function agentOf() {
+  return { userAgent: navigator.userAgent, platform: navigator.userAgentData?.platform ?? "" };
+}
+
+/**
+ * What the page's own scripts are told of the browser, which an extension may have changed for them alone.
+ * @param {number} tabId
+ * @returns {Promise<Agent | null>}
+ */
+async function pageAgent(tabId) {
+  const results = await inTime(chrome.scripting.executeScript({ target: { tabId }, world: "MAIN", func: agentOf }));
+  return results?.[0]?.result ?? null;
+}
+
+/**
+ * The profile's extensions; null without the permission to ask.
+ * @returns {Promise<ExtensionFacts[] | null>}
+ */
+async function installedExtensions() {
+  if (!(await chrome.permissions.contains({ permissions: ["management"] }))) return null;
+  const all = await chrome.management.getAll();
+  return all.map(({ id, name, version, enabled, disabledReason, type, permissions, hostPermissions }) => ({
+    id, name, version, enabled, disabledReason, type, permissions, hostPermissions,
+  }));
+}
+
+/**
+ * How many cookies e-Tax's hosts have, partitioned ones included. Names and values are not kept.
+ * @returns {Promise<number | null>}
+ */
+async function countCookies() {
+  const found = await inTime(etaxCookies());
+  return found?.length ?? null;
+}
+
+/** e-Tax's cookies; only those of the hosts that the extension may touch. */
+export async function etaxCookies() {
+  const domain = "e-tax.nta.go.jp";
+  const [plain, partitioned] = await Promise.all([chrome.cookies.getAll({ domain }), chrome.cookies.getAll({ domain, partitionKey: {} })]);
+  const known = new Set(plain.map(identity));
+  return [...plain, ...partitioned.filter((c) => !known.has(identity(c)))];
+}
+
+/** @param {chrome.cookies.Cookie} cookie */
+function identity({ storeId, domain, path, name, partitionKey }) {
+  return JSON.stringify([storeId, domain, path, name, partitionKey]);
 }

@@ -1,16 +1,108 @@
-/** @import {BrowserFacts, Finding} from "../types.d.ts" */
+/** @import {BridgeData, BrowserFacts, ExtensionFacts, Finding} from "../types.d.ts" */
 /** @import {Catalog} from "./catalog.js" */
 
 /**
- * Judges whether the bridge extension is at work on the page, by the mark that its content script leaves there. The
- * other mark, #app-is-installed, is a constant of that script and says nothing of the app.
+ * Judges whether one bridge extension is installed, switched on and at work on the page. What is at work is told by the
+ * mark that its content script leaves; its other mark, #app-is-installed, is a constant of that script and says nothing
+ * of the app.
  * @param {BrowserFacts} facts
+ * @param {BridgeData[]} bridges
  * @param {Catalog} catalog
  * @returns {Finding[]}
  */
-export function judgeBridge(facts, catalog) {
+export function judgeBridge(facts, bridges, catalog) {
+  const login = bridges.filter((b) => b.use === "login");
+  const installed = facts.extensions && login.flatMap((bridge) => installedAs(bridge, facts.extensions ?? [], facts.browser));
+  const marks = facts.page?.bridges ?? [];
+  const atWork = marks.length > 0;
+  if (marks.length > 1) return [catalog.finding("extension.bridge-duplicate", "failure")];
+  if (installed && !atWork) {
+    const off = installed.find(({ extension }) => !extension.enabled);
+    const on = installed.some(({ extension }) => extension.enabled);
+    if (off && !on) {
+      return [catalog.finding("extension.bridge-disabled", "failure", { name: off.extension.name, reason: off.extension.disabledReason ?? "unknown", id: off.extension.id })];
+    }
+    if (!on) return [catalog.finding("extension.bridge-missing", "failure")];
+  }
   if (!facts.onEtaxPage) return [catalog.finding("extension.ready", "unknown", { reason: "not-on-etax-page" })];
   if (!facts.page) return [catalog.finding("extension.ready", "unknown", { reason: "page-not-reached" })];
-  if (facts.page.bridgeVersion === null) return [catalog.finding("extension.bridge-not-on-page", "failure")];
-  return [catalog.finding("extension.ready", "ok", { version: facts.page.bridgeVersion })];
+  if (!atWork) {
+    // In such a window extensions run only where they were allowed to.
+    if (facts.incognito) return [{ ...catalog.finding("extension.ready", "skipped"), skippedBecause: "browser.incognito" }];
+    return [catalog.finding("extension.bridge-not-on-page", "failure")];
+  }
+  return [catalog.finding("extension.ready", "ok", { version: marks[0] }), ...judgeVersion(marks[0], installed, login, catalog)];
+}
+
+/**
+ * The installed extensions that are a bridge: by its id, or in Edge, whose store's id is not known, by name and
+ * permissions together.
+ * @param {BridgeData} bridge
+ * @param {ExtensionFacts[]} extensions
+ * @param {string | undefined} browser
+ */
+function installedAs(bridge, extensions, browser) {
+  const ids = Object.values(bridge.ids).flat();
+  const byName = browser === "edge" && bridge.ids.edge?.length === 0;
+  return extensions
+    .filter((e) => ids.includes(e.id) || (byName && sameKind(bridge, e)))
+    .map((extension) => ({ bridge, extension }));
+}
+
+/**
+ * @param {BridgeData} bridge
+ * @param {ExtensionFacts} extension
+ */
+function sameKind(bridge, { name, permissions }) {
+  return bridge.permissions !== undefined && name === bridge.name && [...permissions].sort().join() === [...bridge.permissions].sort().join();
+}
+
+/**
+ * Extensions that carry a bridge's name and are not it.
+ * @param {BrowserFacts} facts
+ * @param {BridgeData[]} bridges
+ * @param {Catalog} catalog
+ * @returns {Finding[]}
+ */
+export function judgeImpostors(facts, bridges, catalog) {
+  return bridges.flatMap((bridge) => {
+    const known = Object.values(bridge.ids).flat();
+    const inEdge = facts.browser === "edge" && bridge.ids.edge?.length === 0;
+    if (known.length === 0 || inEdge) return [];
+    return (facts.extensions ?? [])
+      .filter((e) => e.enabled && e.name === bridge.name && !known.includes(e.id))
+      .map((e) => catalog.finding("extension.bridge-unknown", "warning", { name: e.name, id: e.id }));
+  });
+}
+
+/**
+ * The mark gives the major version; the profile the whole one.
+ * @param {string} mark
+ * @param {{bridge: BridgeData, extension: ExtensionFacts}[] | null} installed
+ * @param {BridgeData[]} login
+ * @param {Catalog} catalog
+ * @returns {Finding[]}
+ */
+function judgeVersion(mark, installed, login, catalog) {
+  const enabled = installed?.find(({ extension }) => extension.enabled);
+  const bridge = enabled?.bridge ?? login[0];
+  const version = enabled?.extension.version ?? mark;
+  if (!bridge.newest || !olderThan(version, bridge.newest)) return [];
+  return [catalog.finding("extension.bridge-outdated", "warning", { version, newest: bridge.newest })];
+}
+
+/**
+ * Compares versions of Chrome extensions, numbers between dots; what is no version is not older.
+ * @param {string} version
+ * @param {string} newest
+ */
+export function olderThan(version, newest) {
+  const ours = version.split(".").map(Number);
+  const theirs = newest.split(".").map(Number);
+  if (ours.some(Number.isNaN) || version === "") return false;
+  for (const [i, n] of theirs.entries()) {
+    const difference = (ours[i] ?? 0) - n;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
 }

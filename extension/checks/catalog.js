@@ -26,7 +26,7 @@ export class Catalog {
   finding(code, status, args) {
     const entry = this.entries.get(code);
     if (!entry) throw new Error(`finding code ${code} is not in the catalogue`);
-    return { code, status, layer: entry.layer, ...(args && { args }) };
+    return { code, status, layer: entry.layer, ...(args && { args }), ...(entry.explainedBy && { explainedBy: entry.explainedBy }) };
   }
 
   /**

@@ -1,0 +1,110 @@
+/** @import {Attempt, Banner, Finding, WatchAnswer, WatchMessage} from "../types.d.ts" */
+import { step } from "../checks/attempt.js";
+import { announcement } from "../checks/announcement.js";
+import { Catalog } from "../checks/catalog.js";
+import { deadlines } from "../checks/data.js";
+import { Texts } from "../ui/texts.js";
+import { load, save } from "./attempts.js";
+import { diagnoseTab } from "./diagnosis.js";
+
+/** The events of a tab one after the other. What is asked of the machine is outside: an answer must not wait for it. */
+const queues = new Map();
+
+/**
+ * @template T
+ * @param {number} tabId
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+function inTurn(tabId, work) {
+  const turn = (queues.get(tabId) ?? Promise.resolve()).then(work, work);
+  queues.set(tabId, turn);
+  return turn;
+}
+
+/**
+ * Takes an event of a page and says what the page should do: wait for a deadline, show a banner, hide it. The same
+ * message may come again when the worker was stopped over it; what it changed stays changed, and what it had to find out
+ * is found out then.
+ * @param {WatchMessage} message
+ * @param {number} tabId
+ * @returns {Promise<WatchAnswer>}
+ */
+export async function watched(message, tabId) {
+  const taken = await inTurn(tabId, () => take(message, tabId));
+  if (taken.hide) await clearBadge(tabId);
+  const answer = { after: taken.after, banner: /** @type {WatchAnswer["banner"]} */ (taken.hide ? "hide" : null) };
+  if (taken.look === "none") return answer;
+  const { findings, verdict } = await diagnoseTab(tabId, taken.look === "quiet");
+  return { ...answer, banner: await inTurn(tabId, () => speak(tabId, taken, findings, verdict)) };
+}
+
+/**
+ * @param {WatchMessage} message
+ * @param {number} tabId
+ */
+async function take({ page, n, event }, tabId) {
+  const kept = await load(tabId);
+  if (kept.page === page && kept.n === n && kept.step) return { ...kept.step, page, n };
+  if (kept.page === page && kept.n > n) return { ...stale(kept.attempt), page, n };
+  const next = step(kept.attempt, event, await deadlines());
+  await save(tabId, { attempt: next.attempt, page, n, step: next });
+  return { ...next, page, n };
+}
+
+/**
+ * @param {Attempt} attempt
+ * @returns {import("../types.d.ts").Step}
+ */
+function stale(attempt) {
+  return { attempt, look: "none", hide: false };
+}
+
+/**
+ * The banner for what was found, unless the attempt has gone on, or this was said in it already.
+ * @param {number} tabId
+ * @param {{attempt: Attempt, page: string}} taken
+ * @param {Finding[]} findings
+ * @param {Finding} verdict
+ * @returns {Promise<Banner | null>}
+ */
+async function speak(tabId, taken, findings, verdict) {
+  const kept = await load(tabId);
+  if (kept.page !== taken.page || kept.attempt.state !== taken.attempt.state) return null;
+  const finding = announcement(kept.attempt, findings, verdict);
+  if (!finding || kept.attempt.spoken.includes(finding.code)) return null;
+  await save(tabId, { ...kept, attempt: { ...kept.attempt, spoken: [...kept.attempt.spoken, finding.code] } });
+  const texts = new Texts(await Catalog.load());
+  const title = texts.title(finding);
+  await chrome.action.setBadgeText({ tabId, text: "!" });
+  await chrome.action.setBadgeBackgroundColor({ tabId, color: "#b3261e" });
+  await notify(tabId, title, texts);
+  return {
+    language: texts.japanese ? "ja" : "en",
+    title,
+    step: texts.steps(finding)[0] ?? texts.detail(finding),
+    more: texts.text("ui_banner_more"),
+    close: texts.text("ui_banner_close"),
+  };
+}
+
+/** @param {number} tabId */
+function clearBadge(tabId) {
+  return chrome.action.setBadgeText({ tabId, text: "" });
+}
+
+/**
+ * A notice of the system's, for people who have asked for it.
+ * @param {number} tabId
+ * @param {string} title
+ * @param {Texts} texts
+ */
+async function notify(tabId, title, texts) {
+  if (!(await chrome.permissions.contains({ permissions: ["notifications"] }))) return;
+  await chrome.notifications.create(`etax-doctor:${tabId}`, {
+    type: "basic",
+    iconUrl: chrome.runtime.getURL("icons/128.png"),
+    title: texts.text("extension_name"),
+    message: title,
+  });
+}

@@ -1,0 +1,147 @@
+/** @import {Attempt, AttemptEvent, Deadlines, Step} from "../types.d.ts" */
+
+/**
+ * One login attempt in one tab, as a state machine:
+ *
+ *   idle ──press──► pressed ──launch──► launched ──answer 0──► answered ──my page──► accepted
+ *                      │                   │  │                   │
+ *                      │deadline           │  └─answer 1─► failed ◄─┤ login page again, number asked
+ *                      ▼                   ▼                      │deadline
+ *                   stalled ◄───last look──┘ ◄────────────────────┘
+ *
+ * From launch to answer the bridge is talking to the card, which then has to be left alone (inFlight). While it is, the
+ * machine is looked at quietly, again and again, since the person may only be typing a PIN.
+ * @type {Attempt}
+ */
+export const IDLE = { state: "idle", inFlight: false, look: 0, seen: [], spoken: [] };
+
+/**
+ * @param {Attempt} attempt
+ * @param {AttemptEvent} event
+ * @param {Deadlines} deadlines
+ * @returns {Step}
+ */
+export function step(attempt, event, deadlines) {
+  switch (event.kind) {
+    case "press":
+      // A second press while the bridge works changes nothing.
+      if (attempt.inFlight) return stay(attempt);
+      return { attempt: { ...IDLE, state: "pressed" }, after: deadlines.launch, look: "none", hide: true };
+    case "launch": {
+      const before = attempt.state === "pressed" ? attempt : IDLE;
+      return { attempt: { ...before, state: "launched", inFlight: true, look: 0 }, after: deadlines.looks[0], look: "none", hide: true };
+    }
+    case "answer":
+      return answered(attempt, event, deadlines);
+    case "deadline":
+      return late(attempt, deadlines);
+    case "texts":
+      return shown(attempt, event.texts);
+    case "page":
+      return turned(attempt, event, deadlines);
+  }
+}
+
+/**
+ * Nothing changes, the deadline included.
+ * @param {Attempt} attempt
+ * @returns {Step}
+ */
+function stay(attempt) {
+  return { attempt, look: "none", hide: false };
+}
+
+/**
+ * @param {Attempt} attempt
+ * @param {import("../types.d.ts").Symptom[]} symptoms
+ */
+function add(attempt, symptoms) {
+  const known = new Set(attempt.seen.map((s) => s.code));
+  return [...attempt.seen, ...symptoms.filter((s) => !known.has(s.code))];
+}
+
+/**
+ * @param {Attempt} attempt
+ * @param {"failed" | "stalled"} state
+ * @param {import("../types.d.ts").Symptom[]} symptoms
+ * @returns {Step}
+ */
+function ended(attempt, state, symptoms) {
+  const next = { ...attempt, state, inFlight: false, seen: add(attempt, symptoms) };
+  return { attempt: next, after: null, look: "whole", hide: false };
+}
+
+/** What the bridge's error codes mean, where that is known (its shipped code). */
+const NO_ANSWER = /^E[WM]044-C300$/;
+
+/**
+ * @param {Attempt} attempt
+ * @param {Extract<AttemptEvent, {kind: "answer"}>} event
+ * @param {Deadlines} deadlines
+ * @returns {Step}
+ */
+function answered(attempt, { result, errcode }, deadlines) {
+  if (!attempt.inFlight) return stay(attempt);
+  if (result === "0") {
+    return { attempt: { ...attempt, state: "answered", inFlight: false }, after: deadlines.nextPage, look: "none", hide: true };
+  }
+  if (NO_ANSWER.test(errcode)) return ended(attempt, "failed", [{ code: "symptom.app-no-answer", args: { errcode } }]);
+  return ended(attempt, "failed", [{ code: "symptom.error-code", args: { errcode: errcode || "-" } }]);
+}
+
+/**
+ * @param {Attempt} attempt
+ * @param {Deadlines} deadlines
+ * @returns {Step}
+ */
+function late(attempt, deadlines) {
+  switch (attempt.state) {
+    case "pressed":
+      return ended(attempt, "stalled", [{ code: "symptom.click-ignored" }]);
+    case "answered":
+      return ended(attempt, "stalled", [{ code: "symptom.stalled" }]);
+    case "launched": {
+      const look = attempt.look + 1;
+      if (look < deadlines.looks.length) return { attempt: { ...attempt, look }, after: deadlines.looks[look], look: "quiet", hide: false };
+      const seen = add(attempt, [{ code: "symptom.freeze-before-pin" }]);
+      return { attempt: { ...attempt, state: "stalled", look, seen }, after: null, look: "quiet", hide: false };
+    }
+    default:
+      return stay(attempt);
+  }
+}
+
+/**
+ * Texts that the page shows. Those that always mean trouble count at once; the others only during or after an attempt.
+ * @param {Attempt} attempt
+ * @param {import("../types.d.ts").PageText[]} texts
+ * @returns {Step}
+ */
+function shown(attempt, texts) {
+  const counted = texts.filter(
+    (t) => t.always || (attempt.state !== "idle" && attempt.state !== "accepted" && (!t.afterAnswer || attempt.state === "answered")),
+  );
+  const symptoms = counted.map(({ code }) => ({ code }));
+  if (add(attempt, symptoms).length === attempt.seen.length) return stay(attempt);
+  if (attempt.inFlight) return { attempt: { ...attempt, seen: add(attempt, symptoms) }, look: "quiet", hide: false };
+  return ended(attempt, "failed", symptoms);
+}
+
+/**
+ * A page was loaded, or taken from the browser's memory. Whatever the old one waited for is over.
+ * @param {Attempt} attempt
+ * @param {Extract<AttemptEvent, {kind: "page"}>} event
+ * @param {Deadlines} deadlines
+ * @returns {Step}
+ */
+function turned(attempt, { page, texts }, deadlines) {
+  const trouble = texts.some((t) => t.always);
+  const waiting = attempt.state === "answered";
+  if (trouble) return shown({ ...IDLE, spoken: attempt.spoken }, texts);
+  if (page === "logged-in") return { attempt: { ...IDLE, state: "accepted" }, after: null, look: "none", hide: true };
+  if (waiting && page === "number") return ended(attempt, "failed", [{ code: "symptom.number-asked" }]);
+  if (waiting && page === "login") return ended(attempt, "failed", [{ code: "symptom.authentication-error" }]);
+  // Between the answer and my page there may be pages that only lead on.
+  if (waiting) return { after: deadlines.nextPage, ...shown(attempt, texts) };
+  return { attempt: IDLE, after: null, look: "none", hide: true };
+}

@@ -1,0 +1,54 @@
+/** @import {BridgeData, BrowserFacts, ConflictData, ExtensionFacts, Finding} from "../types.d.ts" */
+/** @import {Catalog} from "./catalog.js" */
+import { covers } from "./match.js";
+
+/** How an extension can interfere, strongest first: by changing requests, or by scripts in the page. */
+const CHANGES_REQUESTS = ["declarativeNetRequest", "declarativeNetRequestWithHostAccess", "webRequest", "webRequestBlocking", "proxy", "debugger"];
+
+const NAMED_AT_MOST = 5;
+
+/**
+ * Names the extensions that can touch the e-Tax pages. What kind of trouble they may be is told by words in their names;
+ * one that no word fits is only mentioned. One without access to these hosts is never named.
+ * @param {BrowserFacts} facts
+ * @param {{hosts: string[], own: string, bridges: BridgeData[], kinds: ConflictData[]}} known
+ * @param {Catalog} catalog
+ * @returns {Finding[]}
+ */
+export function judgeConflicts(facts, { hosts, own, bridges, kinds }, catalog) {
+  if (!facts.extensions) return [];
+  const bridgeIDs = bridges.flatMap((b) => Object.values(b.ids).flat());
+  const names = bridges.map((b) => b.name);
+  const found = facts.extensions
+    .filter((e) => e.enabled && e.type === "extension" && e.id !== own && !bridgeIDs.includes(e.id) && !names.includes(e.name))
+    .filter((e) => hosts.some((host) => e.hostPermissions.some((pattern) => covers(pattern, host))))
+    .map((e) => ({ extension: e, kind: kinds.find((k) => k.words.some((word) => e.name.toLowerCase().includes(word))) }))
+    .sort((a, b) => rank(a.kind) - rank(b.kind));
+  return found
+    .slice(0, NAMED_AT_MOST)
+    .map(({ extension, kind }) =>
+      catalog.finding("extension.conflict", kind?.status ?? "info", { name: extension.name, kind: kind?.kind ?? "other", how: howOf(extension) }),
+    );
+}
+
+/** @param {ConflictData | undefined} kind */
+function rank(kind) {
+  return kind === undefined ? 2 : kind.status === "warning" ? 0 : 1;
+}
+
+/** @param {ExtensionFacts} extension */
+function howOf({ permissions }) {
+  return CHANGES_REQUESTS.some((p) => permissions.includes(p)) ? "requests" : "page";
+}
+
+/**
+ * Says that the profile's extensions were not looked at. Where the bridge answers on the page that is no gap that
+ * matters.
+ * @param {BrowserFacts} facts
+ * @param {Catalog} catalog
+ * @returns {Finding[]}
+ */
+export function judgePermission(facts, catalog) {
+  if (facts.extensions) return [];
+  return [catalog.finding("extension.not-checked", facts.page?.bridges.length === 1 ? "info" : "unknown", { reason: "permission-not-given" })];
+}

@@ -1,0 +1,19 @@
+/** @import {BridgeData, ConflictData, Deadlines, Words} from "../types.d.ts" */
+
+/**
+ * Reads a table that lies in the extension.
+ * @param {string} name
+ */
+async function table(name) {
+  const response = await fetch(chrome.runtime.getURL(name));
+  return response.json();
+}
+
+/** @returns {Promise<Words>} */
+export const words = () => table("words.json");
+/** @returns {Promise<Deadlines>} */
+export const deadlines = () => table("deadlines.json");
+/** @returns {Promise<BridgeData[]>} */
+export const bridges = () => table("bridges.json");
+/** @returns {Promise<ConflictData[]>} */
+export const conflicts = () => table("conflicts.json");

@@ -1,0 +1,64 @@
+/** @import {BrowserFacts, Finding} from "../types.d.ts" */
+/** @import {Catalog} from "./catalog.js" */
+
+/**
+ * What the page said of the session, and the codes for it. Where the page says so itself there is nothing to doubt.
+ * @type {[string, string][]}
+ */
+const SAID = [
+  ["symptom.maintenance", "session.maintenance"],
+  ["symptom.session-timeout", "session.timed-out"],
+  ["symptom.invalid-access", "session.invalid-access"],
+];
+
+/**
+ * @param {BrowserFacts} facts
+ * @param {Catalog} catalog
+ * @returns {Finding[]}
+ */
+export function judgeSession(facts, catalog) {
+  if (!facts.onEtaxPage) return [catalog.finding("session.ready", "unknown", { reason: "not-on-etax-page" })];
+  if (!facts.page) return [catalog.finding("session.ready", "unknown", { reason: "page-not-reached" })];
+  const seen = new Set(symptoms(facts).map((s) => s.code));
+  const found = SAID.filter(([symptom]) => seen.has(symptom)).map(([, code]) => catalog.finding(code, "failure"));
+  if (facts.tabs > 1) found.push(catalog.finding("session.duplicate-tabs", "warning", { count: String(facts.tabs) }));
+  const how = staleness(facts);
+  if (how) found.push(catalog.finding("session.stale-page", "warning", { how }));
+  return found.length > 0 ? found : [catalog.finding("session.ready", "ok")];
+}
+
+/**
+ * Why a page may be stale; undefined where it is not. A page that was only reloaded is a fresh one, and what this product
+ * itself advises; after a session's end it is not.
+ * @param {BrowserFacts} facts
+ */
+function staleness({ page, attempt, stale }) {
+  if (!page || page.page === "logged-in") return undefined;
+  if (page.navigation === "back_forward") return "back";
+  if (page.navigation === "reload" && attempt.seen.some((s) => s.code === "symptom.invalid-access")) return "reload";
+  return page.age > stale ? "idle" : undefined;
+}
+
+/**
+ * What was seen in the attempt and is visible now, each once.
+ * @param {BrowserFacts} facts
+ * @returns {import("../types.d.ts").Symptom[]}
+ */
+export function symptoms({ attempt, page }) {
+  const now = (page?.texts ?? []).filter((t) => t.always).map(({ code }) => ({ code }));
+  const known = new Set(attempt.seen.map((s) => s.code));
+  return [...attempt.seen, ...now.filter((s) => !known.has(s.code))];
+}
+
+/**
+ * The symptoms as findings, and what one of them alone proves.
+ * @param {BrowserFacts} facts
+ * @param {Catalog} catalog
+ * @returns {Finding[]}
+ */
+export function judgeSymptoms(facts, catalog) {
+  const seen = symptoms(facts);
+  const found = seen.map(({ code, args }) => catalog.finding(code, "info", args));
+  if (seen.some((s) => s.code === "symptom.number-asked")) found.push(catalog.finding("account.number-not-linked", "failure"));
+  return found;
+}

@@ -1,0 +1,226 @@
+// Watches the login on e-Tax pages from the isolated world: it sends no event to the page and changes none of its
+// elements. What it sees goes to the worker as a few words; the worker knows what they mean.
+
+/** @import {AttemptEvent, PageKind, PageText, WatchAnswer, Words} from "../types.d.ts" */
+
+(() => {
+  /** This load of the page, and the number of what was told of it: the worker may hear the same thing twice. */
+  const page = crypto.randomUUID();
+  let told = 0;
+  /** launchApp was seen and its answer was not. */
+  let loginInFlight = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** @type {Words | undefined} */
+  let words;
+  /** @type {RegExp | undefined} all texts of words.json */
+  let anyText;
+  /** Elements that hold one of the texts, and whether they were visible when last looked at. @type {Map<Element, boolean>} */
+  const holders = new Map();
+
+  const TRIES = 3;
+
+  /**
+   * Asks the worker. It may be stopped in the middle of its work; then it is asked again, and starts anew.
+   * @param {unknown} message
+   */
+  async function ask(message) {
+    for (let i = 0; i < TRIES && chrome.runtime?.id; i++) {
+      try {
+        const answer = await chrome.runtime.sendMessage(message);
+        if (answer !== undefined) return answer;
+      } catch {
+        continue;
+      }
+    }
+    return undefined;
+  }
+
+  /** @param {AttemptEvent} event */
+  async function tell(event) {
+    const n = ++told;
+    /** @type {WatchAnswer | undefined} */
+    const answer = await ask({ type: "watch", page, n, event });
+    if (!answer) return;
+    if (answer.after !== undefined && n === told) {
+      clearTimeout(timer);
+      if (answer.after !== null) timer = setTimeout(() => void tell({ kind: "deadline" }), answer.after);
+    }
+    if (answer.banner === "hide") etaxDoctorBanner.hide();
+    else if (answer.banner) etaxDoctorBanner.show(answer.banner, () => void ask({ type: "open-report" }));
+  }
+
+  // The events between the page and the bridge. Their details carry the digest, the certificate and the signature.
+  document.addEventListener(
+    "launchApp",
+    () => {
+      loginInFlight = true;
+      void tell({ kind: "launch" });
+    },
+    true,
+  );
+  document.addEventListener(
+    "recvMsg",
+    (event) => {
+      const detail = /** @type {CustomEvent} */ (event).detail;
+      if (typeof detail !== "string" || field(detail, "mode") === "05") return;
+      loginInFlight = false;
+      void tell({ kind: "answer", result: field(detail, "result"), errcode: field(detail, "errcode") });
+    },
+    true,
+  );
+
+  /**
+   * One short field of an answer, found without reading the others. Nothing that is longer than a code matches.
+   * @param {string} detail
+   * @param {"mode" | "result" | "errcode"} name
+   */
+  function field(detail, name) {
+    return new RegExp(`"${name}"\\s*:\\s*"([A-Z0-9-]{1,12})"`).exec(detail)?.[1] ?? "";
+  }
+
+  document.addEventListener(
+    "click",
+    (event) => {
+      const pressed = event.isTrusted && event.target instanceof Element && event.target.closest("button, a, input, [role=button], [onclick]");
+      if (pressed && isCardButton(pressed)) void tell({ kind: "press" });
+    },
+    true,
+  );
+
+  /** @param {Element} element */
+  function isCardButton(element) {
+    const text = element instanceof HTMLInputElement ? element.value : element.textContent;
+    return words?.cardButtons.some((b) => text?.includes(b)) ?? false;
+  }
+
+  /** @param {Element} element */
+  function isVisible(element) {
+    return element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  }
+
+  /**
+   * Finds the elements of a new or changed node that hold one of the known texts.
+   * @param {Node} node
+   */
+  function look(node) {
+    const text = node.textContent;
+    if (!text || !anyText?.test(text)) return;
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    /** @type {Node | null} */
+    let current = node.nodeType === Node.TEXT_NODE ? node : walker.nextNode();
+    for (; current; current = walker.nextNode()) {
+      const parent = current.parentElement;
+      if (parent && !parent.closest("script, style, noscript, template") && anyText.test(current.textContent ?? "")) holders.set(parent, false);
+    }
+  }
+
+  /**
+   * The texts that have become visible since this was last asked.
+   * @returns {PageText[]}
+   */
+  function appeared() {
+    /** @type {Element[]} */
+    const fresh = [];
+    for (const [element, before] of holders) {
+      if (!element.isConnected) holders.delete(element);
+      else {
+        const now = isVisible(element);
+        holders.set(element, now);
+        if (now && !before) fresh.push(element);
+      }
+    }
+    return textsOf(fresh);
+  }
+
+  /** @returns {PageText[]} */
+  function visible() {
+    return textsOf([...holders.keys()].filter((e) => e.isConnected && isVisible(e)));
+  }
+
+  /** @param {Element[]} elements */
+  function textsOf(elements) {
+    return (words?.texts ?? [])
+      .filter(({ text }) => elements.some((e) => e.textContent?.includes(text)))
+      .map(({ code, always, afterAnswer }) => ({ code, always, afterAnswer }));
+  }
+
+  /** @returns {PageKind} */
+  function kind() {
+    if (!words) return "other";
+    const { hosts, texts } = words.loggedIn;
+    if (hosts.includes(location.hostname)) return "logged-in";
+    const buttons = [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")];
+    if (buttons.some(isCardButton)) return "login";
+    if (buttons.some((b) => texts.some((t) => b.textContent?.includes(t)))) return "logged-in";
+    const field = document.querySelector(words.numberField);
+    return field && isVisible(field) ? "number" : "other";
+  }
+
+  const observer = new MutationObserver((records) => {
+    for (const record of records) {
+      if (record.type === "characterData") look(record.target);
+      else for (const node of record.addedNodes) look(node);
+    }
+    if (holders.size === 0) return;
+    const texts = appeared();
+    if (texts.length > 0) void tell({ kind: "texts", texts });
+  });
+
+  function tellPage() {
+    look(document.documentElement);
+    appeared();
+    void tell({ kind: "page", page: kind(), texts: visible() });
+  }
+
+  async function begin() {
+    const parsed = new Promise((done) => {
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", done, { once: true });
+      else done(undefined);
+    });
+    words = await ask({ type: "words" });
+    await parsed;
+    if (!words) return;
+    anyText = new RegExp(words.texts.map(({ text }) => text.replace(/[^\p{L}\p{N}]/gu, "\\$&")).join("|"), "u");
+    tellPage();
+    // Attributes too: dialogs often lie in the page and are only made visible.
+    observer.observe(document.documentElement, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
+  }
+
+  // A page that is left waits for nothing, and one that comes back from the browser's memory is told anew.
+  addEventListener("pagehide", () => clearTimeout(timer));
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    loginInFlight = false;
+    cameBack = true;
+    tellPage();
+  });
+  let cameBack = false;
+
+  function navigation() {
+    const [entry] = performance.getEntriesByType("navigation");
+    return cameBack ? "back_forward" : (/** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type ?? "navigate");
+  }
+
+  chrome.runtime.onMessage.addListener((message, _sender, reply) => {
+    switch (message?.type) {
+      case "page-facts": {
+        const marks = document.querySelectorAll('input[id="extension-is-installed"]');
+        reply({
+          bridges: [...marks].map((mark) => /** @type {HTMLInputElement} */ (mark).value.slice(0, 20)),
+          loginInFlight,
+          texts: visible(),
+          page: kind(),
+          navigation: navigation(),
+          age: Math.round(performance.now()),
+          cookiesEnabled: navigator.cookieEnabled,
+        });
+        return;
+      }
+      case "hide-banner":
+        etaxDoctorBanner.hide();
+    }
+  });
+
+  void begin();
+})();
