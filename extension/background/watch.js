@@ -47,7 +47,9 @@ async function take({ page, n, event }, tabId) {
   const kept = await load(tabId);
   if (kept.page === page && kept.n === n && kept.step) return { ...kept.step, page, n };
   if (kept.page === page && kept.n > n) return { ...stale(kept.attempt), page, n };
-  const next = step(kept.attempt, event, await deadlines());
+  // A press may come before the page was looked at: then the page is no new one.
+  const known = event.kind === "page" && kept.page === page ? { kind: /** @type {const} */ ("texts"), texts: event.texts } : event;
+  const next = step(kept.attempt, known, await deadlines());
   await save(tabId, { attempt: next.attempt, page, n, step: next });
   return { ...next, page, n };
 }

@@ -5,8 +5,10 @@
 
 (() => {
   /** This load of the page, and the number of what was told of it: the worker may hear the same thing twice. */
-  const page = crypto.randomUUID();
+  let page = crypto.randomUUID();
   let told = 0;
+  /** The number of the message whose answer set the deadline that holds: answers may overtake each other. */
+  let timed = 0;
   /** launchApp was seen and its answer was not. */
   let loginInFlight = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -18,14 +20,18 @@
   /** Elements that hold one of the texts, and whether they were visible when last looked at. @type {Map<Element, boolean>} */
   const holders = new Map();
 
-  const TRIES = 3;
+  /** How long to wait before the worker is asked again, in milliseconds. */
+  const PATIENCE = [0, 100, 500, 2500];
 
   /**
-   * Asks the worker. It may be stopped in the middle of its work; then it is asked again, and starts anew.
+   * Asks the worker. It may be stopped in the middle of its work, or not listen yet when the browser has only just
+   * started; then it is asked again. Without an extension any more (it was removed or updated) nobody is asked.
    * @param {unknown} message
    */
   async function ask(message) {
-    for (let i = 0; i < TRIES && chrome.runtime?.id; i++) {
+    for (const wait of PATIENCE) {
+      if (wait > 0) await new Promise((done) => setTimeout(done, wait));
+      if (!chrome.runtime?.id) return undefined;
       try {
         const answer = await chrome.runtime.sendMessage(message);
         if (answer !== undefined) return answer;
@@ -42,7 +48,8 @@
     /** @type {WatchAnswer | undefined} */
     const answer = await ask({ type: "watch", page, n, event });
     if (!answer) return;
-    if (answer.after !== undefined && n === told) {
+    if (answer.after !== undefined && n > timed) {
+      timed = n;
       clearTimeout(timer);
       if (answer.after !== null) timer = setTimeout(() => void tell({ kind: "deadline" }), answer.after);
     }
@@ -181,7 +188,7 @@
     words = await ask({ type: "words" });
     await parsed;
     if (!words) return;
-    anyText = new RegExp(words.texts.map(({ text }) => text.replace(/[^\p{L}\p{N}]/gu, "\\$&")).join("|"), "u");
+    anyText = new RegExp(words.texts.map(({ text }) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"));
     tellPage();
     // Attributes too: dialogs often lie in the page and are only made visible.
     observer.observe(document.documentElement, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
@@ -191,6 +198,7 @@
   addEventListener("pagehide", () => clearTimeout(timer));
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
+    page = crypto.randomUUID();
     loginInFlight = false;
     cameBack = true;
     tellPage();

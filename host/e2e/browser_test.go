@@ -15,8 +15,10 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,7 +69,29 @@ type setup struct {
 	manifest *manifests.Host // nil: no host is registered
 	noBridge bool
 	language string
+	// app is what the bridge's app answers: "" for ever nothing, as behind a PIN window; unregistered and ends are others.
+	app string
+	// extensions are further ones, folders.
+	extensions []string
+	// allow moves optional permissions to the required ones, since nobody can press the browser's own question in a test.
+	allow []string
+	// hasty shortens the deadlines of a login.
+	hasty bool
+	// preferences of the profile, as JSON.
+	preferences string
+	path        string // on the login host; "" for the login page
 }
+
+// The other ways of the bridge's app.
+const (
+	unregistered = "unregistered"
+	ends         = "ends"
+)
+
+const (
+	accepted = `{"mode":"01","result":"0","uuid":"PLANTED-UUID","signature":"PLANTED-SIGNATURE","certificate":"PLANTED-CERTIFICATE","combination_code":"PLANTED-CODE"}`
+	refused  = `{"mode":"01","result":"1","errcode":"EW001-0001"}`
+)
 
 func registered() *manifests.Host {
 	m := manifests.ForHost(hostProgram)
@@ -76,27 +100,53 @@ func registered() *manifests.Host {
 
 // browser is a running Chromium with the login page open.
 type browser struct {
-	t   testing.TB
-	ctx context.Context // of the login page's tab
+	t    testing.TB
+	ctx  context.Context // of the login page's tab
+	site *site
+}
+
+// site plays e-Tax: the last part of a path names a page of testdata/site, any other path is the login page.
+type site struct {
+	mu      sync.Mutex
+	cookies map[string]bool // the names of those it was sent
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	for _, c := range r.Cookies() {
+		s.cookies[c.Name] = true
+	}
+	s.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: "PLANTED-NAME", Value: "PLANTED-VALUE", Path: "/", HttpOnly: true, Secure: true})
+	page := filepath.Join("../../testdata/site", path.Base(r.URL.Path)+".html")
+	if _, err := os.Stat(page); err != nil {
+		page = "../../testdata/site/login.html"
+	}
+	http.ServeFile(w, r, page)
 }
 
 func startBrowser(t testing.TB, s setup) *browser {
 	t.Helper()
-	site := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFile(w, r, "../../testdata/site/login.html")
-	}))
-	t.Cleanup(site.Close)
-	siteURL, err := url.Parse(site.URL)
+	b := &browser{t: t, site: &site{cookies: map[string]bool{}}}
+	server := httptest.NewTLSServer(b.site)
+	t.Cleanup(server.Close)
+	siteURL, err := url.Parse(server.URL)
 	require.NoError(t, err)
 
 	profile := t.TempDir()
 	if s.manifest != nil {
 		register(t, profile, *s.manifest)
 	}
-	extensions := absolute(t, "../../extension")
-	if !s.noBridge {
-		extensions += "," + absolute(t, "../../testdata/bridge")
+	if s.preferences != "" {
+		require.NoError(t, os.MkdirAll(filepath.Join(profile, "Default"), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(profile, "Default", "Preferences"), []byte(s.preferences), 0o600))
 	}
+	extensions := []string{ourExtension(t, s)}
+	if !s.noBridge {
+		extensions = append(extensions, absolute(t, "../../testdata/bridge/extension"))
+		registerBridgeApp(t, profile, s.app)
+	}
+	extensions = append(extensions, s.extensions...)
 	if s.language == "" {
 		s.language = "ja"
 	}
@@ -106,8 +156,8 @@ func startBrowser(t testing.TB, s setup) *browser {
 		chromedp.NoSandbox,
 		chromedp.NoFirstRun,
 		chromedp.Headless,
-		chromedp.Flag("load-extension", extensions),
-		chromedp.Flag("host-resolver-rules", fmt.Sprintf("MAP %s 127.0.0.1:%s", loginHost, siteURL.Port())),
+		chromedp.Flag("load-extension", strings.Join(extensions, ",")),
+		chromedp.Flag("host-resolver-rules", "MAP *.e-tax.nta.go.jp 127.0.0.1:"+siteURL.Port()),
 		chromedp.Flag("ignore-certificate-errors", true),
 		chromedp.Flag("lang", s.language),
 		chromedp.Env("LANGUAGE="+s.language, "LANG="+s.language, "XDG_STATE_HOME="+filepath.Join(profile, "state")),
@@ -119,9 +169,92 @@ func startBrowser(t testing.TB, s setup) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx}
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(loginPage), chromedp.WaitVisible("#card")))
+	b.ctx = ctx
+	page := loginPage
+	if s.path != "" {
+		page = "https://" + loginHost + s.path
+	}
+	waitForExtension(t, ctx, extensionID)
+	if !s.noBridge {
+		waitForExtension(t, ctx, bridgeID)
+	}
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page), chromedp.WaitVisible("body")))
 	return b
+}
+
+// waitForExtension waits until the browser has loaded an extension: a page that is opened before it is never watched.
+func waitForExtension(t testing.TB, ctx context.Context, id string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		return chromedp.Do(ctx, chromedp.Navigate("chrome-extension://"+id+"/manifest.json")) == nil
+	}, patience, 10*time.Millisecond, "the extension %s is not there", id)
+}
+
+// ourExtension is the folder to load: the one that is shipped, or a copy that differs in what the setup says.
+func ourExtension(t testing.TB, s setup) string {
+	t.Helper()
+	shipped := absolute(t, "../../extension")
+	if !s.hasty && s.allow == nil {
+		return shipped
+	}
+	// Not t.TempDir(): the browser takes a comma in a test's name for the end of a folder's.
+	dir, err := os.MkdirTemp("", "extension")
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	require.NoError(t, os.CopyFS(dir, os.DirFS(shipped)))
+	if s.hasty {
+		change(t, filepath.Join(dir, "deadlines.json"), func(m map[string]any) {
+			m["launch"], m["looks"], m["nextPage"] = 300, []int{300, 300, 300}, 300
+		})
+	}
+	if s.allow != nil {
+		change(t, filepath.Join(dir, "manifest.json"), func(m map[string]any) {
+			permissions := m["permissions"].([]any)
+			for _, p := range s.allow {
+				permissions = append(permissions, p)
+			}
+			m["permissions"] = permissions
+			delete(m, "optional_permissions")
+		})
+	}
+	return dir
+}
+
+// change edits a JSON object in a file.
+func change(t testing.TB, file string, edit func(map[string]any)) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var m map[string]any
+	require.NoError(t, json.Unmarshal(data, &m))
+	edit(m)
+	data, err = json.Marshal(m)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, data, 0o644))
+}
+
+// bridgeID is the id of the extension in testdata/bridge.
+const bridgeID = "gkmekcfllcgfghdahjooacnghfkjidad"
+
+// registerBridgeApp registers the bridge's app with the browser's profile.
+func registerBridgeApp(t testing.TB, profile, answer string) {
+	t.Helper()
+	if answer == unregistered {
+		return
+	}
+	dir := t.TempDir()
+	program := filepath.Join(dir, "app")
+	out, err := exec.Command("go", "build", "-o", program, "etax-doctor/testdata/bridge/app").CombinedOutput()
+	require.NoError(t, err, string(out))
+	switch answer {
+	case "":
+	case ends:
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "answer"), nil, 0o644))
+	default:
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "answer"), []byte(answer), 0o644))
+	}
+	register(t, profile, manifests.Host{Name: "jp.go.cao.mpa", Description: "MPA", Path: program, Type: "stdio",
+		AllowedOrigins: []string{"chrome-extension://" + bridgeID + "/"}})
 }
 
 func absolute(t testing.TB, path string) string {
@@ -262,10 +395,13 @@ func (p *popup) finding(code string) string {
 	return p.evaluate(`document.querySelector('#findings [data-code="` + code + `"]')?.className ?? "absent"`)
 }
 
-func (p *popup) screenshot(name string) {
-	p.t.Helper()
-	picture, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-	require.NoError(p.t, err)
-	require.NoError(p.t, os.MkdirAll(artifacts, 0o755))
-	require.NoError(p.t, os.WriteFile(filepath.Join(artifacts, name+".png"), picture, 0o644))
+func (p *popup) screenshot(name string)   { p.t.Helper(); screenshot(p.t, p.ctx, name) }
+func (b *browser) screenshot(name string) { b.t.Helper(); screenshot(b.t, b.ctx, name) }
+
+func screenshot(t testing.TB, ctx context.Context, name string) {
+	t.Helper()
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(artifacts, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(artifacts, name+".png"), picture, 0o644))
 }

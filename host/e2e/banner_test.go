@@ -1,0 +1,119 @@
+//go:build linux && cgo
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// banner is what the warning on the page says, or "". Only the debugger sees into its closed shadow tree.
+func (b *browser) banner() string {
+	b.t.Helper()
+	text, err := chromedp.Run(b.ctx, func(ctx context.Context, t *chromedp.Target) (string, error) {
+		host, err := bannerHost(ctx, t)
+		if err != nil || host == nil {
+			return "", err
+		}
+		var text strings.Builder
+		write(&text, host.ShadowRoots[0])
+		return text.String(), nil
+	})
+	require.NoError(b.t, err)
+	return text
+}
+
+func bannerHost(ctx context.Context, t *chromedp.Target) (*cdp.Node, error) {
+	all, pierce := int64(-1), true
+	document, err := cdp.Call(ctx, t, dom.GetDocument, dom.GetDocumentParams{Depth: &all, Pierce: &pierce})
+	if err != nil {
+		return nil, err
+	}
+	return find(document.Root, "ETAX-DOCTOR-BANNER"), nil
+}
+
+func find(n *cdp.Node, name string) *cdp.Node {
+	if n.NodeName == name {
+		return n
+	}
+	for _, c := range n.Children {
+		if found := find(c, name); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func write(text *strings.Builder, n *cdp.Node) {
+	if n.NodeName == "STYLE" {
+		return
+	}
+	text.WriteString(n.NodeValue)
+	for _, c := range n.Children {
+		write(text, c)
+	}
+}
+
+// waitForBanner waits until the banner holds a text.
+func (b *browser) waitForBanner(text string) {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool { return strings.Contains(b.banner(), text) }, patience, step, "no banner with %s; attempt: %+v", text, b.attempt())
+}
+
+// attempt is what the worker keeps of the login in the only e-Tax tab.
+type attempt struct {
+	State  string
+	Spoken []string
+	Seen   []struct{ Code string }
+}
+
+func (b *browser) worker() context.Context {
+	b.t.Helper()
+	return b.attach("service_worker", "chrome-extension://"+extensionID+"/")
+}
+
+func (b *browser) attempt() (a attempt) {
+	b.t.Helper()
+	text, err := chromedp.Run(b.worker(), chromedp.Evaluate[string](`chrome.storage.session.get(null).then((kept) => JSON.stringify(Object.values(kept)[0]?.attempt ?? {}))`, chromedp.EvalAwaitPromise))
+	require.NoError(b.t, err)
+	require.NoError(b.t, json.Unmarshal([]byte(text), &a))
+	return a
+}
+
+func (b *browser) waitForState(state string) {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool { return b.attempt().State == state }, patience, step, "never %s", state)
+}
+
+// badges are the texts on the icon, of all tabs.
+func (b *browser) badges() string {
+	b.t.Helper()
+	text, err := chromedp.Run(b.worker(), chromedp.Evaluate[string](`chrome.tabs.query({}).then((tabs) => Promise.all(tabs.map((tab) => chrome.action.getBadgeText({tabId: tab.id})))).then((all) => all.join(""))`, chromedp.EvalAwaitPromise))
+	require.NoError(b.t, err)
+	return text
+}
+
+// stopWorker kills the extension's worker, as the browser may at any moment.
+func (b *browser) stopWorker() {
+	b.t.Helper()
+	targets, err := chromedp.Targets(b.ctx)
+	require.NoError(b.t, err)
+	i := slices.IndexFunc(targets, func(x *target.Info) bool {
+		return x.Type == "service_worker" && strings.HasPrefix(x.URL, "chrome-extension://"+extensionID+"/")
+	})
+	if i < 0 {
+		return
+	}
+	_, err = chromedp.Run(b.ctx, func(ctx context.Context, t *chromedp.Target) (any, error) {
+		return cdp.Call(ctx, t, target.CloseTarget, target.CloseTargetParams{TargetID: targets[i].TargetID})
+	})
+	require.NoError(b.t, err)
+}
