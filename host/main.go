@@ -11,6 +11,7 @@ import (
 	"etax-doctor/host/cli"
 	"etax-doctor/host/hostlog"
 	"etax-doctor/host/local"
+	"etax-doctor/host/repair"
 	"etax-doctor/host/session"
 )
 
@@ -26,7 +27,7 @@ func main() {
 func serve(origin string) int {
 	log, closer := hostlog.Open(hostlog.Path())
 	defer closer.Close()
-	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: log, Machine: local.Machine()}
+	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: log, Machine: local.Machine(), Repair: repair.Do}
 	if !session.AllowedOrigin(origin) {
 		_ = s.Refuse()
 		return 1

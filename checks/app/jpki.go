@@ -17,6 +17,19 @@ const (
 	providersName = "JPKI Crypto Service Provider"
 )
 
+// JPKIMenu returns the menu program of JPKI利用者ソフト, if it is there.
+func JPKIMenu(m *outside.Machine) (path string, ok bool) {
+	for _, view := range []outside.View{outside.View64, outside.View32} {
+		if folder, err := m.Registry.Text(outside.LocalMachine, view, jpkiKey, jpkiValue); err == nil {
+			path = strings.TrimRight(folder, `\`) + `\` + jpkiMenu
+			if ok, _ = m.Files.IsFile(path); ok {
+				return path, true
+			}
+		}
+	}
+	return "", false
+}
+
 // jpkiClient looks in both views: the installer may be of either bitness.
 func jpkiClient(m *outside.Machine) *facts.JPKIClient {
 	c := &facts.JPKIClient{}
@@ -29,8 +42,8 @@ func jpkiClient(m *outside.Machine) *facts.JPKIClient {
 		c.Installed = true
 		folder = strings.TrimRight(folder, `\`)
 		c.Folder = m.Files.IsFolder(folder)
-		c.Menu, _ = m.Files.IsFile(folder + `\` + jpkiMenu)
 	}
+	_, c.Menu = JPKIMenu(m)
 	for _, view := range []outside.View{outside.View64, outside.View32} {
 		names, err := m.Registry.Keys(outside.LocalMachine, view, providersKey)
 		if err != nil {

@@ -20,13 +20,19 @@ export class HostError extends Error {
 }
 
 /**
- * Starts the host, lets it diagnose the machine, and ends it.
- * @param {{loginInFlight: boolean, browser?: string}} request
- * @param {(finding: Finding) => void} onFinding
- * @param {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES}} [outside]
- * @returns {Promise<{protocol: number, findings: Finding[]}>} rejects with a HostError
+ * @typedef {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES}} Outside
  */
-export function diagnose(request, onFinding, outside = {}) {
+
+/**
+ * Starts the host, asks it one thing, and ends it.
+ * @template T
+ * @param {{type: string} & Record<string, unknown>} request
+ * @param {number} patience for the answer, once the host has said hello
+ * @param {(message: any, protocol: number) => {end: T} | "go on" | "garbled"} take what to make of a message after hello
+ * @param {Outside} outside
+ * @returns {Promise<T>} rejects with a HostError
+ */
+function ask(request, patience, take, outside) {
   const {
     connect = () => chrome.runtime.connectNative(HOST),
     lastError = () => chrome.runtime.lastError?.message,
@@ -34,59 +40,102 @@ export function diagnose(request, onFinding, outside = {}) {
   } = outside;
   return new Promise((resolve, reject) => {
     const port = connect();
-    const id = "1";
     /** @type {number | undefined} */
     let protocol;
-    let timer = setTimeout(() => end(new HostError("host.silent")), deadlines.hello);
+    let timer = setTimeout(() => fail("host.silent"), deadlines.hello);
 
-    /** @param {HostError | {protocol: number, findings: Finding[]}} result */
-    function end(result) {
+    function end() {
       clearTimeout(timer);
       port.onMessage.removeListener(onMessage);
       port.onDisconnect.removeListener(onDisconnect);
       port.disconnect();
-      if (result instanceof HostError) reject(result);
-      else resolve(result);
+    }
+
+    /** @param {string} code */
+    function fail(code) {
+      end();
+      reject(new HostError(code));
     }
 
     /** @param {any} message */
     function onMessage(message) {
-      switch (message?.type) {
-        case "hello":
-          if (protocol !== undefined || !Number.isInteger(message.protocol)) return end(new HostError("host.garbled"));
-          protocol = message.protocol;
-          clearTimeout(timer);
-          timer = setTimeout(() => end(new HostError("host.silent")), deadlines.report);
-          port.postMessage({ type: "diagnose", id, ...request });
-          return;
-        case "finding":
-          if (protocol === undefined || !isFinding(message.finding)) return end(new HostError("host.garbled"));
-          onFinding(message.finding);
-          return;
-        case "report": {
-          const findings = message.report?.findings;
-          if (protocol === undefined || !Array.isArray(findings) || !findings.every(isFinding)) {
-            return end(new HostError("host.garbled"));
-          }
-          return end({ protocol, findings });
-        }
-        case "progress":
-          return;
-        case "error":
-          return end(new HostError(message.error?.code === "forbidden-origin" ? "host.forbidden" : "host.garbled"));
-        default:
-          // A newer host may send more than this version knows; before hello it is no host of ours.
-          if (protocol === undefined) end(new HostError("host.garbled"));
+      if (message?.type === "error") return fail(message.error?.code === "forbidden-origin" ? "host.forbidden" : "host.garbled");
+      if (message?.type === "hello") {
+        if (protocol !== undefined || !Number.isInteger(message.protocol)) return fail("host.garbled");
+        protocol = /** @type {number} */ (message.protocol);
+        clearTimeout(timer);
+        timer = setTimeout(() => fail("host.silent"), patience);
+        port.postMessage({ id: "1", ...request });
+        return;
       }
+      // Before hello it is no host of ours.
+      const taken = protocol === undefined ? "garbled" : take(message, protocol);
+      if (taken === "garbled") return fail("host.garbled");
+      if (taken === "go on") return;
+      end();
+      resolve(taken.end);
     }
 
     function onDisconnect() {
-      end(new HostError(classifyLastError(lastError())));
+      fail(classifyLastError(lastError()));
     }
 
     port.onMessage.addListener(onMessage);
     port.onDisconnect.addListener(onDisconnect);
   });
+}
+
+/**
+ * Lets the host diagnose the machine.
+ * @param {{loginInFlight: boolean, browser?: string}} request
+ * @param {(finding: Finding) => void} onFinding
+ * @param {Outside} [outside]
+ * @returns {Promise<{protocol: number, findings: Finding[]}>} rejects with a HostError
+ */
+export function diagnose(request, onFinding, outside = {}) {
+  const { report } = outside.deadlines ?? DEADLINES;
+  return ask(
+    { type: "diagnose", ...request },
+    report,
+    (message, protocol) => {
+      switch (message?.type) {
+        case "finding":
+          if (!isFinding(message.finding)) return "garbled";
+          onFinding(message.finding);
+          return "go on";
+        case "report": {
+          const findings = message.report?.findings;
+          if (!Array.isArray(findings) || !findings.every(isFinding)) return "garbled";
+          return { end: { protocol, findings } };
+        }
+        default:
+          // A newer host may send more than this version knows.
+          return message === null ? "garbled" : "go on";
+      }
+    },
+    outside,
+  );
+}
+
+/** A person reads the system's question before they answer it. */
+const REPAIR_PATIENCE = 130_000;
+
+/**
+ * Lets the host do a repair.
+ * @param {string} action one of host/PROTOCOL.md
+ * @param {Outside} [outside]
+ * @returns {Promise<string>} the outcome; rejects with a HostError
+ */
+export function repair(action, outside = {}) {
+  return ask(
+    { type: "repair", action },
+    REPAIR_PATIENCE,
+    (message) => {
+      if (message?.type !== "repaired") return "go on";
+      return typeof message.outcome === "string" ? { end: message.outcome } : "garbled";
+    },
+    outside,
+  );
 }
 
 /**

@@ -91,11 +91,24 @@ async function pageAgent(tabId) {
  */
 async function installedExtensions() {
   if (!(await chrome.permissions.contains({ permissions: ["management"] }))) return null;
-  const all = await chrome.management.getAll();
-  return all.map(({ id, name, version, enabled, disabledReason, type, permissions, hostPermissions }) => ({
-    id, name, version, enabled, disabledReason, type, permissions, hostPermissions,
-  }));
+  const [all, everywhere] = await Promise.all([
+    chrome.management.getAll(),
+    chrome.management.getPermissionWarningsByManifest(JSON.stringify(EVERYWHERE)),
+  ]);
+  return Promise.all(
+    all.map(async ({ id, name, version, enabled, disabledReason, type, permissions, hostPermissions }) => {
+      const warnings = enabled ? await chrome.management.getPermissionWarningsById(id) : [];
+      const byScript = warnings.some((w) => everywhere.includes(w)) ? ["<all_urls>"] : ETAX_HOSTS.filter((h) => warnings.some((w) => w.includes(h))).map((h) => `https://${h}/*`);
+      return { id, name, version, enabled, disabledReason, type, permissions, hostPermissions: [...hostPermissions, ...byScript] };
+    }),
+  );
 }
+
+/**
+ * The browser does not list the pages that an extension's content scripts run on, but its warnings do, in the person's
+ * language: those of this extension say how "all pages" reads.
+ */
+const EVERYWHERE = { manifest_version: 3, name: "x", version: "1", content_scripts: [{ matches: ["<all_urls>"], js: ["x.js"] }] };
 
 /**
  * How many cookies e-Tax's hosts have, partitioned ones included. Names and values are not kept.
@@ -106,12 +119,14 @@ async function countCookies() {
   return found?.length ?? null;
 }
 
-/** e-Tax's cookies; only those of the hosts that the extension may touch. */
+/**
+ * e-Tax's cookies that the browser shows to this extension: those of its hosts. Cookies of all of e-tax.nta.go.jp, and
+ * those that may go over plain http, it does not show.
+ */
 export async function etaxCookies() {
   const domain = "e-tax.nta.go.jp";
-  const [plain, partitioned] = await Promise.all([chrome.cookies.getAll({ domain }), chrome.cookies.getAll({ domain, partitionKey: {} })]);
-  const known = new Set(plain.map(identity));
-  return [...plain, ...partitioned.filter((c) => !known.has(identity(c)))];
+  const found = await Promise.all([chrome.cookies.getAll({ domain }), chrome.cookies.getAll({ domain, partitionKey: {} })]);
+  return [...new Map(found.flat().map((cookie) => [identity(cookie), cookie])).values()];
 }
 
 /** @param {chrome.cookies.Cookie} cookie */

@@ -2,6 +2,7 @@
 import { words } from "../checks/data.js";
 import { forget } from "./attempts.js";
 import { runDiagnosis } from "./diagnosis.js";
+import { doRepair } from "./repairs.js";
 import { openReport } from "./report.js";
 import { watched } from "./watch.js";
 
@@ -22,15 +23,35 @@ chrome.runtime.onConnect.addListener((port) => {
   });
 });
 
-// From content scripts. Whatever goes wrong, they get an answer: without one they ask again.
+/**
+ * What a message asks for. Content scripts live beside the page: they may tell and ask, and have nothing done.
+ * @param {any} message
+ * @param {chrome.runtime.MessageSender} sender
+ * @returns {(() => Promise<unknown>) | undefined}
+ */
+function requested(message, { id, origin, tab }) {
+  if (id !== chrome.runtime.id) return undefined;
+  const ours = origin === location.origin;
+  const tabId = tab?.id;
+  switch (message?.type) {
+    case "repair":
+      return ours ? () => doRepair(message.name, message.tabId) : undefined;
+    case "words":
+      return words;
+    case "watch":
+      return tabId === undefined ? undefined : () => watched(message, tabId);
+    case "open-report":
+      return tabId === undefined ? undefined : () => openReport(tabId);
+    default:
+      return undefined;
+  }
+}
+
+// Whatever goes wrong, there is an answer: without one, content scripts ask again.
 chrome.runtime.onMessage.addListener((message, sender, reply) => {
-  const tabId = sender.tab?.id;
-  if (sender.id !== chrome.runtime.id || tabId === undefined) return undefined;
-  const work = { words: () => words(), watch: () => watched(message, tabId), "open-report": () => openReport(tabId) }[
-    /** @type {"words" | "watch" | "open-report"} */ (message?.type)
-  ];
+  const work = requested(message, sender);
   if (!work) return undefined;
-  Promise.resolve(work()).then(
+  work().then(
     (answer) => reply(answer ?? null),
     (error) => {
       console.error(error);

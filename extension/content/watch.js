@@ -205,6 +205,16 @@
   });
   let cameBack = false;
 
+  /** Tries it with a cookie of our own that only this page's own address would be sent, and takes it away again. */
+  function cookiesWork() {
+    const probe = "etax-doctor-probe=1";
+    const attributes = `; path=${location.pathname}; secure; samesite=strict`;
+    document.cookie = probe + attributes;
+    const works = document.cookie.includes(probe);
+    document.cookie = `${probe}${attributes}; max-age=0`;
+    return works;
+  }
+
   function navigation() {
     const [entry] = performance.getEntriesByType("navigation");
     return cameBack ? "back_forward" : (/** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type ?? "navigate");
@@ -221,7 +231,7 @@
           page: kind(),
           navigation: navigation(),
           age: Math.round(performance.now()),
-          cookiesEnabled: navigator.cookieEnabled,
+          cookiesEnabled: cookiesWork(),
         });
         return;
       }

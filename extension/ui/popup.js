@@ -1,6 +1,7 @@
 /** @import {DiagnosisEvent, Finding} from "../types.d.ts" */
 import { Catalog } from "../checks/catalog.js";
 import { verdict } from "../checks/verdict.js";
+import { repair, repairsFor } from "./repair.js";
 import { Texts } from "./texts.js";
 import { drawWay } from "./way.js";
 
@@ -22,8 +23,12 @@ function create(tag, text) {
   return node;
 }
 
+/** The tab that a repair has led to. @type {number | undefined} */
+let repairedTab;
+
 /** The tab to look at: the one below the popup, or the one named in the address when this page is open in a tab. */
 async function tabToCheck() {
+  if (repairedTab !== undefined) return repairedTab;
   const named = Number(new URLSearchParams(location.search).get("tab"));
   if (named) return named;
   const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
@@ -36,6 +41,7 @@ function showFixedTexts() {
   element("todo-heading").textContent = texts.text("ui_what_to_do");
   element("safe").textContent = texts.text("ui_pin_safe");
   element("again").textContent = texts.text("ui_check_again");
+  element("incognito-hint").textContent = texts.text("ui_incognito_hint");
   /** @type {HTMLElement} */ (document.querySelector("summary")).textContent = texts.text("ui_details");
 }
 
@@ -51,7 +57,7 @@ function showRunning() {
   element("kind").replaceChildren(create("span", texts.text("ui_checking_hint")));
   for (const id of ["detail", "unchecked"]) element(id).replaceChildren();
   element("todo-heading").hidden = true;
-  for (const id of ["steps", "links", "findings"]) element(id).replaceChildren();
+  for (const id of ["steps", "links", "repairs", "repair-outcome", "findings"]) element(id).replaceChildren();
   drawWay(element("way"), [], null, texts);
   setRunning(true);
 }
@@ -71,8 +77,9 @@ function showVerdict(findings, main) {
   element("todo-heading").hidden = steps.length === 0;
   element("steps").replaceChildren(...steps.map((step) => create("li", step)));
   element("links").replaceChildren(...(entry?.links ?? []).map(linkItem));
+  element("repairs").replaceChildren(...repairsFor(main, entry?.repair).map((name) => repairOffer(name, main)));
   drawWay(element("way"), findings, main, texts);
-  showFindings(findings);
+  showFindings(findings, main);
   document.body.dataset.code = main.code;
   document.body.dataset.state = main.status;
   setRunning(false);
@@ -97,8 +104,48 @@ function linkItem(url) {
   return item;
 }
 
-/** @param {Finding[]} findings */
-function showFindings(findings) {
+/**
+ * A button for a repair, and what it will do.
+ * @param {string} name
+ * @param {Finding} finding
+ */
+function repairOffer(name, finding) {
+  const key = `repair_${name.replaceAll("-", "_")}`;
+  const offer = document.createElement("div");
+  offer.className = "repair";
+  const button = /** @type {HTMLButtonElement} */ (create("button", texts.text(`${key}_button`)));
+  button.type = "button";
+  button.dataset.repair = name;
+  const explanation = create("p", texts.text(`${key}_explain`));
+  explanation.id = `explain-${name}-${finding.code}`;
+  button.setAttribute("aria-describedby", explanation.id);
+  button.addEventListener("click", () => void runRepair(name, finding));
+  offer.append(button, explanation);
+  return offer;
+}
+
+/**
+ * @param {string} name
+ * @param {Finding} finding
+ */
+async function runRepair(name, finding) {
+  for (const button of document.querySelectorAll("button")) button.disabled = true;
+  element("repair-outcome").textContent = texts.text("repair_working");
+  const repaired = await repair(name, finding, tabId);
+  for (const button of document.querySelectorAll("button")) button.disabled = false;
+  if (repaired === null) {
+    element("repair-outcome").textContent = texts.text("repair_failed");
+    return;
+  }
+  repairedTab = repaired;
+  await check();
+}
+
+/**
+ * @param {Finding[]} findings
+ * @param {Finding} [main] what is shown above already
+ */
+function showFindings(findings, main) {
   const items = [...findings]
     .sort((a, b) => catalog.compare(a, b))
     .map((finding) => {
@@ -108,10 +155,17 @@ function showFindings(findings) {
       const state = create("span", texts.text(`state_${finding.status}`));
       state.className = "state";
       item.append(state, create("span", texts.title(finding)));
+      if (main && main.code !== finding.code) {
+        const offers = repairsFor(finding, catalog.entries.get(finding.code)?.repair);
+        item.append(...offers.map((name) => repairOffer(name, finding)));
+      }
       return item;
     });
   element("findings").replaceChildren(...items);
 }
+
+/** The tab that was looked at. */
+let tabId = -1;
 
 async function check() {
   showRunning();
@@ -133,7 +187,8 @@ async function check() {
     const all = [...findings, catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
     showVerdict(all, verdict(all, catalog));
   });
-  port.postMessage({ type: "diagnose", tabId: await tabToCheck() });
+  tabId = await tabToCheck();
+  port.postMessage({ type: "diagnose", tabId });
 }
 
 showFixedTexts();

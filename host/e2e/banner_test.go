@@ -5,12 +5,11 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
-	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/cdproto/serviceworker"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -62,6 +61,39 @@ func write(text *strings.Builder, n *cdp.Node) {
 	}
 }
 
+// clickBanner presses one of its buttons, by its class.
+func (b *browser) clickBanner(class string) {
+	b.t.Helper()
+	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		host, err := bannerHost(ctx, t)
+		if err != nil {
+			return err
+		}
+		button := findClass(host.ShadowRoots[0], class)
+		box, err := cdp.Call(ctx, t, dom.GetBoxModel, dom.GetBoxModelParams{BackendNodeID: button.BackendNodeID})
+		if err != nil {
+			return err
+		}
+		c := box.Model.Content
+		_, err = chromedp.MouseClickXY((c[0]+c[4])/2, (c[1]+c[5])/2)(ctx, t)
+		return err
+	})))
+}
+
+func findClass(n *cdp.Node, class string) *cdp.Node {
+	for i := 0; i+1 < len(n.Attributes); i += 2 {
+		if n.Attributes[i] == "class" && n.Attributes[i+1] == class {
+			return n
+		}
+	}
+	for _, c := range n.Children {
+		if found := findClass(c, class); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
 // waitForBanner waits until the banner holds a text.
 func (b *browser) waitForBanner(text string) {
 	b.t.Helper()
@@ -101,19 +133,14 @@ func (b *browser) badges() string {
 	return text
 }
 
-// stopWorker kills the extension's worker, as the browser may at any moment.
+// stopWorker stops the extension's worker, as the browser may at any moment.
 func (b *browser) stopWorker() {
 	b.t.Helper()
-	targets, err := chromedp.Targets(b.ctx)
-	require.NoError(b.t, err)
-	i := slices.IndexFunc(targets, func(x *target.Info) bool {
-		return x.Type == "service_worker" && strings.HasPrefix(x.URL, "chrome-extension://"+extensionID+"/")
-	})
-	if i < 0 {
-		return
-	}
-	_, err = chromedp.Run(b.ctx, func(ctx context.Context, t *chromedp.Target) (any, error) {
-		return cdp.Call(ctx, t, target.CloseTarget, target.CloseTargetParams{TargetID: targets[i].TargetID})
-	})
-	require.NoError(b.t, err)
+	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, serviceworker.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, serviceworker.StopAllWorkers, cdp.Empty{})
+		return err
+	})))
 }

@@ -5,6 +5,7 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -79,7 +80,9 @@ type setup struct {
 	hasty bool
 	// preferences of the profile, as JSON.
 	preferences string
-	path        string // on the login host; "" for the login page
+	// policies are the browser's, in force for it alone.
+	policies string
+	path     string // on the login host; "" for the login page
 }
 
 // The other ways of the bridge's app.
@@ -125,6 +128,18 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeFile(w, r, page)
 }
 
+func (s *site) sent(cookie string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cookies[cookie]
+}
+
+func (s *site) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cookies = map[string]bool{}
+}
+
 func startBrowser(t testing.TB, s setup) *browser {
 	t.Helper()
 	b := &browser{t: t, site: &site{cookies: map[string]bool{}}}
@@ -151,7 +166,7 @@ func startBrowser(t testing.TB, s setup) *browser {
 		s.language = "ja"
 	}
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(),
-		chromedp.ExecPath(chromium),
+		chromedp.ExecPath(withPolicies(t, s.policies)),
 		chromedp.UserDataDir(profile),
 		chromedp.NoSandbox,
 		chromedp.NoFirstRun,
@@ -179,7 +194,23 @@ func startBrowser(t testing.TB, s setup) *browser {
 		waitForExtension(t, ctx, bridgeID)
 	}
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page), chromedp.WaitVisible("body")))
+	b.waitUntilWatched()
 	return b
+}
+
+// waitUntilWatched waits until the page is watched, and the worker has heard of it. An extension that has only just been
+// loaded may need a second load of the page.
+func (b *browser) waitUntilWatched() {
+	b.t.Helper()
+	helper, cancel := chromedp.NewContext(b.ctx)
+	defer cancel()
+	require.NoError(b.t, chromedp.Do(helper, chromedp.Navigate("chrome-extension://"+extensionID+"/manifest.json"),
+		chromedp.Evaluate[chromedp.Void](`(async () => {
+			const [tab] = await chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"});
+			await (`+untilAnswered+`)(tab.id);
+			const key = "attempt:" + tab.id;
+			while (!(await chrome.storage.session.get(key))[key]) await new Promise((next) => setTimeout(next, 10));
+		})()`, chromedp.EvalAwaitPromise)))
 }
 
 // waitForExtension waits until the browser has loaded an extension: a page that is opened before it is never watched.
@@ -188,6 +219,25 @@ func waitForExtension(t testing.TB, ctx context.Context, id string) {
 	require.Eventually(t, func() bool {
 		return chromedp.Do(ctx, chromedp.Navigate("chrome-extension://"+id+"/manifest.json")) == nil
 	}, patience, 10*time.Millisecond, "the extension %s is not there", id)
+}
+
+// withPolicies is the browser's program, or a script that starts it where a folder of its own lies over that of the
+// machine's policies.
+func withPolicies(t testing.TB, policies string) string {
+	t.Helper()
+	if policies == "" {
+		return chromium
+	}
+	const managed = "/etc/chromium/policies/managed"
+	if os.Getuid() != 0 || exec.Command("unshare", "-m", "true").Run() != nil || os.MkdirAll(managed, 0o755) != nil {
+		t.Skip("not checked: the browser under policies, which needs root and mount namespaces")
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "test.json"), []byte(policies), 0o644))
+	script := filepath.Join(t.TempDir(), "chromium.sh")
+	require.NoError(t, os.WriteFile(script, fmt.Appendf(nil,
+		"#!/bin/sh\nexec unshare -m sh -c 'mount --bind %s %s && exec %s \"$@\"' sh \"$@\"\n", dir, managed, chromium), 0o755))
+	return script
 }
 
 // ourExtension is the folder to load: the one that is shipped, or a copy that differs in what the setup says.
@@ -216,6 +266,11 @@ func ourExtension(t testing.TB, s setup) string {
 			m["permissions"] = permissions
 			delete(m, "optional_permissions")
 		})
+		// With the profile's extensions to see, the fake bridge has to be known by its id.
+		file := filepath.Join(dir, "bridges.json")
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file, bytes.ReplaceAll(data, []byte("fjjibalalngebiaophebgkkohaaggphf"), []byte(bridgeID)), 0o644))
 	}
 	return dir
 }

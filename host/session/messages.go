@@ -7,6 +7,7 @@ import (
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/watch"
+	"etax-doctor/host/repair"
 	"etax-doctor/host/report"
 )
 
@@ -17,6 +18,7 @@ type request struct {
 	Only          []finding.Layer `json:"only"`
 	LoginInFlight bool            `json:"loginInFlight"`
 	Browser       string          `json:"browser"`
+	Action        repair.Action   `json:"action"`
 }
 
 // maxID keeps replies small whatever the browser sends.
@@ -86,6 +88,13 @@ type reportMessage struct {
 	Type   string         `json:"type"`
 	ID     string         `json:"id"`
 	Report *report.Report `json:"report"`
+}
+
+type repairedMessage struct {
+	Type    string         `json:"type"`
+	ID      string         `json:"id"`
+	Action  repair.Action  `json:"action"`
+	Outcome repair.Outcome `json:"outcome"`
 }
 
 type eventMessage struct {

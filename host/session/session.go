@@ -16,6 +16,7 @@ import (
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/watch"
 	"etax-doctor/host/nativemsg"
+	"etax-doctor/host/repair"
 	"etax-doctor/host/report"
 	"etax-doctor/host/version"
 	"etax-doctor/manifests"
@@ -27,6 +28,8 @@ type Session struct {
 	Out     io.Writer
 	Machine checks.Machine
 	Log     logrus.FieldLogger
+	// Repair does a repair that the person has asked for.
+	Repair func(context.Context, repair.Action) repair.Outcome
 }
 
 // Refuse answers an extension that the host does not know. Chrome checks the manifest's allowed_origins before it
@@ -103,6 +106,15 @@ func (s *Session) work(r request, send func(any)) (work, *Error) {
 		return nil, nil
 	case "watch":
 		return func(ctx context.Context) any { return s.watch(ctx, r, send) }, nil
+	case "repair":
+		if !repair.Known(r.Action) {
+			return nil, &Error{Code: BadRequest, Message: "action is none of protocol 1"}
+		}
+		return func(ctx context.Context) any {
+			outcome := s.Repair(ctx, r.Action)
+			s.Log.WithFields(logrus.Fields{"action": r.Action, "outcome": outcome}).Info("repaired")
+			return repairedMessage{Type: "repaired", ID: r.ID, Action: r.Action, Outcome: outcome}
+		}, nil
 	case "diagnose":
 		for _, layer := range r.Only {
 			if !slices.Contains(checks.Layers(), layer) {

@@ -19,6 +19,7 @@ import (
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/simulate"
 	"etax-doctor/host/nativemsg"
+	"etax-doctor/host/repair"
 )
 
 // browser plays the browser's side of a session.
@@ -37,7 +38,8 @@ func open(t *testing.T, machine checks.Machine) *browser {
 	log := logrus.New()
 	b := &browser{t: t, in: in, out: out, done: make(chan error, 1), log: &bytes.Buffer{}}
 	log.SetOutput(b.log)
-	s := &Session{In: hostIn, Out: hostOut, Machine: machine, Log: log}
+	s := &Session{In: hostIn, Out: hostOut, Machine: machine, Log: log,
+		Repair: func(_ context.Context, a repair.Action) repair.Outcome { return repair.Outcome("done: " + a) }}
 	go func() {
 		err := s.Serve(context.Background())
 		hostOut.Close()
@@ -165,6 +167,12 @@ func TestTheBrowserThatAsks(t *testing.T) {
 	}
 }
 
+func TestRepair(t *testing.T) {
+	b := open(t, simulated(t, "no-reader"))
+	b.send(`{"type":"repair","id":"r","action":"start-service"}`)
+	assert.Equal(t, map[string]any{"type": "repaired", "id": "r", "action": "start-service", "outcome": "done: start-service"}, b.receive())
+}
+
 // A message that cannot be served gets a typed error, and the session goes on.
 func TestRefusals(t *testing.T) {
 	for name, c := range map[string]struct{ body, code, id string }{
@@ -184,6 +192,8 @@ func TestRefusals(t *testing.T) {
 		"an unknown layer":     {`{"type":"diagnose","id":"a","only":["moon"]}`, "bad-request", "a"},
 		"layers not a list":    {`{"type":"diagnose","id":"a","only":"card"}`, "bad-request", ""},
 		"flag of wrong type":   {`{"type":"diagnose","id":"a","loginInFlight":"yes"}`, "bad-request", ""},
+		"an unknown repair":    {`{"type":"repair","id":"a","action":"format-disk"}`, "bad-request", "a"},
+		"no repair":            {`{"type":"repair","id":"a"}`, "bad-request", "a"},
 		"deeply nested":        {strings.Repeat("[", 20000), "bad-json", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { diagnose } from "../../extension/background/host.js";
+import { diagnose, repair } from "../../extension/background/host.js";
 
 /** A port that the test plays the host on. */
 class FakePort {
@@ -40,7 +40,7 @@ function start({ lastError, deadlines = { hello: 60_000, report: 60_000 } } = {}
   const port = new FakePort();
   /** @type {any[]} */
   const findings = [];
-  const result = diagnose({ loginInFlight: true }, (f) => findings.push(f), {
+  const result = diagnose({ loginInFlight: true, browser: "edge" }, (f) => findings.push(f), {
     connect: () => /** @type {any} */ (port),
     lastError: () => lastError,
     deadlines,
@@ -54,7 +54,7 @@ const finding = { code: "card.ready", status: "ok", layer: "card" };
 test("a diagnosis from hello to report", async () => {
   const { port, findings, result } = start();
   port.onMessage.emit(hello);
-  assert.deepEqual(port.sent, [{ type: "diagnose", id: "1", loginInFlight: true }]);
+  assert.deepEqual(port.sent, [{ id: "1", type: "diagnose", loginInFlight: true, browser: "edge" }]);
   port.onMessage.emit({ type: "progress", id: "1", probe: "card", state: "started" });
   port.onMessage.emit({ type: "finding", id: "1", finding });
   port.onMessage.emit({ type: "something newer" });
@@ -104,4 +104,15 @@ test("a host that never reports", async () => {
   const { port, result } = start({ deadlines: { hello: 60_000, report: 1 } });
   port.onMessage.emit(hello);
   await assert.rejects(result, { code: "host.silent" });
+});
+
+test("a repair from hello to its outcome", async () => {
+  const port = new FakePort();
+  const outcome = repair("start-service", { connect: () => /** @type {any} */ (port), lastError: () => undefined });
+  port.onMessage.emit(hello);
+  assert.deepEqual(port.sent, [{ id: "1", type: "repair", action: "start-service" }]);
+  port.onMessage.emit({ type: "something newer" });
+  port.onMessage.emit({ type: "repaired", id: "1", action: "start-service", outcome: "declined" });
+  assert.equal(await outcome, "declined");
+  assert.ok(port.disconnected, "no host is left running");
 });

@@ -1,0 +1,111 @@
+import { repair as askHost, HostError } from "./host.js";
+import { ETAX_HOSTS, ETAX_PAGES, etaxCookies } from "./page.js";
+
+/** Where an individual logs in (observed; the start page of e-Tax leads there). */
+const LOGIN_PAGE = "https://login.e-tax.nta.go.jp/login/reception/loginIndividual";
+
+/**
+ * The repairs that need no press of their own, by the names in the catalogue: each gets the tab in question, and returns
+ * the tab to look at afterwards, or null where it did not work.
+ * @type {Record<string, (tabId: number) => Promise<number | null>>}
+ */
+const REPAIRS = {
+  "reload-page": async (tabId) => {
+    await chrome.tabs.reload(tabId);
+    return tabId;
+  },
+  "browser-settings": (tabId) => openBeside(tabId, "chrome://extensions/"),
+  "cookie-settings": (tabId) => openBeside(tabId, `chrome://settings/content/siteDetails?site=${encodeURIComponent(new URL(LOGIN_PAGE).origin)}`),
+  "normal-window": async () => {
+    const window = await chrome.windows.create({ url: LOGIN_PAGE, incognito: false });
+    return window?.tabs?.[0]?.id ?? null;
+  },
+  "clear-cookies": async (tabId) => {
+    await removeCookies();
+    return startAnew(tabId);
+  },
+  "clear-site-data": async (tabId) => {
+    const origins = /** @type {[string, ...string[]]} */ (ETAX_HOSTS.map((host) => `https://${host}`));
+    await chrome.browsingData.remove({ origins }, { cookies: true, cache: true, cacheStorage: true, localStorage: true, indexedDB: true, serviceWorkers: true });
+    return startAnew(tabId);
+  },
+  "fresh-tab": startAnew,
+  "start-service": byHost("start-service"),
+  "open-jpki-menu": byHost("open-jpki-menu"),
+  "open-services": byHost("open-services"),
+};
+
+/**
+ * Closes the other e-Tax tabs and opens the login page in this one.
+ * @param {number} tabId
+ */
+async function startAnew(tabId) {
+  const tabs = await chrome.tabs.query({ url: ETAX_PAGES });
+  await chrome.tabs.remove(tabs.flatMap((tab) => (tab.id === undefined || tab.id === tabId ? [] : tab.id)));
+  await chrome.tabs.update(tabId, { url: LOGIN_PAGE });
+  return tabId;
+}
+
+/** @param {string} action */
+function byHost(action) {
+  return async (/** @type {number} */ tabId) => {
+    try {
+      return (await askHost(action)) === "done" ? tabId : null;
+    } catch (error) {
+      if (error instanceof HostError) return null;
+      throw error;
+    }
+  };
+}
+
+/**
+ * @param {number} tabId
+ * @param {string} url
+ */
+async function openBeside(tabId, url) {
+  await chrome.tabs.create({ url });
+  return tabId;
+}
+
+/** One by one: what the browser can remove at once takes the cookies of all of nta.go.jp along. */
+async function removeCookies() {
+  for (const { domain, path, name, storeId, partitionKey } of await etaxCookies()) {
+    await chrome.cookies.remove({ url: `https://${domain.replace(/^\./, "")}${path}`, name, storeId, partitionKey });
+  }
+}
+
+/** How long a page may take to come up before it is looked at all the same. */
+const LOADED = 10_000;
+
+/**
+ * Does a repair, and waits for the page that it leads to.
+ * @param {string} name
+ * @param {number} tabId
+ * @returns {Promise<number | null>}
+ */
+export async function doRepair(name, tabId) {
+  const repaired = await (REPAIRS[name]?.(tabId) ?? null);
+  if (repaired !== null) await loaded(repaired);
+  return repaired;
+}
+
+/** @param {number} tabId */
+function loaded(tabId) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, LOADED);
+    function done() {
+      clearTimeout(timer);
+      chrome.tabs.onUpdated.removeListener(updated);
+      resolve(undefined);
+    }
+    /**
+     * @param {number} id
+     * @param {{status?: string}} change
+     */
+    function updated(id, change) {
+      if (id === tabId && change.status === "complete") done();
+    }
+    chrome.tabs.onUpdated.addListener(updated);
+    chrome.tabs.get(tabId).then((tab) => tab.status === "complete" && done(), done);
+  });
+}

@@ -1,0 +1,59 @@
+/** @import {Finding} from "../types.d.ts" */
+
+/** Repairs that make sense only on Windows. */
+const ON_WINDOWS = ["open-jpki-menu", "open-services"];
+
+/** What is offered beside a repair, as a second step. */
+const BESIDE = new Map([
+  ["clear-cookies", ["clear-site-data"]],
+  ["start-service", ["open-services"]],
+]);
+
+/**
+ * The repairs to offer for a finding, the best first.
+ * @param {Finding} finding
+ * @param {string | undefined} repair of its code, in the catalogue
+ * @param {boolean} [windows]
+ */
+export function repairsFor(finding, repair, windows = navigator.userAgentData?.platform === "Windows") {
+  if (!repair || ["ok", "skipped"].includes(finding.status)) return [];
+  return [repair, ...(BESIDE.get(repair) ?? [])].filter((name) => windows || !ON_WINDOWS.includes(name));
+}
+
+/**
+ * Does a repair; called by a press, which the browser wants to see before it asks the person or switches an extension
+ * on. The tab to look at afterwards, or null where it did not work.
+ * @param {string} name
+ * @param {Finding} finding
+ * @param {number} tabId
+ * @returns {Promise<number | null>}
+ */
+export async function repair(name, finding, tabId) {
+  try {
+    switch (name) {
+      case "allow-management":
+        return (await chrome.permissions.request({ permissions: ["management"] })) ? tabId : null;
+      case "enable-bridge":
+        await chrome.management.setEnabled(finding.args?.id ?? "", true);
+        return await inWorker("reload-page", tabId);
+      case "clear-site-data":
+        if (!(await chrome.permissions.request({ permissions: ["browsingData"] }))) return null;
+        return await inWorker(name, tabId);
+      default:
+        return await inWorker(name, tabId);
+    }
+  } catch (error) {
+    console.error(error);
+    return null;
+  }
+}
+
+/**
+ * A popup closes when another tab comes to the front; the worker stays.
+ * @param {string} name
+ * @param {number} tabId
+ * @returns {Promise<number | null>}
+ */
+function inWorker(name, tabId) {
+  return chrome.runtime.sendMessage({ type: "repair", name, tabId });
+}

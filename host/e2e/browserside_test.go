@@ -1,0 +1,298 @@
+//go:build linux && cgo
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/pcsc/pcsctest"
+	"etax-doctor/checks/virtualcard"
+)
+
+// seesExtensions is a profile in which the person has let the extension list the others.
+var seesExtensions = []string{"management", "browsingData", "notifications"}
+
+// report opens the popup's page in a tab, on the only e-Tax page or the one with this in its address.
+func (b *browser) report(address string) *popup {
+	b.t.Helper()
+	tab, err := chromedp.Run(b.worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.find((tab) => tab.url.includes("`+address+`")).id)`, chromedp.EvalAwaitPromise))
+	require.NoError(b.t, err)
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	b.t.Cleanup(cancel)
+	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate("chrome-extension://"+extensionID+"/ui/popup.html?tab="+strconv.Itoa(tab))))
+	p := &popup{t: b.t, ctx: ctx}
+	p.waitForVerdict()
+	return p
+}
+
+// repair presses the button of a repair and waits for the new verdict.
+func (p *popup) repair(name string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	require.NoError(p.t, chromedp.Do(ctx,
+		chromedp.Evaluate[chromedp.Void](`document.body.dataset.code = ""`),
+		chromedp.Click(`#repairs [data-repair="`+name+`"]`)))
+	p.waitForVerdict()
+}
+
+func (b *browser) inWorker(script string) {
+	b.t.Helper()
+	require.NoError(b.t, chromedp.Do(b.worker(), chromedp.Evaluate[chromedp.Void](script, chromedp.EvalAwaitPromise)))
+}
+
+// open opens a page in a further tab.
+func (b *browser) open(url string) {
+	b.t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	b.t.Cleanup(cancel)
+	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitVisible("body")))
+}
+
+func TestABridgeThatIsOffIsSwitchedOn(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered(), allow: seesExtensions})
+	b.inWorker(`chrome.management.setEnabled("` + bridgeID + `", false)`)
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate(loginPage), chromedp.WaitVisible("#card")))
+	p := b.report("login")
+	p.screenshot("bridge-off-ja")
+	require.Equal(t, "extension.bridge-disabled", p.code())
+	p.repair("enable-bridge")
+	assert.Equal(t, "verdict.all-fine", p.code())
+}
+
+func TestNoBridgeInstalled(t *testing.T) {
+	insert(t, nil)
+	p := startBrowser(t, setup{manifest: registered(), allow: seesExtensions, noBridge: true}).report("login")
+	assert.Equal(t, "extension.bridge-missing", p.code())
+}
+
+func TestUserAgentSwitcher(t *testing.T) {
+	insert(t, nil)
+	p := startBrowser(t, setup{manifest: registered(), allow: seesExtensions, extensions: []string{absolute(t, "../../testdata/useragent")}}).report("login")
+	p.screenshot("ua-altered-ja")
+	assert.Equal(t, "browser.ua-altered", p.code())
+	assert.Equal(t, "warning", p.finding("extension.conflict"))
+}
+
+func TestCookiesBlocked(t *testing.T) {
+	insert(t, nil)
+	p := startBrowser(t, setup{manifest: registered(), preferences: `{"profile":{"default_content_setting_values":{"cookies":2}}}`}).report("login")
+	p.screenshot("cookies-blocked-ja")
+	assert.Equal(t, "browser.cookies-blocked", p.code())
+}
+
+func TestALoginOnTopOfALiveOne(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered()})
+	b.open(myPage)
+	p := b.report("loginIndividual")
+	p.screenshot("leftover-ja")
+	assert.Equal(t, "browser.cookies-leftover", p.code())
+	assert.Equal(t, "warning", p.finding("session.duplicate-tabs"))
+	assert.NotContains(t, p.evaluate(`document.documentElement.outerHTML`), "PLANTED")
+	kept, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`chrome.storage.session.get(null).then(JSON.stringify)`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	assert.NotContains(t, kept, "PLANTED")
+
+	p.repair("clear-cookies")
+	assert.Equal(t, "verdict.all-fine", p.code())
+	tabs, err := chromedp.Run(b.worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.length)`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	assert.Equal(t, 1, tabs)
+}
+
+func TestTwoTabs(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered()})
+	b.open("https://login.e-tax.nta.go.jp/number")
+	p := b.report("loginIndividual")
+	p.screenshot("two-tabs-ja")
+	require.Equal(t, "session.duplicate-tabs", p.code())
+	p.repair("fresh-tab")
+	assert.Equal(t, "verdict.all-fine", p.code())
+}
+
+func TestCookiesAreRemovedOneByOne(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered()})
+	b.open(myPage)
+	p := b.report("loginIndividual")
+	b.inWorker(`Promise.all([
+		chrome.cookies.set({url: "https://login.e-tax.nta.go.jp/a", path: "/a", name: "deep", value: "x", secure: true}),
+		chrome.cookies.set({url: "https://login.e-tax.nta.go.jp/", name: "parted", value: "x", secure: true, sameSite: "no_restriction", partitionKey: {topLevelSite: "https://nta.go.jp"}}),
+	])`)
+	b.site.forget()
+	p.repair("clear-cookies")
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("https://login.e-tax.nta.go.jp/a/number"), chromedp.WaitVisible("body")))
+	for _, name := range []string{"deep", "parted"} {
+		assert.False(t, b.site.sent(name), name)
+	}
+}
+
+func TestPolicies(t *testing.T) {
+	t.Run("of the bridge's app", func(t *testing.T) {
+		insert(t, nil)
+		b := startBrowser(t, setup{manifest: registered(), app: accepted, hasty: true, policies: `{"NativeMessagingBlocklist":["jp.go.cao.mpa"]}`})
+		b.press()
+		b.waitForBanner("NativeMessagingBlocklist")
+		assert.Equal(t, []string{"policy.native-messaging-blocked"}, b.attempt().Spoken)
+	})
+	t.Run("of our host", func(t *testing.T) {
+		p := startBrowser(t, setup{manifest: registered(), policies: `{"NativeMessagingBlocklist":["jp.etax_doctor"]}`}).report("login")
+		assert.Equal(t, "host.blocked-by-policy", p.code())
+	})
+}
+
+func TestAnAppOfAnotherBrowser(t *testing.T) {
+	insert(t, nil)
+	config := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(config, "chromium"), 0o755))
+	hosts := filepath.Join(config, "google-chrome", "NativeMessagingHosts")
+	require.NoError(t, os.MkdirAll(hosts, 0o755))
+	data, err := os.ReadFile(filepath.Join(os.Getenv("XDG_CONFIG_HOME"), "chromium", "NativeMessagingHosts", "jp.go.cao.mpa.json"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(hosts, "jp.go.cao.mpa.json"), data, 0o644))
+	t.Setenv("XDG_CONFIG_HOME", config)
+	p := startBrowser(t, setup{manifest: registered()}).report("login")
+	assert.Equal(t, "app.mynaportal-other-browser", p.code(), "the extension says which browser it is in")
+}
+
+// hosts are the processes of our host program.
+func hosts() (pids []int) {
+	all, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, exe := range all {
+		if program, err := os.Readlink(exe); err == nil && program == hostProgram {
+			pid, _ := strconv.Atoi(strings.Split(exe, "/")[2])
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func TestTheHostIsKilledInTheMiddle(t *testing.T) {
+	insert(t, func(p *virtualcard.Profile) { p.Delay = 300 * time.Millisecond })
+	b := startBrowser(t, setup{manifest: registered()})
+	go func() {
+		for len(hosts()) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		_ = syscall.Kill(hosts()[0], syscall.SIGKILL)
+	}()
+	assert.Equal(t, "host.exited", b.report("login").code())
+}
+
+// The worker may be stopped at any moment: in each state, and while it finds out.
+func TestTheWorkerIsKilled(t *testing.T) {
+	expired := func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -20) }
+	slow := func(p *virtualcard.Profile) { expired(p); p.Delay = 100 * time.Millisecond }
+	for _, c := range []struct {
+		state  string // in which it is killed
+		setup  setup
+		card   func(*virtualcard.Profile)
+		noCard bool
+		banner string
+	}{
+		{"idle", setup{app: refused}, expired, false, "有効期限"},
+		{"pressed", setup{noBridge: true, path: "/login?deaf"}, nil, false, "拡張機能"},
+		{"launched", setup{}, nil, true, "カード"},
+		{"answered", setup{app: accepted}, expired, false, "有効期限"},
+		{"failed", setup{app: refused}, slow, false, "有効期限"},
+	} {
+		t.Run(c.state, func(t *testing.T) {
+			d := pcsctest.Start(t, readerName)
+			if !c.noCard {
+				profile := virtualcard.Healthy(time.Now())
+				if c.card != nil {
+					c.card(&profile)
+				}
+				d.Insert(t, 0, virtualcard.New(profile))
+			}
+			c.setup.manifest, c.setup.hasty = registered(), true
+			b := startBrowser(t, c.setup)
+			if c.state != "idle" {
+				b.press()
+			}
+			b.waitForState(c.state)
+			b.stopWorker()
+			if c.state == "idle" {
+				b.press()
+			}
+			b.waitForBanner(c.banner)
+			require.Eventually(t, func() bool { return len(hosts()) == 0 }, patience, step, "a host is left running")
+		})
+	}
+}
+
+func TestTheBannerWaitsForTypingToEndAndSpeaksOnce(t *testing.T) {
+	pcsctest.Start(t, readerName)
+	b := startBrowser(t, setup{manifest: registered(), hasty: true})
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Click("#oStUserId")))
+	// The page asks the bridge by itself, while the person types.
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"01","digest":"AAAA"}'}))`)))
+	require.Eventually(t, func() bool { return len(b.attempt().Spoken) > 0 }, patience, step)
+	assert.Empty(t, b.banner(), "somebody is typing")
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`)))
+	b.waitForBanner("カード")
+	b.waitForState("stalled")
+	assert.Equal(t, 1, strings.Count(strings.Join(b.attempt().Spoken, " "), "card.absent"))
+}
+
+func TestTheBannerLeavesThePageAlone(t *testing.T) {
+	pcsctest.Start(t, readerName)
+	b := startBrowser(t, setup{manifest: registered(), hasty: true})
+	body := func() string {
+		html, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.outerHTML + JSON.stringify(document.getElementById("card").getBoundingClientRect())`))
+		require.NoError(t, err)
+		return html
+	}
+	before := body()
+	b.press()
+	b.waitForBanner("カード")
+	assert.Equal(t, before, body())
+	inside, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.querySelector("etax-doctor-banner").shadowRoot === null`))
+	require.NoError(t, err)
+	assert.True(t, inside, "the page sees into the banner")
+	b.clickBanner("more")
+	p := &popup{t: t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
+	p.waitForVerdict()
+	assert.Equal(t, "card.absent", p.code())
+	b.clickBanner("close")
+	require.Eventually(t, func() bool { return b.banner() == "" }, patience, step)
+}
+
+// What Chromium asks before it installs the extension, against what was agreed.
+func TestInstallWarnings(t *testing.T) {
+	b := startBrowser(t, setup{allow: seesExtensions, language: "en"})
+	manifest, err := os.ReadFile("../../extension/manifest.json")
+	require.NoError(t, err)
+	quoted, err := json.Marshal(string(manifest))
+	require.NoError(t, err)
+	warnings, err := chromedp.Run(b.worker(), chromedp.Evaluate[[]string](`chrome.management.getPermissionWarningsByManifest(`+string(quoted)+`)`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	data, err := os.ReadFile("../../testdata/warnings.json")
+	require.NoError(t, err)
+	var agreed []string
+	require.NoError(t, json.Unmarshal(data, &agreed))
+	assert.ElementsMatch(t, agreed, warnings)
+}
+
+// A host that is not allowed to start leaves the browser's side to speak.
+func TestWithoutAHostTheBrowserSideSpeaks(t *testing.T) {
+	b := startBrowser(t, setup{noBridge: true, hasty: true, path: "/login?deaf"})
+	b.press()
+	b.waitForBanner("拡張機能")
+	assert.Equal(t, []string{"extension.bridge-not-on-page"}, b.attempt().Spoken)
+}

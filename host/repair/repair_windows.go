@@ -1,0 +1,78 @@
+package repair
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/windows"
+
+	"etax-doctor/checks/app"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/outside"
+	"etax-doctor/checks/service"
+)
+
+func do(ctx context.Context, a Action) Outcome {
+	system, err := windows.GetSystemDirectory()
+	if err != nil {
+		return Failed
+	}
+	switch a {
+	case StartService:
+		// A disabled service cannot be started: it gets back the start type that Windows ships it with.
+		const commands = `/d /c sc.exe config SCardSvr start= demand & sc.exe start SCardSvr`
+		outcome := open("runas", filepath.Join(system, "cmd.exe"), commands)
+		if outcome == Done {
+			waitForService(ctx)
+		}
+		return outcome
+	case OpenJPKIMenu:
+		menu, ok := app.JPKIMenu(outside.This())
+		if !ok {
+			return Unsupported
+		}
+		return open("open", menu, "")
+	case OpenServices:
+		return open("open", filepath.Join(system, "services.msc"), "")
+	}
+	return Unsupported
+}
+
+// open returns when the person has answered the system's question, if there is one.
+func open(verb, program, arguments string) Outcome {
+	text := func(s string) *uint16 {
+		p, _ := windows.UTF16PtrFromString(s)
+		return p
+	}
+	err := windows.ShellExecute(0, text(verb), text(program), text(arguments), nil, windows.SW_HIDE)
+	switch {
+	case err == nil:
+		return Done
+	case errors.Is(err, windows.ERROR_CANCELLED), errors.Is(err, windows.ERROR_ACCESS_DENIED):
+		return Declined
+	}
+	return Failed
+}
+
+const (
+	starting = 5 * time.Second
+	between  = 100 * time.Millisecond
+)
+
+// waitForService gives the service the time to come up, so that a new check does not come too early.
+func waitForService(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, starting)
+	defer cancel()
+	for {
+		if s, ok := service.Probe(ctx).Named(facts.SmartCardService); ok && s.State == facts.ServiceRunning {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(between):
+		}
+	}
+}
