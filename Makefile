@@ -13,8 +13,8 @@ lint: deps
 	for os in linux windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
 
-bench: deps
-	go test -run '^$$' -bench 'CardRead|Start|ManyReaders|Machine' -benchtime 50x ./host/bench && go test -run '^$$' -bench WatchIdle -benchtime 1x ./host/bench
+bench: deps wine
+	go test -run '^$$' -bench 'CardRead|Start|ManyReaders|Machine' -benchtime 50x ./host/bench && go test -run '^$$' -bench WatchIdle -benchtime 1x ./host/bench && go test -run '^$$' -bench 'Press|ContentScript' -benchtime 10x ./host/e2e && ETAX_DOCTOR_WINE=$(WINE) go test -run '^$$' -bench ProbesUnderWine -benchtime 1x -v ./host/e2e
 
 wine: deps
 	./testdata/wine/setup.sh $(WINE)

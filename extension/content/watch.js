@@ -15,8 +15,6 @@
   let timer;
   /** @type {Words | undefined} */
   let words;
-  /** @type {RegExp | undefined} all texts of words.json */
-  let anyText;
   /** Elements that hold one of the texts, and whether they were visible when last looked at. @type {Map<Element, boolean>} */
   const holders = new Map();
 
@@ -107,18 +105,26 @@
   }
 
   /**
+   * Faster than one regular expression of them all: the page waits for this.
+   * @param {string} text
+   */
+  function holdsAny(text) {
+    return words?.texts.some((known) => text.includes(known.text)) ?? false;
+  }
+
+  /**
    * Finds the elements of a new or changed node that hold one of the known texts.
    * @param {Node} node
    */
   function look(node) {
     const text = node.textContent;
-    if (!text || !anyText?.test(text)) return;
+    if (!text || !holdsAny(text)) return;
     const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     /** @type {Node | null} */
     let current = node.nodeType === Node.TEXT_NODE ? node : walker.nextNode();
     for (; current; current = walker.nextNode()) {
       const parent = current.parentElement;
-      if (parent && !parent.closest("script, style, noscript, template") && anyText.test(current.textContent ?? "")) holders.set(parent, false);
+      if (parent && !parent.closest("script, style, noscript, template") && holdsAny(current.textContent ?? "")) holders.set(parent, false);
     }
   }
 
@@ -175,10 +181,13 @@
   });
 
   function tellPage() {
-    look(document.documentElement);
+    look(document.body ?? document.documentElement);
     appeared();
     void tell({ kind: "page", page: kind(), texts: visible() });
   }
+
+  /** How long, in milliseconds, a busy page may put off being looked at. */
+  const LAID_OUT = 500;
 
   async function begin() {
     const parsed = new Promise((done) => {
@@ -187,8 +196,9 @@
     });
     words = await ask({ type: "words" });
     await parsed;
+    // Before the page has been laid out, asking what is visible would cost it a layout of its own.
+    await new Promise((done) => requestIdleCallback(done, { timeout: LAID_OUT }));
     if (!words) return;
-    anyText = new RegExp(words.texts.map(({ text }) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"));
     tellPage();
     // Attributes too: dialogs often lie in the page and are only made visible.
     observer.observe(document.documentElement, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });

@@ -191,6 +191,18 @@ async function check() {
   port.postMessage({ type: "diagnose", tabId });
 }
 
+/** Offers a notice of the system's beside the banner, to those who have not asked for it yet. */
+async function offerNotices() {
+  const permission = { permissions: /** @type {["notifications"]} */ (["notifications"]) };
+  const button = element("notify");
+  button.textContent = texts.text("ui_notify");
+  button.hidden = await chrome.permissions.contains(permission);
+  button.addEventListener("click", async () => {
+    button.hidden = await chrome.permissions.request(permission);
+  });
+}
+
 showFixedTexts();
+void offerNotices();
 element("again").addEventListener("click", () => void check());
 void check();
