@@ -204,5 +204,8 @@ async function offerNotices() {
 
 showFixedTexts();
 void offerNotices();
+chrome.extension.isAllowedIncognitoAccess().then((allowed) => {
+  element("incognito-hint").hidden = allowed;
+});
 element("again").addEventListener("click", () => void check());
 void check();

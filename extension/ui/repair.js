@@ -7,6 +7,7 @@ const ON_WINDOWS = ["open-jpki-menu", "open-services"];
 const BESIDE = new Map([
   ["clear-cookies", ["clear-site-data"]],
   ["start-service", ["open-services"]],
+  ["reload-page", ["browser-settings"]],
 ]);
 
 /**

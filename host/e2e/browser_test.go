@@ -83,6 +83,8 @@ type setup struct {
 	// policies are the browser's, in force for it alone.
 	policies string
 	path     string // on the login host; "" for the login page
+	// newest is the version of the bridge that counts as the newest one; "" for what is known.
+	newest string
 }
 
 // The other ways of the bridge's app.
@@ -193,7 +195,7 @@ func startBrowser(t testing.TB, s setup) *browser {
 	if !s.noBridge {
 		waitForExtension(t, ctx, bridgeID)
 	}
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page), chromedp.WaitVisible("body")))
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page), chromedp.WaitVisible(chromedp.CSS("body"))))
 	b.waitUntilWatched()
 	return b
 }
@@ -244,7 +246,7 @@ func withPolicies(t testing.TB, policies string) string {
 func ourExtension(t testing.TB, s setup) string {
 	t.Helper()
 	shipped := absolute(t, "../../extension")
-	if !s.hasty && s.allow == nil {
+	if !s.hasty && s.allow == nil && s.newest == "" {
 		return shipped
 	}
 	// Not t.TempDir(): the browser takes a comma in a test's name for the end of a folder's.
@@ -257,6 +259,9 @@ func ourExtension(t testing.TB, s setup) string {
 			m["launch"], m["looks"], m["nextPage"] = 300, []int{300, 300, 300}, 300
 		})
 	}
+	if s.newest != "" {
+		replace(t, filepath.Join(dir, "bridges.json"), `"newest": "36"`, `"newest": "`+s.newest+`"`)
+	}
 	if s.allow != nil {
 		change(t, filepath.Join(dir, "manifest.json"), func(m map[string]any) {
 			permissions := m["permissions"].([]any)
@@ -267,12 +272,18 @@ func ourExtension(t testing.TB, s setup) string {
 			delete(m, "optional_permissions")
 		})
 		// With the profile's extensions to see, the fake bridge has to be known by its id.
-		file := filepath.Join(dir, "bridges.json")
-		data, err := os.ReadFile(file)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(file, bytes.ReplaceAll(data, []byte("fjjibalalngebiaophebgkkohaaggphf"), []byte(bridgeID)), 0o644))
+		replace(t, filepath.Join(dir, "bridges.json"), "fjjibalalngebiaophebgkkohaaggphf", bridgeID)
 	}
 	return dir
+}
+
+// replace edits a text in a file.
+func replace(t testing.TB, file, old, by string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(data), old)
+	require.NoError(t, os.WriteFile(file, bytes.ReplaceAll(data, []byte(old), []byte(by)), 0o644))
 }
 
 // change edits a JSON object in a file.

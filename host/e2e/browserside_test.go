@@ -5,6 +5,8 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,6 +21,7 @@ import (
 
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
+	"etax-doctor/manifests"
 )
 
 // seesExtensions is a profile in which the person has let the extension list the others.
@@ -58,14 +61,14 @@ func (b *browser) open(url string) {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	b.t.Cleanup(cancel)
-	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitVisible("body")))
+	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("body"))))
 }
 
 func TestABridgeThatIsOffIsSwitchedOn(t *testing.T) {
 	insert(t, nil)
 	b := startBrowser(t, setup{manifest: registered(), allow: seesExtensions})
 	b.inWorker(`chrome.management.setEnabled("` + bridgeID + `", false)`)
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate(loginPage), chromedp.WaitVisible("#card")))
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate(loginPage), chromedp.WaitVisible(chromedp.CSS("#card"))))
 	p := b.report("login")
 	p.screenshot("bridge-off-ja")
 	require.Equal(t, "extension.bridge-disabled", p.code())
@@ -136,7 +139,7 @@ func TestCookiesAreRemovedOneByOne(t *testing.T) {
 	])`)
 	b.site.forget()
 	p.repair("clear-cookies")
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("https://login.e-tax.nta.go.jp/a/number"), chromedp.WaitVisible("body")))
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("https://login.e-tax.nta.go.jp/a/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
 	for _, name := range []string{"deep", "parted"} {
 		assert.False(t, b.site.sent(name), name)
 	}
@@ -295,4 +298,95 @@ func TestWithoutAHostTheBrowserSideSpeaks(t *testing.T) {
 	b.press()
 	b.waitForBanner("拡張機能")
 	assert.Equal(t, []string{"extension.bridge-not-on-page"}, b.attempt().Spoken)
+}
+
+// Every text that the page may show in an attempt, from the table.
+func TestTextsOfThePage(t *testing.T) {
+	data, err := os.ReadFile("../../extension/words.json")
+	require.NoError(t, err)
+	var words struct {
+		Texts []struct {
+			Text, Code          string
+			Always, AfterAnswer bool
+		}
+	}
+	require.NoError(t, json.Unmarshal(data, &words))
+	insert(t, nil)
+	waits, answers := startBrowser(t, setup{manifest: registered()}), startBrowser(t, setup{manifest: registered(), app: accepted})
+	for _, w := range words.Texts {
+		if w.Always {
+			continue // these have scenes of their own
+		}
+		t.Run(w.Text, func(t *testing.T) {
+			b, late := waits, ""
+			if w.AfterAnswer {
+				b, late = answers, "&late"
+			}
+			require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("https://"+loginHost+"/login?show="+url.QueryEscape(w.Text)+late), chromedp.WaitVisible(chromedp.CSS("#card"))))
+			b.waitUntilWatched()
+			b.press()
+			require.Eventually(t, func() bool {
+				seen := b.attempt().Seen
+				return len(seen) > 0 && seen[0].Code == w.Code
+			}, patience, step, "%s: %+v", w.Code, b.attempt())
+		})
+	}
+}
+
+func TestTwoBridges(t *testing.T) {
+	insert(t, nil)
+	second, err := os.MkdirTemp("", "bridge")
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(second) })
+	require.NoError(t, os.CopyFS(second, os.DirFS("../../testdata/bridge/extension")))
+	change(t, filepath.Join(second, "manifest.json"), func(m map[string]any) { delete(m, "key") })
+	p := startBrowser(t, setup{manifest: registered(), extensions: []string{second}}).report("login")
+	assert.Equal(t, "extension.bridge-duplicate", p.code())
+}
+
+func TestAnOldBridge(t *testing.T) {
+	insert(t, nil)
+	p := startBrowser(t, setup{manifest: registered(), newest: "37"}).report("login")
+	assert.Equal(t, "extension.bridge-outdated", p.code())
+	assert.Equal(t, "info", p.finding("extension.not-checked"))
+}
+
+func TestBackToAnOldPage(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered()})
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("https://"+loginHost+"/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
+	// The browser may take the page from its memory, with no load to wait for.
+	_, _ = chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](`history.back()`))
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(b.ctx, time.Second)
+		defer cancel()
+		at, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href`))
+		return err == nil && at == loginPage
+	}, patience, step)
+	p := b.report("loginIndividual")
+	assert.Equal(t, "session.stale-page", p.code())
+}
+
+// A host of another protocol names the side to update.
+func TestSkew(t *testing.T) {
+	for protocol, want := range map[int]string{0: "host.outdated", 2: "extension.outdated"} {
+		t.Run(want, func(t *testing.T) {
+			dir := t.TempDir()
+			frames := framed(fmt.Sprintf(`{"type":"hello","protocol":%d,"version":"x","os":"linux","arch":"amd64"}`, protocol))
+			frames = append(frames, framed(`{"type":"report","id":"1","report":{"findings":[]}}`)...)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "frames"), frames, 0o644))
+			script := filepath.Join(dir, "host.sh")
+			require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\ncat "+filepath.Join(dir, "frames")+"\nexec cat >/dev/null\n"), 0o755))
+			m := manifests.ForHost(script)
+			assert.Equal(t, want, startBrowser(t, setup{manifest: &m}).report("login").code())
+		})
+	}
+}
+
+func TestTheHintForWindowsWithoutTheIcon(t *testing.T) {
+	b := startBrowser(t, setup{manifest: registered()})
+	hidden := func(p *popup) string { return p.evaluate(`String(document.getElementById("incognito-hint").hidden)`) }
+	assert.Equal(t, "false", hidden(b.report("login")))
+	b.allowIncognito()
+	assert.Equal(t, "true", hidden(b.reportOnIncognitoTab()))
 }
