@@ -74,6 +74,8 @@ export type PageKind = "login" | "number" | "logged-in" | "other";
 export type AttemptEvent =
   | { kind: "press" }
   | { kind: "launch" }
+  /** The bridge was asked for something else than a login. */
+  | { kind: "busy" }
   | { kind: "answer"; result: string; errcode: string }
   | { kind: "deadline" }
   | { kind: "texts"; texts: PageText[] }

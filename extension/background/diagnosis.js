@@ -34,7 +34,13 @@ export async function runDiagnosis(tabId, tell, quiet = false) {
   const own = [...findings];
   try {
     const request = { loginInFlight: quiet || login !== "none", browser: facts.browser };
-    const host = await diagnose(request, (f) => add([explainUntouchedCard(f, login)]));
+    const told = (/** @type {Finding} */ f) => add([explainUntouchedCard(f, login)]);
+    const host = await diagnose(request, told).catch((error) => {
+      if (!(error instanceof HostError) || error.code !== "interrupted") throw error;
+      // A login has begun meanwhile: once more, without the card.
+      findings.splice(own.length, Infinity);
+      return diagnose({ ...request, loginInFlight: true }, told);
+    });
     // The report is the whole truth: what was streamed may lack causes that became known later.
     const machine = host.findings.map((f) => explainUntouchedCard(f, login));
     findings.splice(0, Infinity, ...own, ...worseWithSymptoms(machine, own));

@@ -10,7 +10,7 @@ export const HOST = "jp.etax_doctor";
  */
 export const DEADLINES = { hello: 5_000, report: 12_000 };
 
-/** A host that could not be used; code is one of host.*. */
+/** A host that could not be used; code is one of host.*, or "interrupted". */
 export class HostError extends Error {
   /** @param {string} code */
   constructor(code) {
@@ -22,6 +22,14 @@ export class HostError extends Error {
 /**
  * @typedef {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES}} Outside
  */
+
+/** Ends the conversations in which the host may be reading the card. @type {Set<() => void>} */
+const reading = new Set();
+
+/** A login begins: whoever reads the card stops, with a HostError "interrupted". The host gives the card back. */
+export function leaveTheCard() {
+  for (const stop of reading) stop();
+}
 
 /**
  * Starts the host, asks it one thing, and ends it.
@@ -44,7 +52,11 @@ function ask(request, patience, take, outside) {
     let protocol;
     let timer = setTimeout(() => fail("host.silent"), deadlines.hello);
 
+    const stop = () => fail("interrupted");
+    if (request.loginInFlight === false) reading.add(stop);
+
     function end() {
+      reading.delete(stop);
       clearTimeout(timer);
       port.onMessage.removeListener(onMessage);
       port.onDisconnect.removeListener(onDisconnect);

@@ -6,6 +6,7 @@ import { deadlines } from "../checks/data.js";
 import { Texts } from "../ui/texts.js";
 import { load, save } from "./attempts.js";
 import { diagnoseTab } from "./diagnosis.js";
+import { leaveTheCard } from "./host.js";
 
 /** The events of a tab one after the other. What is asked of the machine is outside: an answer must not wait for it. */
 const queues = new Map();
@@ -31,6 +32,7 @@ function inTurn(tabId, work) {
  * @returns {Promise<WatchAnswer>}
  */
 export async function watched(message, tabId) {
+  if (message.event.kind === "launch" || message.event.kind === "busy") leaveTheCard();
   const taken = await inTurn(tabId, () => take(message, tabId));
   if (taken.hide) await clearBadge(tabId);
   const answer = { after: taken.after, banner: /** @type {WatchAnswer["banner"]} */ (taken.hide ? "hide" : null) };

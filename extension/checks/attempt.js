@@ -31,6 +31,8 @@ export function step(attempt, event, deadlines) {
       const before = attempt.state === "pressed" ? attempt : IDLE;
       return { attempt: { ...before, state: "launched", inFlight: true, look: 0 }, after: deadlines.looks[0], look: "none", hide: true };
     }
+    case "busy":
+      return stay(attempt);
     case "answer":
       return answered(attempt, event, deadlines);
     case "deadline":

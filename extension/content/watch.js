@@ -58,9 +58,12 @@
   // The events between the page and the bridge. Their details carry the digest, the certificate and the signature.
   document.addEventListener(
     "launchApp",
-    () => {
+    (event) => {
       loginInFlight = true;
-      void tell({ kind: "launch" });
+      const detail = /** @type {CustomEvent} */ (event).detail;
+      // 01 is the login; what else the bridge may be asked to do keeps the card busy, and is no attempt to log in.
+      const mode = typeof detail === "string" ? field(detail, "mode") : "";
+      void tell({ kind: mode === "01" || mode === "" ? "launch" : "busy" });
     },
     true,
   );
@@ -68,6 +71,7 @@
     "recvMsg",
     (event) => {
       const detail = /** @type {CustomEvent} */ (event).detail;
+      // 05 is the goodbye.
       if (typeof detail !== "string" || field(detail, "mode") === "05") return;
       loginInFlight = false;
       void tell({ kind: "answer", result: field(detail, "result"), errcode: field(detail, "errcode") });

@@ -120,3 +120,18 @@ func TestStallsAndFailures(t *testing.T) {
 		})
 	}
 }
+
+// A login that begins while the card is being read: the host lets go of it, and looks again without it.
+func TestALoginBeginsWhileTheCardIsRead(t *testing.T) {
+	card := insert(t, func(p *virtualcard.Profile) { p.Delay = 300 * time.Millisecond })
+	b := startBrowser(t, setup{manifest: registered()})
+	worker := b.worker()
+	require.NoError(t, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`chrome.action.openPopup()`, chromedp.EvalAwaitPromise)))
+	require.Eventually(t, func() bool { return len(card.Record()) > 0 }, patience, step)
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"01","digest":"AAAA"}'}))`)))
+	p := &popup{t: t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
+	p.waitForVerdict()
+	assert.Equal(t, "unknown", p.finding("card.ready"))
+	assert.Less(t, len(card.Record()), 5, "the card was read to its end")
+	assert.Zero(t, card.Resets())
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { diagnose, repair } from "../../extension/background/host.js";
+import { diagnose, leaveTheCard, repair } from "../../extension/background/host.js";
 
 /** A port that the test plays the host on. */
 class FakePort {
@@ -115,4 +115,20 @@ test("a repair from hello to its outcome", async () => {
   port.onMessage.emit({ type: "repaired", id: "1", action: "start-service", outcome: "declined" });
   assert.equal(await outcome, "declined");
   assert.ok(port.disconnected, "no host is left running");
+});
+
+test("a login that begins takes the card back, and leaves alone who does not touch it", async () => {
+  const ask = (/** @type {boolean} */ loginInFlight) => {
+    const port = new FakePort();
+    const result = diagnose({ loginInFlight }, () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined });
+    port.onMessage.emit(hello);
+    return { port, result };
+  };
+  const [reads, looks] = [ask(false), ask(true)];
+  leaveTheCard();
+  await assert.rejects(reads.result, { code: "interrupted" });
+  assert.ok(reads.port.disconnected);
+  assert.ok(!looks.port.disconnected);
+  looks.port.onMessage.emit({ type: "report", id: "1", report: { findings: [] } });
+  await looks.result;
 });
