@@ -67,6 +67,8 @@ export interface Attempt {
   seen: Symptom[];
   /** The codes that a banner has named in this attempt. */
   spoken: string[];
+  /** It has failed, and was taken over from one page to the next. */
+  carried?: boolean;
 }
 
 export type PageKind = "login" | "number" | "logged-in" | "other";

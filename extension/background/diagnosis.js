@@ -9,7 +9,7 @@ import { explainUntouchedCard } from "../checks/login.js";
 import { worseWithSymptoms } from "../checks/security.js";
 import { judgeSession, judgeSymptoms } from "../checks/session.js";
 import { verdict } from "../checks/verdict.js";
-import { HostError, diagnose } from "./host.js";
+import { HostError, diagnose, loginsBegun } from "./host.js";
 import { ETAX_HOSTS, probeBrowser } from "./page.js";
 
 /**
@@ -29,11 +29,12 @@ export async function runDiagnosis(tabId, tell, quiet = false) {
       tell({ type: "finding", finding });
     }
   };
+  const begun = loginsBegun();
   const { facts, login } = await probeBrowser(tabId);
   add(await judgeBrowserSide(facts, catalog));
   const own = [...findings];
   try {
-    const request = { loginInFlight: quiet || login !== "none", browser: facts.browser };
+    const request = { loginInFlight: quiet || login !== "none" || begun !== loginsBegun(), browser: facts.browser };
     const told = (/** @type {Finding} */ f) => add([explainUntouchedCard(f, login)]);
     const host = await diagnose(request, told).catch((error) => {
       if (!(error instanceof HostError) || error.code !== "interrupted") throw error;

@@ -26,8 +26,14 @@ export class HostError extends Error {
 /** Ends the conversations in which the host may be reading the card. @type {Set<() => void>} */
 const reading = new Set();
 
+let begun = 0;
+
+/** How many logins have begun: whoever is about to read the card compares. */
+export const loginsBegun = () => begun;
+
 /** A login begins: whoever reads the card stops, with a HostError "interrupted". The host gives the card back. */
 export function leaveTheCard() {
+  begun++;
   for (const stop of reading) stop();
 }
 

@@ -11,7 +11,9 @@ const LOGIN_PAGE = "https://login.e-tax.nta.go.jp/login/reception/loginIndividua
  */
 const REPAIRS = {
   "reload-page": async (tabId) => {
-    await chrome.tabs.reload(tabId);
+    // The address of any other page is not even visible here.
+    const { url } = await chrome.tabs.get(tabId);
+    if (url && ETAX_HOSTS.includes(new URL(url).hostname)) await chrome.tabs.reload(tabId);
     return tabId;
   },
   "browser-settings": (tabId) => openBeside(tabId, "chrome://extensions/"),

@@ -57,11 +57,13 @@ async function take({ page, n, event }, tabId) {
 }
 
 /**
+ * A message that comes again after later ones: the worker was stopped over it. What it had to find out may still be owed.
  * @param {Attempt} attempt
  * @returns {import("../types.d.ts").Step}
  */
 function stale(attempt) {
-  return { attempt, look: "none", hide: false };
+  const owed = ["failed", "stalled", "launched"].includes(attempt.state) && attempt.spoken.length === 0;
+  return { attempt, look: !owed ? "none" : attempt.inFlight ? "quiet" : "whole", hide: false };
 }
 
 /**
@@ -70,13 +72,19 @@ function stale(attempt) {
  * @param {{attempt: Attempt, page: string}} taken
  * @param {Finding[]} findings
  * @param {Finding} verdict
- * @returns {Promise<Banner | null>}
+ * @returns {Promise<Banner | "hide" | null>}
  */
 async function speak(tabId, taken, findings, verdict) {
   const kept = await load(tabId);
   if (kept.page !== taken.page || kept.attempt.state !== taken.attempt.state) return null;
   const finding = announcement(kept.attempt, findings, verdict);
-  if (!finding || kept.attempt.spoken.includes(finding.code)) return null;
+  if (!finding) {
+    // What was said before is not true any more.
+    if (kept.attempt.spoken.length === 0) return null;
+    await clearBadge(tabId);
+    return "hide";
+  }
+  if (kept.attempt.spoken.includes(finding.code)) return null;
   await save(tabId, { ...kept, attempt: { ...kept.attempt, spoken: [...kept.attempt.spoken, finding.code] } });
   const texts = new Texts(await Catalog.load());
   const title = texts.title(finding);

@@ -7,7 +7,8 @@ import { openReport } from "./report.js";
 import { watched } from "./watch.js";
 
 chrome.runtime.onConnect.addListener((port) => {
-  if (port.name !== "diagnosis") return;
+  // Our own pages alone: content scripts live beside the page.
+  if (port.name !== "diagnosis" || port.sender?.origin !== location.origin) return;
   let open = true;
   port.onDisconnect.addListener(() => {
     open = false;

@@ -137,7 +137,8 @@ function shown(attempt, texts) {
  * @returns {Step}
  */
 function turned(attempt, { page, texts }, deadlines) {
-  const trouble = texts.some((t) => t.always);
+  // On a page that works, the same words may be a notice.
+  const trouble = page !== "logged-in" && page !== "login" && texts.some((t) => t.always);
   const waiting = attempt.state === "answered";
   if (trouble) return shown({ ...IDLE, spoken: attempt.spoken }, texts);
   if (page === "logged-in") return { attempt: { ...IDLE, state: "accepted" }, after: null, look: "none", hide: true };
@@ -145,5 +146,9 @@ function turned(attempt, { page, texts }, deadlines) {
   if (waiting && page === "login") return ended(attempt, "failed", [{ code: "symptom.authentication-error" }]);
   // Between the answer and my page there may be pages that only lead on.
   if (waiting) return { after: deadlines.nextPage, ...shown(attempt, texts) };
+  // The site's own error page, before anything could be said: the failure is not forgotten, once.
+  if (attempt.state === "failed" && attempt.spoken.length === 0 && !attempt.carried) {
+    return { attempt: { ...attempt, carried: true }, after: null, look: "whole", hide: false };
+  }
   return { attempt: IDLE, after: null, look: "none", hide: true };
 }

@@ -31,7 +31,7 @@ export function judgeBridge(facts, bridges, catalog) {
     if (facts.incognito) return [{ ...catalog.finding("extension.ready", "skipped"), skippedBecause: "browser.incognito" }];
     return [catalog.finding("extension.bridge-not-on-page", "failure")];
   }
-  return [catalog.finding("extension.ready", "ok", { version: marks[0] }), ...judgeVersion(marks[0], installed, login, catalog)];
+  return [catalog.finding("extension.ready", "ok", { version: marks[0] }), ...judgeVersion(installed, catalog)];
 }
 
 /**
@@ -76,19 +76,17 @@ export function judgeImpostors(facts, bridges, catalog) {
 }
 
 /**
- * The mark gives the major version; the profile the whole one.
- * @param {string} mark
+ * Only an extension that is known by its id can be old: other builds may count otherwise, and the mark does not say which
+ * one left it.
  * @param {{bridge: BridgeData, extension: ExtensionFacts}[] | null} installed
- * @param {BridgeData[]} login
  * @param {Catalog} catalog
  * @returns {Finding[]}
  */
-function judgeVersion(mark, installed, login, catalog) {
-  const enabled = installed?.find(({ extension }) => extension.enabled);
-  const bridge = enabled?.bridge ?? login[0];
-  const version = enabled?.extension.version ?? mark;
-  if (!bridge.newest || !olderThan(version, bridge.newest)) return [];
-  return [catalog.finding("extension.bridge-outdated", "warning", { version, newest: bridge.newest })];
+function judgeVersion(installed, catalog) {
+  return (installed ?? [])
+    .filter(({ bridge, extension }) => extension.enabled && Object.values(bridge.ids).flat().includes(extension.id))
+    .filter(({ bridge, extension }) => bridge.newest !== undefined && olderThan(extension.version, bridge.newest))
+    .map(({ bridge, extension }) => catalog.finding("extension.bridge-outdated", "warning", { version: extension.version, newest: bridge.newest ?? "" }));
 }
 
 /**

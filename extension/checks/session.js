@@ -45,7 +45,8 @@ function staleness({ page, attempt, stale }) {
  * @returns {import("../types.d.ts").Symptom[]}
  */
 export function symptoms({ attempt, page }) {
-  const now = (page?.texts ?? []).filter((t) => t.always).map(({ code }) => ({ code }));
+  const works = page?.page === "login" || page?.page === "logged-in";
+  const now = (works ? [] : (page?.texts ?? [])).filter((t) => t.always).map(({ code }) => ({ code }));
   const known = new Set(attempt.seen.map((s) => s.code));
   return [...attempt.seen, ...now.filter((s) => !known.has(s.code))];
 }

@@ -56,7 +56,8 @@ const etaxDoctorBanner = (() => {
     hide();
     if (!typing()) return draw(texts, onMore);
     waiting = new AbortController();
-    document.addEventListener("focusout", () => show(texts, onMore), { signal: waiting.signal, once: true });
+    // A little later the focus is where the person has moved it.
+    document.addEventListener("focusout", () => setTimeout(() => waiting.signal.aborted || show(texts, onMore), 0), { signal: waiting.signal, once: true });
   }
 
   /**

@@ -74,6 +74,7 @@
       // 05 is the goodbye.
       if (typeof detail !== "string" || field(detail, "mode") === "05") return;
       loginInFlight = false;
+      clearTimeout(timer);
       void tell({ kind: "answer", result: field(detail, "result"), errcode: field(detail, "errcode") });
     },
     true,
@@ -155,10 +156,18 @@
     return textsOf([...holders.keys()].filter((e) => e.isConnected && isVisible(e)));
   }
 
+  /**
+   * A message, and not a passage that only speaks of it.
+   * @param {Element} element
+   */
+  function isShort(element) {
+    return (element.textContent?.trim().length ?? 0) <= 60;
+  }
+
   /** @param {Element[]} elements */
   function textsOf(elements) {
     return (words?.texts ?? [])
-      .filter(({ text }) => elements.some((e) => e.textContent?.includes(text)))
+      .filter(({ text, always }) => elements.some((e) => e.textContent?.includes(text) && (!always || isShort(e))))
       .map(({ code, always, afterAnswer }) => ({ code, always, afterAnswer }));
   }
 
@@ -166,10 +175,11 @@
   function kind() {
     if (!words) return "other";
     const { hosts, texts } = words.loggedIn;
-    if (hosts.includes(location.hostname)) return "logged-in";
     const buttons = [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")];
     if (buttons.some(isCardButton)) return "login";
     if (buttons.some((b) => texts.some((t) => b.textContent?.includes(t)))) return "logged-in";
+    // A session may end on its hosts too.
+    if (hosts.includes(location.hostname)) return visible().some((t) => t.always) ? "other" : "logged-in";
     const field = document.querySelector(words.numberField);
     return field && isVisible(field) ? "number" : "other";
   }
@@ -179,10 +189,16 @@
       if (record.type === "characterData") look(record.target);
       else for (const node of record.addedNodes) look(node);
     }
-    if (holders.size === 0) return;
-    const texts = appeared();
-    if (texts.length > 0) void tell({ kind: "texts", texts });
+    if (holders.size === 0 || waiting) return;
+    // Once a frame: to ask what is visible costs the page its styles.
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      const texts = appeared();
+      if (texts.length > 0) void tell({ kind: "texts", texts });
+    });
   });
+  let waiting = false;
 
   function tellPage() {
     look(document.body ?? document.documentElement);
@@ -190,14 +206,17 @@
     void tell({ kind: "page", page: kind(), texts: visible() });
   }
 
+  /** The page is there, and the scripts of other extensions that wait for it have run. @type {Promise<void>} */
+  const parsed = new Promise((done) => {
+    const next = () => setTimeout(done, 0);
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", next, { once: true });
+    else next();
+  });
+
   /** How long, in milliseconds, a busy page may put off being looked at. */
   const LAID_OUT = 500;
 
   async function begin() {
-    const parsed = new Promise((done) => {
-      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", done, { once: true });
-      else done(undefined);
-    });
     words = await ask({ type: "words" });
     await parsed;
     // Before the page has been laid out, asking what is visible would cost it a layout of its own.
@@ -222,7 +241,7 @@
   /** Tries it with a cookie of our own that only this page's own address would be sent, and takes it away again. */
   function cookiesWork() {
     const probe = "etax-doctor-probe=1";
-    const attributes = `; path=${location.pathname}; secure; samesite=strict`;
+    const attributes = `; path=${location.pathname.split(";")[0]}; secure; samesite=strict`;
     document.cookie = probe + attributes;
     const works = document.cookie.includes(probe);
     document.cookie = `${probe}${attributes}; max-age=0`;
@@ -234,25 +253,24 @@
     return cameBack ? "back_forward" : (/** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type ?? "navigate");
   }
 
-  chrome.runtime.onMessage.addListener((message, _sender, reply) => {
-    switch (message?.type) {
-      case "page-facts": {
-        const marks = document.querySelectorAll('input[id="extension-is-installed"]');
-        reply({
-          bridges: [...marks].map((mark) => /** @type {HTMLInputElement} */ (mark).value.slice(0, 20)),
-          loginInFlight,
-          texts: visible(),
-          page: kind(),
-          navigation: navigation(),
-          age: Math.round(performance.now()),
-          cookiesEnabled: cookiesWork(),
-        });
-        return;
-      }
-      case "hide-banner":
-        etaxDoctorBanner.hide();
-    }
-  });
+  /** @returns {import("../types.d.ts").PageFacts} */
+  function pageFacts() {
+    const marks = document.querySelectorAll('input[id="extension-is-installed"]');
+    return {
+      bridges: [...marks].map((mark) => /** @type {HTMLInputElement} */ (mark).value.slice(0, 20)),
+      loginInFlight,
+      texts: visible(),
+      page: kind(),
+      navigation: navigation(),
+      age: Math.round(performance.now()),
+      cookiesEnabled: cookiesWork(),
+    };
+  }
 
+  chrome.runtime.onMessage.addListener((message, _sender, reply) => {
+    if (message?.type !== "page-facts") return undefined;
+    void parsed.then(() => reply(pageFacts()));
+    return true;
+  });
   void begin();
 })();

@@ -77,10 +77,11 @@ func TestStallsAndFailures(t *testing.T) {
 		{"the app is not registered", setup{app: unregistered}, nil, false, noApp, "failed", "app.mynaportal-missing", "マイナポータルAP"},
 		{"the app ends at once", setup{app: ends}, nil, false, nil, "failed", "symptom.app-no-answer", "EW044-C300"},
 		{"the app refuses, the certificate has expired", setup{app: refused}, expired, false, nil, "failed", "certificate.expired", "有効期限"},
+		{"the app refuses and the site goes to a page of its own", setup{app: refused, path: "/login?lost=/number"}, expired, false, nil, "failed", "certificate.expired", "有効期限"},
 		{"the button is deaf and no bridge is there", setup{noBridge: true, path: "/login?deaf"}, nil, false, nil, "stalled", "extension.bridge-not-on-page", "拡張機能"},
 		{"the card was taken off during the login", setup{}, nil, true, nil, "launched", "card.absent", "カード"},
-		{"the PIN window is never answered", setup{}, nil, false, nil, "stalled", "symptom.freeze-before-pin", "途中で止まった"},
-		{"a dialog asks for the card, which is there", setup{path: "/login?dialog"}, nil, false, nil, "stalled", "symptom.freeze-before-pin", "途中で止まった"},
+		{"the PIN window is never answered", setup{}, nil, false, nil, "stalled", "symptom.freeze-before-pin", "まだ終わっていません"},
+		{"a dialog asks for the card, which is there", setup{path: "/login?dialog"}, nil, false, nil, "stalled", "symptom.freeze-before-pin", "まだ終わっていません"},
 		{"accepted, and no page comes: the certificate has expired", setup{app: accepted}, expired, false, nil, "stalled", "certificate.expired", "有効期限"},
 		{"accepted, and the login page again: the certificate was issued today", setup{app: accepted, path: then("/login")},
 			func(p *virtualcard.Profile) { p.Issuance.NotBefore = time.Now().Add(-time.Hour) }, false, nil, "failed", "certificate.renewed-today", "明日"},
@@ -119,6 +120,16 @@ func TestStallsAndFailures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was said and is not true any more goes away.
+func TestABannerThatIsOverGoes(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	b := startBrowser(t, setup{manifest: registered(), hasty: true})
+	b.press()
+	b.waitForBanner("置かれていません")
+	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	require.Eventually(t, func() bool { return !strings.Contains(b.banner(), "置かれていません") }, patience, step)
 }
 
 // A login that begins while the card is being read: the host lets go of it, and looks again without it.

@@ -22,7 +22,8 @@ func do(ctx context.Context, a Action) Outcome {
 	switch a {
 	case StartService:
 		// A disabled service cannot be started: it gets back the start type that Windows ships it with.
-		const commands = `/d /c sc.exe config SCardSvr start= demand & sc.exe start SCardSvr`
+		sc := filepath.Join(system, "sc.exe") // in full: cmd would look into its own folder first
+		commands := `/d /c ` + sc + ` config SCardSvr start= demand & ` + sc + ` start SCardSvr`
 		outcome := open("runas", filepath.Join(system, "cmd.exe"), commands)
 		if outcome == Done {
 			waitForService(ctx)

@@ -88,7 +88,10 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
   ["text:symptom.set-card", "idle", false, "none", undefined], // instructions, not an error
   ["text:symptom.session-timeout", "failed", false, "whole", null, "symptom.session-timeout"],
   ["page:other:symptom.maintenance", "failed", false, "whole", null, "symptom.maintenance"],
-  ["page:logged-in:symptom.session-timeout", "failed", false, "whole", null, "symptom.session-timeout"],
+  ["page:logged-in:symptom.session-timeout", "accepted", false, "none", null], // a notice
+  ["page:login:symptom.maintenance", "idle", false, "none", null],
+  [`${SETBACK} refused: page:other`, "failed", false, "whole", null, "symptom.error-code"], // the site's own error page
+  [`${SETBACK} refused: page:other page:login`, "idle", false, "none", null],
   [`${SETBACK} ok page:logged-in text:symptom.set-card`, "accepted", false, "none", undefined],
 ])) {
   test(`attempt: ${words}`, () => {
@@ -126,7 +129,11 @@ test("a banner speaks only of what can be the cause now", () => {
   const failed = run(`${SETBACK} refused:EW044-C300`).attempt;
   const fine = catalog.finding("verdict.all-fine", "ok");
   const symptom = catalog.finding("symptom.app-no-answer", "info");
-  assert.equal(announcement(failed, [], failure("app.mynaportal-missing"))?.code, "app.mynaportal-missing");
+  assert.equal(announcement(failed, [symptom], failure("app.mynaportal-missing"))?.code, "app.mynaportal-missing");
+  assert.equal(announcement(failed, [symptom], failure("certificate.expired"))?.code, "symptom.app-no-answer", "that does not explain it");
+  const taken = run(`${SETBACK} ok deadline`).attempt;
+  assert.equal(announcement(taken, [catalog.finding("symptom.stalled", "info")], failure("card.absent")), null, "the card had done its work");
+  for (const code of ["browser.incognito", "browser.ua-altered", "policy.native-messaging-blocked"]) assert.equal(announcement(waiting, [], failure(code)), null, code);
   assert.equal(announcement(waiting, [], failure("app.mynaportal-missing")), null, "an app that is missing would have been told at once");
   assert.equal(announcement(waiting, [], failure("card.absent"))?.code, "card.absent");
   assert.equal(announcement(failed, [], failure("host.not-found")), null, "our own program is not the cause");
