@@ -190,9 +190,8 @@
       else for (const node of record.addedNodes) look(node);
     }
     if (holders.size === 0 || waiting) return;
-    // Once a frame: to ask what is visible costs the page its styles.
     waiting = true;
-    requestAnimationFrame(() => {
+    void drawn().then(() => {
       waiting = false;
       const texts = appeared();
       if (texts.length > 0) void tell({ kind: "texts", texts });
@@ -213,14 +212,24 @@
     else next();
   });
 
-  /** How long, in milliseconds, a busy page may put off being looked at. */
-  const LAID_OUT = 500;
+  /** How long, in milliseconds, a page that is not drawn at all, in a hidden tab, is waited for. */
+  const HIDDEN = 500;
+
+  /** After the next frame: then the page has its layout, and to ask what is visible does not cost it one of its own. */
+  function drawn() {
+    return new Promise((done) => {
+      const anyway = setTimeout(done, HIDDEN);
+      requestAnimationFrame(() => {
+        clearTimeout(anyway);
+        setTimeout(done, 0);
+      });
+    });
+  }
 
   async function begin() {
     words = await ask({ type: "words" });
     await parsed;
-    // Before the page has been laid out, asking what is visible would cost it a layout of its own.
-    await new Promise((done) => requestIdleCallback(done, { timeout: LAID_OUT }));
+    await drawn();
     if (!words) return;
     tellPage();
     // Attributes too: dialogs often lie in the page and are only made visible.

@@ -5,12 +5,14 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/profiler"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -101,6 +103,10 @@ func BenchmarkPress(b *testing.B) {
 				p.waitForVerdict()
 				b.StopTimer()
 				_, _ = chromedp.Run(p.ctx, chromedp.Evaluate[chromedp.Void](`window.close()`))
+				require.Eventually(b, func() bool {
+					targets, err := chromedp.Targets(br.ctx)
+					return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool { return strings.HasSuffix(x.URL, "/ui/popup.html") })
+				}, patience, step)
 				b.StartTimer()
 			}
 		})
