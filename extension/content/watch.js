@@ -114,7 +114,8 @@
    * @param {string} text
    */
   function holdsAny(text) {
-    return words?.texts.some((known) => text.includes(known.text)) ?? false;
+    for (const known of words?.texts ?? []) if (text.includes(known.text)) return true;
+    return false;
   }
 
   /**
@@ -128,8 +129,9 @@
     /** @type {Node | null} */
     let current = node.nodeType === Node.TEXT_NODE ? node : walker.nextNode();
     for (; current; current = walker.nextNode()) {
+      if (!holdsAny(/** @type {Text} */ (current).data)) continue;
       const parent = current.parentElement;
-      if (parent && !parent.closest("script, style, noscript, template") && holdsAny(current.textContent ?? "")) holders.set(parent, false);
+      if (parent && !parent.closest("script, style, noscript, template")) holders.set(parent, false);
     }
   }
 

@@ -28,7 +28,7 @@ func (b *browser) profile(steps ...chromedp.Action[chromedp.Void]) (ours float64
 		if _, err := cdp.Call(ctx, t, profiler.Enable, cdp.Empty{}); err != nil {
 			return err
 		}
-		if _, err := cdp.Call(ctx, t, profiler.SetSamplingInterval, profiler.SetSamplingIntervalParams{Interval: 50}); err != nil {
+		if _, err := cdp.Call(ctx, t, profiler.SetSamplingInterval, profiler.SetSamplingIntervalParams{Interval: 250}); err != nil {
 			return err
 		}
 		_, err := cdp.Call(ctx, t, profiler.Start, cdp.Empty{})
