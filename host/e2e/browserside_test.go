@@ -188,13 +188,12 @@ func hosts() (pids []int) {
 func TestTheHostIsKilledInTheMiddle(t *testing.T) {
 	insert(t, func(p *virtualcard.Profile) { p.Delay = 300 * time.Millisecond })
 	b := startBrowser(t, setup{manifest: registered()})
-	go func() {
-		for len(hosts()) == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		_ = syscall.Kill(hosts()[0], syscall.SIGKILL)
-	}()
-	assert.Equal(t, "host.exited", b.report("login").code())
+	b.inWorker(`chrome.action.openPopup()`)
+	require.Eventually(t, func() bool { return len(hosts()) > 0 }, patience, step)
+	require.NoError(t, syscall.Kill(hosts()[0], syscall.SIGKILL))
+	p := &popup{t: t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
+	p.waitForVerdict()
+	assert.Equal(t, "host.exited", p.code())
 }
 
 // The worker may be stopped at any moment: in each state, and while it finds out.
@@ -215,16 +214,7 @@ func TestTheWorkerIsKilled(t *testing.T) {
 		{"failed", setup{app: refused}, slow, false, "有効期限"},
 	} {
 		t.Run(c.state, func(t *testing.T) {
-			d := pcsctest.Start(t, readerName)
-			var card *virtualcard.Card
-			if !c.noCard {
-				profile := virtualcard.Healthy(time.Now())
-				if c.card != nil {
-					c.card(&profile)
-				}
-				card = virtualcard.New(profile)
-				d.Insert(t, 0, card)
-			}
+			card := insertUnless(t, c.noCard, c.card)
 			c.setup.manifest, c.setup.hasty = registered(), true
 			b := startBrowser(t, c.setup)
 			if c.state != "idle" {
@@ -252,7 +242,7 @@ func TestTheBannerWaitsForTypingToEndAndSpeaksOnce(t *testing.T) {
 	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"01","digest":"AAAA"}'}))`)))
 	require.Eventually(t, func() bool { return len(b.attempt().Spoken) > 0 }, patience, step)
 	assert.Empty(t, b.banner(), "somebody is typing")
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("oStPassword").focus(); new Promise((done) => setTimeout(done, 50))`, chromedp.EvalAwaitPromise)))
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("oStPassword").focus(); new Promise((done) => setTimeout(() => setTimeout(done, 0), 0))`, chromedp.EvalAwaitPromise)))
 	assert.Empty(t, b.banner(), "somebody goes on typing")
 	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`)))
 	b.waitForBanner("カード")

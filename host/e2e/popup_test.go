@@ -32,6 +32,16 @@ func insert(t *testing.T, change func(*virtualcard.Profile)) *virtualcard.Card {
 	return card
 }
 
+// insertUnless is insert, or only the reader: then the card is nil.
+func insertUnless(t *testing.T, noCard bool, change func(*virtualcard.Profile)) *virtualcard.Card {
+	t.Helper()
+	if noCard {
+		pcsctest.Start(t, readerName)
+		return nil
+	}
+	return insert(t, change)
+}
+
 func requireNoPINData(t *testing.T, card *virtualcard.Card) {
 	t.Helper()
 	require.NotEmpty(t, card.Record())

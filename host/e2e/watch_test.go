@@ -95,16 +95,7 @@ func TestStallsAndFailures(t *testing.T) {
 			if c.machine != nil {
 				c.machine(t)
 			}
-			d := pcsctest.Start(t, readerName)
-			var card *virtualcard.Card
-			if !c.noCard {
-				profile := virtualcard.Healthy(time.Now())
-				if c.card != nil {
-					c.card(&profile)
-				}
-				card = virtualcard.New(profile)
-				d.Insert(t, 0, card)
-			}
+			card := insertUnless(t, c.noCard, c.card)
 			c.setup.manifest, c.setup.hasty = registered(), true
 			b := startBrowser(t, c.setup)
 			if c.setup.path == "" || strings.HasPrefix(c.setup.path, "/login") {
