@@ -86,7 +86,8 @@ const LOADED = 10_000;
  * @returns {Promise<number | null>}
  */
 export async function doRepair(name, tabId) {
-  const repaired = await (REPAIRS[name]?.(tabId) ?? null);
+  if (!Object.hasOwn(REPAIRS, name)) return null;
+  const repaired = await REPAIRS[name](tabId);
   if (repaired !== null) await loaded(repaired);
   return repaired;
 }

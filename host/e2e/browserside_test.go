@@ -386,3 +386,37 @@ func TestTheHintForWindowsWithoutTheIcon(t *testing.T) {
 	b.allowIncognito()
 	assert.Equal(t, "true", hidden(b.reportOnIncognitoTab()))
 }
+
+// The repairs that open something or clear all, asked for as the popup does.
+func TestOtherRepairs(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered(), allow: seesExtensions})
+	p := b.report("loginIndividual")
+	repair := func(name string) {
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		defer cancel()
+		done, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`chrome.runtime.sendMessage({type: "repair", name: "`+name+`", tabId: Number(new URLSearchParams(location.search).get("tab"))}).then((tab) => tab !== null)`, chromedp.EvalAwaitPromise))
+		require.NoError(t, err)
+		assert.True(t, done, name)
+	}
+	for name, url := range map[string]string{"browser-settings": "chrome://extensions/", "cookie-settings": "chrome://settings/content/siteDetails", "normal-window": loginPage} {
+		repair(name)
+		require.Eventually(t, func() bool {
+			targets, err := chromedp.Targets(b.ctx)
+			n := 0
+			for _, x := range targets {
+				if x.Type == "page" && strings.HasPrefix(x.URL, url) {
+					n++
+				}
+			}
+			return err == nil && (n > 1 || (n == 1 && url != loginPage))
+		}, patience, step, name)
+	}
+	repair("clear-site-data")
+	tabs, err := chromedp.Run(p.ctx, chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.length)`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	assert.Equal(t, 1, tabs, "the other e-Tax tabs are closed")
+	unknown, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`chrome.runtime.sendMessage({type: "repair", name: "toString", tabId: 1}).then((tab) => tab === null)`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	assert.True(t, unknown)
+}
