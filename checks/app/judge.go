@@ -90,7 +90,7 @@ func jpki(a *facts.App) []finding.Finding {
 	switch {
 	case c == nil:
 		return nil
-	case c.Denied:
+	case c.Denied && !c.Installed:
 		return []finding.Finding{finding.New("app.jpki-unknown", finding.Info, nil)}
 	case !c.Installed:
 		return []finding.Finding{finding.New("app.jpki-missing", finding.Info, nil)}

@@ -84,7 +84,8 @@ const NO_ANSWER = /^E[WM]044-C300$/;
  */
 function answered(attempt, { result, errcode }, deadlines) {
   if (!attempt.inFlight) return stay(attempt);
-  if (result === "0") {
+  // One that cannot be read is no failure yet: the next page will tell.
+  if (result === "0" || (result === "" && errcode === "")) {
     return { attempt: { ...attempt, state: "answered", inFlight: false }, after: deadlines.nextPage, look: "none", hide: true };
   }
   if (NO_ANSWER.test(errcode)) return ended(attempt, "failed", [{ code: "symptom.app-no-answer", args: { errcode } }]);

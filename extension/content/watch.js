@@ -70,9 +70,10 @@
   document.addEventListener(
     "recvMsg",
     (event) => {
-      const detail = /** @type {CustomEvent} */ (event).detail;
-      // 05 is the goodbye.
-      if (typeof detail !== "string" || field(detail, "mode") === "05") return;
+      const given = /** @type {CustomEvent} */ (event).detail;
+      // An answer in another form is one all the same, with nothing in it that can be read.
+      const detail = typeof given === "string" ? given : "";
+      if (field(detail, "mode") === "05") return; // the goodbye
       loginInFlight = false;
       clearTimeout(timer);
       void tell({ kind: "answer", result: field(detail, "result"), errcode: field(detail, "errcode") });

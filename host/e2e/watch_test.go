@@ -137,3 +137,14 @@ func TestALoginBeginsWhileTheCardIsRead(t *testing.T) {
 	assert.Less(t, len(card.Record()), 5, "the card was read to its end")
 	assert.Zero(t, card.Resets())
 }
+
+// Whatever form an answer has, the card is free after it.
+func TestAnAnswerThatCannotBeRead(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered()})
+	b.press()
+	b.waitForState("launched")
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("recvMsg", {detail: {mode: "01", result: "0"}}))`)))
+	b.waitForState("answered")
+	assert.Equal(t, "ok", b.report("login").finding("card.ready"))
+}

@@ -16,7 +16,7 @@ const text = (code) => {
 };
 
 /**
- * Events as words: press, launch, ok, refused:CODE, deadline, text:CODE, page:KIND[:CODE].
+ * Events as words: press, launch, ok, unread, refused:CODE, deadline, text:CODE, page:KIND[:CODE].
  * @param {string} word
  * @returns {AttemptEvent}
  */
@@ -25,6 +25,8 @@ function event(word) {
   switch (kind) {
     case "ok":
       return { kind: "answer", result: "0", errcode: "" };
+    case "unread":
+      return { kind: "answer", result: "", errcode: "" };
     case "refused":
       return { kind: "answer", result: "1", errcode: a };
     case "text":
@@ -64,6 +66,7 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
   [`${SETBACK} ${"deadline ".repeat(deadlines.looks.length)}`, "stalled", true, "quiet", null, "symptom.freeze-before-pin"],
   [`${SETBACK} ${"deadline ".repeat(deadlines.looks.length)} ok`, "answered", false, "none", deadlines.nextPage, "symptom.freeze-before-pin"],
   [`${SETBACK} ok`, "answered", false, "none", deadlines.nextPage],
+  [`${SETBACK} unread`, "answered", false, "none", deadlines.nextPage],
   [`${SETBACK} ok page:other`, "answered", false, "none", deadlines.nextPage],
   [`${SETBACK} ok page:logged-in`, "accepted", false, "none", null],
   [`${SETBACK} ok page:other page:logged-in`, "accepted", false, "none", null],
@@ -102,7 +105,7 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
 }
 
 test("every state and every event is defined, and nothing that the bridge works on is looked at with the card", () => {
-  const words = ["press", "launch", "ok", "refused:EW044-C300", "refused:", "deadline", ...known.map((/** @type {any} */ t) => `text:${t.code}`), "page:login", "page:number", "page:other", "page:logged-in", "page:other:symptom.maintenance"];
+  const words = ["press", "launch", "ok", "unread", "refused:EW044-C300", "refused:", "deadline", ...known.map((/** @type {any} */ t) => `text:${t.code}`), "page:login", "page:number", "page:other", "page:logged-in", "page:other:symptom.maintenance"];
   let states = [IDLE];
   const seen = new Set();
   while (states.length > 0) {
