@@ -1,5 +1,5 @@
 // Package extension makes the browser extension part of the Go program: its data, so that both sides have one
-// catalogue of codes and one of texts, and its files, so that the program can install it.
+// catalogue of codes and no text twice, and its files, so that the program can install it.
 package extension
 
 import "embed"

@@ -6,6 +6,10 @@ export interface Finding {
   code: string;
   status: Status;
   layer: string;
+  /** Texts, where the host has sent them. */
+  title?: string;
+  detail?: string;
+  steps?: string[];
   args?: Record<string, string>;
   skippedBecause?: string;
   explainedBy?: string[];

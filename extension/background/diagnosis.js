@@ -34,7 +34,7 @@ export async function runDiagnosis(tabId, tell, quiet = false) {
   add(await judgeBrowserSide(facts, catalog));
   const own = [...findings];
   try {
-    const request = { loginInFlight: quiet || login !== "none" || begun !== loginsBegun(), browser: facts.browser };
+    const request = { loginInFlight: quiet || login !== "none" || begun !== loginsBegun(), browser: facts.browser, language: chrome.i18n.getMessage("language") };
     const told = (/** @type {Finding} */ f) => add([explainUntouchedCard(f, login)]);
     const host = await diagnose(request, told).catch((error) => {
       if (!(error instanceof HostError) || error.code !== "interrupted") throw error;

@@ -105,7 +105,7 @@ function ask(request, patience, take, outside) {
 
 /**
  * Lets the host diagnose the machine.
- * @param {{loginInFlight: boolean, browser?: string}} request
+ * @param {{loginInFlight: boolean, browser?: string, language?: string}} request
  * @param {(finding: Finding) => void} onFinding
  * @param {Outside} [outside]
  * @returns {Promise<{protocol: number, findings: Finding[]}>} rejects with a HostError
@@ -161,5 +161,9 @@ export function repair(action, outside = {}) {
  * @returns {f is Finding}
  */
 function isFinding(f) {
-  return typeof f?.code === "string" && typeof f.status === "string" && typeof f.layer === "string";
+  return (
+    [f?.code, f?.status, f?.layer].every((text) => typeof text === "string") &&
+    [f.title, f.detail].every((text) => text === undefined || typeof text === "string") &&
+    (f.steps === undefined || (Array.isArray(f.steps) && f.steps.every((/** @type {unknown} */ step) => typeof step === "string")))
+  );
 }

@@ -18,5 +18,7 @@ export function loginState(pages) {
  */
 export function explainUntouchedCard(finding, login) {
   if (login !== "unknown" || finding.args?.reason !== "login-in-flight") return finding;
-  return { ...finding, args: { ...finding.args, reason: "etax-tab-silent" } };
+  // Its texts speak of a login; the extension's own say what is the matter.
+  const { code, status, layer } = finding;
+  return { code, status, layer, args: { reason: "etax-tab-silent" } };
 }

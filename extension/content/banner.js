@@ -28,11 +28,11 @@ const etaxDoctorBanner = (() => {
 
   /** @type {HTMLElement | null} */
   let host = null;
-  /** What waits for the person to stop typing. */
-  let waiting = new AbortController();
+  /** What waits for the person to stop typing. @type {AbortController | undefined} */
+  let waiting;
 
   function hide() {
-    waiting.abort();
+    waiting?.abort();
     host?.remove();
     host = null;
   }
@@ -56,8 +56,9 @@ const etaxDoctorBanner = (() => {
     hide();
     if (!typing()) return draw(texts, onMore);
     waiting = new AbortController();
+    const { signal } = waiting;
     // A little later the focus is where the person has moved it.
-    document.addEventListener("focusout", () => setTimeout(() => waiting.signal.aborted || show(texts, onMore), 0), { signal: waiting.signal, once: true });
+    document.addEventListener("focusout", () => setTimeout(() => signal.aborted || show(texts, onMore), 0), { signal, once: true });
   }
 
   /**

@@ -101,7 +101,7 @@
 
   /** @param {Element} element */
   function isCardButton(element) {
-    const text = element instanceof HTMLInputElement ? element.value : element.textContent;
+    const text = element.tagName === "INPUT" ? /** @type {HTMLInputElement} */ (element).value : element.textContent;
     return words?.cardButtons.some((b) => text?.includes(b)) ?? false;
   }
 
@@ -111,52 +111,36 @@
   }
 
   /**
-   * Faster than one regular expression of them all: the page waits for this.
-   * @param {string} text
-   */
-  function holdsAny(text) {
-    for (const known of words?.texts ?? []) if (text.includes(known.text)) return true;
-    return false;
-  }
-
-  /**
-   * Finds the elements of a new or changed node that hold one of the known texts.
+   * Finds the elements of a new or changed node that hold one of the known texts. The page waits for this: one search of
+   * the whole text for each is faster than one regular expression of them all, and an XPath than a walk over the nodes.
    * @param {Node} node
    */
   function look(node) {
     const text = node.textContent;
-    if (!text || !holdsAny(text)) return;
-    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
-    /** @type {Node | null} */
-    let current = node.nodeType === Node.TEXT_NODE ? node : walker.nextNode();
-    for (; current; current = walker.nextNode()) {
-      if (!holdsAny(/** @type {Text} */ (current).data)) continue;
-      const parent = current.parentElement;
-      if (parent && !parent.closest("script, style, noscript, template")) holders.set(parent, false);
+    for (const known of words?.texts ?? []) {
+      if (!text?.includes(known.text)) continue;
+      const found = document.evaluate(`descendant-or-self::text()[contains(., "${known.text}")]`, node, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
+      for (let i = 0; i < found.snapshotLength; i++) {
+        const parent = found.snapshotItem(i)?.parentElement;
+        if (parent && !["SCRIPT", "STYLE", "NOSCRIPT"].includes(parent.tagName)) holders.set(parent, false);
+      }
     }
+  }
+
+  /** The elements that hold a text and are visible. */
+  function shown() {
+    for (const element of holders.keys()) if (!element.isConnected) holders.delete(element);
+    return [...holders.keys()].filter(isVisible);
   }
 
   /**
-   * The texts that have become visible since this was last asked.
-   * @returns {PageText[]}
+   * Those of them that have become visible since this was last asked.
+   * @param {Element[]} now what is shown
    */
-  function appeared() {
-    /** @type {Element[]} */
-    const fresh = [];
-    for (const [element, before] of holders) {
-      if (!element.isConnected) holders.delete(element);
-      else {
-        const now = isVisible(element);
-        holders.set(element, now);
-        if (now && !before) fresh.push(element);
-      }
-    }
-    return textsOf(fresh);
-  }
-
-  /** @returns {PageText[]} */
-  function visible() {
-    return textsOf([...holders.keys()].filter((e) => e.isConnected && isVisible(e)));
+  function appeared(now) {
+    const fresh = now.filter((element) => !holders.get(element));
+    for (const element of holders.keys()) holders.set(element, now.includes(element));
+    return fresh;
   }
 
   /**
@@ -167,22 +151,28 @@
     return (element.textContent?.trim().length ?? 0) <= 60;
   }
 
-  /** @param {Element[]} elements */
+  /**
+   * @param {Element[]} elements
+   * @returns {PageText[]}
+   */
   function textsOf(elements) {
     return (words?.texts ?? [])
       .filter(({ text, always }) => elements.some((e) => e.textContent?.includes(text) && (!always || isShort(e))))
       .map(({ code, always, afterAnswer }) => ({ code, always, afterAnswer }));
   }
 
-  /** @returns {PageKind} */
-  function kind() {
+  /**
+   * @param {PageText[]} texts those that are visible
+   * @returns {PageKind}
+   */
+  function kind(texts) {
     if (!words) return "other";
-    const { hosts, texts } = words.loggedIn;
+    const { hosts, texts: marks } = words.loggedIn;
     const buttons = [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")];
     if (buttons.some(isCardButton)) return "login";
-    if (buttons.some((b) => texts.some((t) => b.textContent?.includes(t)))) return "logged-in";
+    if (buttons.some((b) => marks.some((t) => b.textContent?.includes(t)))) return "logged-in";
     // A session may end on its hosts too.
-    if (hosts.includes(location.hostname)) return visible().some((t) => t.always) ? "other" : "logged-in";
+    if (hosts.includes(location.hostname)) return texts.some((t) => t.always) ? "other" : "logged-in";
     const field = document.querySelector(words.numberField);
     return field && isVisible(field) ? "number" : "other";
   }
@@ -196,7 +186,7 @@
     waiting = true;
     void drawn().then(() => {
       waiting = false;
-      const texts = appeared();
+      const texts = textsOf(appeared(shown()));
       if (texts.length > 0) void tell({ kind: "texts", texts });
     });
   });
@@ -204,8 +194,10 @@
 
   function tellPage() {
     look(document.body ?? document.documentElement);
-    appeared();
-    void tell({ kind: "page", page: kind(), texts: visible() });
+    const now = shown();
+    appeared(now);
+    const texts = textsOf(now);
+    void tell({ kind: "page", page: kind(texts), texts });
   }
 
   /** The page is there, and the scripts of other extensions that wait for it have run. @type {Promise<void>} */
@@ -268,11 +260,12 @@
   /** @returns {import("../types.d.ts").PageFacts} */
   function pageFacts() {
     const marks = document.querySelectorAll('input[id="extension-is-installed"]');
+    const texts = textsOf(shown());
     return {
       bridges: [...marks].map((mark) => /** @type {HTMLInputElement} */ (mark).value.slice(0, 20)),
       loginInFlight,
-      texts: visible(),
-      page: kind(),
+      texts,
+      page: kind(texts),
       navigation: navigation(),
       age: Math.round(performance.now()),
       cookiesEnabled: cookiesWork(),

@@ -1,7 +1,10 @@
 /** @import {Finding} from "../types.d.ts" */
 /** @import {Catalog} from "../checks/catalog.js" */
 
-/** Fills in texts from _locales. The rules are those of host/texts/texts.go; a test holds the two together. */
+/**
+ * The texts of findings: the host's own where it has sent them, else those of _locales, filled in by the rules of
+ * host/texts/texts.go; a test holds the two together.
+ */
 export class Texts {
   /**
    * @param {Catalog} catalog
@@ -39,16 +42,17 @@ export class Texts {
 
   /** @param {Finding} f */
   title(f) {
-    return this.#part(f, "title");
+    return f.title ?? this.#part(f, "title");
   }
 
   /** @param {Finding} f */
   detail(f) {
-    return this.#part(f, "detail");
+    return f.detail ?? this.#part(f, "detail");
   }
 
   /** @param {Finding} f */
   steps(f) {
+    if (f.steps) return f.steps;
     const text = this.#part(f, "steps");
     return text ? text.split("\n") : [];
   }
@@ -77,10 +81,10 @@ export class Texts {
       args.cause = this.title({ code, status: "failure", layer: cause?.layer ?? "", args: f.args });
       return this.text(`status_skipped_${part}`, args);
     }
-    if (!entry) return this.text(`unknown_code_${part}`, args);
     // Such a code's own text says that all is well.
-    if (f.status === "unknown" && !entry.difficulty && entry.layer) return this.text(`status_unknown_${part}`, args);
-    const key = `${f.code.replace(/[.-]/g, "_")}_${part}`;
-    return this.text(`${key}_${args.os}`, args) || this.text(key, args);
+    if (f.status === "unknown" && entry && !entry.difficulty && entry.layer) return this.text(`status_unknown_${part}`, args);
+    const key = f.code.replace(/[.-]/g, "_");
+    if (!this.message(`${key}_title`)) return this.text(`unknown_code_${part}`, args);
+    return this.text(`${key}_${part}_${args.os}`, args) || this.text(`${key}_${part}`, args);
   }
 }

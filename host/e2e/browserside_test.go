@@ -90,6 +90,15 @@ func TestUserAgentSwitcher(t *testing.T) {
 	assert.Equal(t, "warning", p.finding("extension.conflict"))
 }
 
+// Debian's Chromium is the only browser here: it gives itself another's brand.
+func TestABrowserThatIsNotSupported(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered()})
+	b.inWorker(`Object.defineProperty(navigator, "userAgentData", {value: {brands: [{brand: "Chromium"}, {brand: "Opera"}], platform: "Linux"}})`)
+	p := b.report("login")
+	assert.Equal(t, "browser.unsupported", p.code())
+}
+
 func TestCookiesBlocked(t *testing.T) {
 	insert(t, nil)
 	p := startBrowser(t, setup{manifest: registered(), preferences: `{"profile":{"default_content_setting_values":{"cookies":2}}}`}).report("login")

@@ -18,6 +18,7 @@ type request struct {
 	Only          []finding.Layer `json:"only"`
 	LoginInFlight bool            `json:"loginInFlight"`
 	Browser       string          `json:"browser"`
+	Language      string          `json:"language"`
 	Action        repair.Action   `json:"action"`
 }
 

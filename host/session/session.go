@@ -18,6 +18,7 @@ import (
 	"etax-doctor/host/nativemsg"
 	"etax-doctor/host/repair"
 	"etax-doctor/host/report"
+	"etax-doctor/host/texts"
 	"etax-doctor/host/version"
 	"etax-doctor/manifests"
 )
@@ -145,18 +146,26 @@ func known(browser string) string {
 
 func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 	start := time.Now()
+	// Without a language that is known here, codes and arguments alone are sent.
+	var catalog *texts.Catalog
+	if slices.Contains(texts.Languages, r.Language) {
+		var err error
+		if catalog, err = texts.Load(r.Language); err != nil {
+			s.Log.WithError(err).Error("texts")
+		}
+	}
 	result := checks.Run(ctx, s.Machine, checks.Options{
 		Only:          r.Only,
 		LoginInFlight: r.LoginInFlight,
 		Browser:       known(r.Browser),
 		OnProgress:    func(p checks.Progress) { send(progressOf(r.ID, p)) },
 		OnFinding: func(f finding.Finding) {
-			send(findingMessage{Type: "finding", ID: r.ID, Finding: report.NewFinding(f, nil)})
+			send(findingMessage{Type: "finding", ID: r.ID, Finding: report.NewFinding(f, catalog)})
 		},
 	})
 	if ctx.Err() != nil {
 		return nil
 	}
 	s.Log.WithFields(logrus.Fields{"verdict": result.Verdict.Code, "ms": time.Since(start).Milliseconds()}).Info("diagnosed")
-	return reportMessage{Type: "report", ID: r.ID, Report: report.New(result, nil, time.Now())}
+	return reportMessage{Type: "report", ID: r.ID, Report: report.New(result, catalog, time.Now())}
 }

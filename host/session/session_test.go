@@ -167,6 +167,27 @@ func TestTheBrowserThatAsks(t *testing.T) {
 	}
 }
 
+// Texts come in the language that was asked for, in what is streamed and in the report; without one, none.
+func TestLanguage(t *testing.T) {
+	for language, want := range map[string]any{"ja": "カードリーダーが見つかりません", "en": "No card reader was found", "fr": nil, "": nil} {
+		t.Run(language, func(t *testing.T) {
+			b := open(t, simulated(t, "no-reader"))
+			b.send(`{"type":"diagnose","id":"a","language":"` + language + `"}`)
+			for {
+				m := b.receive()
+				if f, ok := m["finding"].(map[string]any); ok && f["code"] == "reader.none" {
+					assert.Equal(t, want, f["title"])
+					assert.Equal(t, want != nil, f["steps"] != nil)
+				}
+				if m["type"] == "report" {
+					assert.Equal(t, want, m["report"].(map[string]any)["verdict"].(map[string]any)["title"])
+					return
+				}
+			}
+		})
+	}
+}
+
 func TestRepair(t *testing.T) {
 	b := open(t, simulated(t, "no-reader"))
 	b.send(`{"type":"repair","id":"r","action":"start-service"}`)

@@ -1,7 +1,9 @@
-// Package texts turns findings into sentences, from the same catalogue that the extension shows.
+// Package texts turns findings into sentences. The texts of what the machine's own side finds lie in locales; those that the
+// extension needs when there is no host lie in the extension, and are read from there. No text lies in both.
 package texts
 
 import (
+	"embed"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -16,23 +18,35 @@ import (
 // Languages are the languages of the catalogue, the first one for most users.
 var Languages = []string{"ja", "en"}
 
+//go:embed locales
+var locales embed.FS
+
 // Catalog holds the texts of one language.
 type Catalog struct {
 	Language string
-	messages map[string]struct {
-		Message string `json:"message"`
-	}
+	messages map[string]string
 }
 
 // Load reads the embedded texts of a language. An unknown language is an error.
 func Load(language string) (*Catalog, error) {
-	data, err := extension.Data.ReadFile("_locales/" + language + "/messages.json")
+	own, err := locales.ReadFile("locales/" + language + ".json")
 	if err != nil {
 		return nil, fmt.Errorf("no texts for language %q", language)
 	}
+	shared, err := extension.Data.ReadFile("_locales/" + language + "/messages.json")
+	if err != nil {
+		return nil, fmt.Errorf("no texts of the extension for language %q", language)
+	}
 	c := &Catalog{Language: language}
-	if err := json.Unmarshal(data, &c.messages); err != nil {
+	if err := json.Unmarshal(own, &c.messages); err != nil {
 		return nil, fmt.Errorf("the texts for language %q are broken: %w", language, err)
+	}
+	var messages map[string]struct{ Message string }
+	if err := json.Unmarshal(shared, &messages); err != nil {
+		return nil, fmt.Errorf("the extension's texts for language %q are broken: %w", language, err)
+	}
+	for key, m := range messages {
+		c.messages[key] = m.Message
 	}
 	return c, nil
 }
@@ -50,7 +64,7 @@ func (c *Catalog) Keys() []string {
 }
 
 // Raw returns a text with its placeholders.
-func (c *Catalog) Raw(key string) string { return c.messages[key].Message }
+func (c *Catalog) Raw(key string) string { return c.messages[key] }
 
 // Placeholder matches {name} in a text; the name is that of an argument.
 var Placeholder = regexp.MustCompile(`\{([a-zA-Z]+)\}`)

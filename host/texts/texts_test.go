@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
+	"etax-doctor/extension"
 )
 
 func load(t *testing.T, language string) *Catalog {
@@ -81,6 +83,28 @@ func TestEveryCodeHasItsTexts(t *testing.T) {
 		}
 		for _, l := range finding.Layers() {
 			assert.NotEmpty(t, c.Layer(l), "%s name of layer %s", language, l)
+		}
+	}
+}
+
+// A code of the machine's side is spoken of by the host alone, any other by the extension too, which may be without a host.
+func TestEachTextLiesOnOneSide(t *testing.T) {
+	for _, language := range Languages {
+		var own map[string]string
+		data, err := locales.ReadFile("locales/" + language + ".json")
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(data, &own))
+		var shared map[string]any
+		data, err = extension.Data.ReadFile("_locales/" + language + "/messages.json")
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(data, &shared))
+		for key := range own {
+			assert.NotContains(t, shared, key, language)
+		}
+		for _, e := range finding.Codes() {
+			key := Key(e.Code, "title")
+			ours := slices.Contains(checks.Layers(), e.Layer) || e.Code == "verdict.part-fine" // the command line's alone
+			assert.Equal(t, ours, own[key] != "", "%s: %s lies on the wrong side", language, key)
 		}
 	}
 }
