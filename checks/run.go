@@ -12,6 +12,7 @@ import (
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/reader"
+	"etax-doctor/checks/symptom"
 )
 
 // Deadlines of the probes. Reader and card follow each other, so a report takes at most their sum.
@@ -31,6 +32,8 @@ type Options struct {
 	LoginInFlight bool
 	// Browser is the id of the browser that asks; "" where none does.
 	Browser string
+	// Symptoms are what the person has reported.
+	Symptoms []facts.Symptom
 	// Deep reads and checks the CA certificate on the card too.
 	Deep bool
 	// OnProgress and OnFinding are called one at a time, as things become known.
@@ -62,13 +65,20 @@ func Run(ctx context.Context, machine Machine, options Options) *Report {
 		Simulated:     machine.Simulated,
 		LoginInFlight: options.LoginInFlight,
 		Browser:       options.Browser,
+		Symptoms:      options.Symptoms,
+	}
+	symptoms := symptom.Judge(&r.facts)
+	for _, f := range symptoms {
+		if options.OnFinding != nil {
+			options.OnFinding(f)
+		}
 	}
 	var wg sync.WaitGroup
 	for _, start := range r.wanted() {
 		wg.Go(func() { start(ctx) })
 	}
 	wg.Wait()
-	findings := r.stages.selected()
+	findings := append(symptoms, r.stages.selected()...)
 	return &Report{Facts: &r.facts, Findings: findings, Verdict: verdict(findings, options.Only), Timings: r.timings}
 }
 

@@ -13,6 +13,7 @@ import (
 	"etax-doctor/checks/reader"
 	"etax-doctor/checks/security"
 	"etax-doctor/checks/service"
+	"etax-doctor/checks/symptom"
 	"etax-doctor/checks/system"
 )
 
@@ -130,13 +131,20 @@ func verdict(findings []finding.Finding, only []finding.Layer) finding.Finding {
 	return v
 }
 
-// Judge judges facts that were collected earlier, perhaps on another machine.
-func Judge(f *facts.Facts, only []finding.Layer) *Report {
+// Judge judges facts that were collected earlier, perhaps on another machine. others are findings of the browser's side
+// that were saved beside them.
+func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Report {
 	s := &stages{only: only}
 	for _, st := range order {
 		s.all = append(s.all, st.judge(f)...)
 	}
 	finding.Resolve(s.all)
-	findings := s.selected()
+	findings := symptom.Judge(f)
+	for _, other := range others {
+		if !slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Code == other.Code }) {
+			findings = append(findings, other)
+		}
+	}
+	findings = append(findings, s.selected()...)
 	return &Report{Facts: f, Findings: findings, Verdict: verdict(findings, only)}
 }

@@ -9,6 +9,11 @@ import "embed"
 //go:embed catalog.json all:_locales
 var Data embed.FS
 
+// Symptoms is symptoms.json, the messages and codes that a person may see.
+//
+//go:embed symptoms.json
+var Symptoms []byte
+
 // Bridges is bridges.json, what is known of the bridges.
 //
 //go:embed bridges.json

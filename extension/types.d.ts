@@ -37,7 +37,7 @@ export interface Symptom {
   args?: Record<string, string>;
 }
 
-/** A text of words.json that is visible on the page. */
+/** A text of symptoms.json that is visible on the page. */
 export interface PageText {
   code: string;
   /** It means trouble even without a login attempt. */

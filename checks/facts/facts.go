@@ -17,7 +17,9 @@ type Facts struct {
 	// LoginInFlight is set when the browser is in the middle of a login: the card was then left alone.
 	LoginInFlight bool `json:"loginInFlight,omitempty"`
 	// Browser is the id of the browser that asked: chrome, edge, chromium. Empty where none did, or which is not known.
-	Browser  string    `json:"browser,omitempty"`
+	Browser string `json:"browser,omitempty"`
+	// Symptoms are the messages that the person has reported, as far as they are in the table; nil where none was.
+	Symptoms []Symptom `json:"symptoms,omitempty"`
 	System   *System   `json:"system,omitempty"`
 	Service  *Service  `json:"service,omitempty"`
 	PCSC     *PCSC     `json:"pcsc,omitempty"`
@@ -26,6 +28,12 @@ type Facts struct {
 	Security *Security `json:"security,omitempty"`
 	// Problems lists the probes that did not come back with facts.
 	Problems []Problem `json:"problems,omitempty"`
+}
+
+// Symptom is a message that was recognised in what the person has reported. Of their words, nothing is kept.
+type Symptom struct {
+	Code string `json:"code"` // a code of the catalogue, symptom.*
+	Text string `json:"text"` // of the table
 }
 
 // Probe names a probe in progress messages, timings and problems.

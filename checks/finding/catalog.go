@@ -15,9 +15,15 @@ type Entry struct {
 	// Class is hardware (is the card read?) or authentication (is the login accepted?).
 	Class string `json:"class"`
 	// Difficulty of the remedy: low (a minute at the desk), medium (settings, an installation), high (a municipal office).
-	Difficulty string   `json:"difficulty"`
-	Repair     string   `json:"repair"`
-	Links      []string `json:"links"`
+	Difficulty string `json:"difficulty"`
+	// Takes is how long the remedy takes: the last part of the key of a text.
+	Takes string `json:"takes"`
+	// Bring is what to bring to the municipal office, likewise; empty where the remedy needs none.
+	Bring  string   `json:"bring"`
+	Repair string   `json:"repair"`
+	Links  []string `json:"links"`
+	// ExplainedBy makes the code a symptom: the codes that would explain it, likeliest first.
+	ExplainedBy []Code `json:"explainedBy"`
 }
 
 type catalog struct {

@@ -51,7 +51,8 @@ type Finding struct {
 
 // New makes a finding. A code that is not in the catalogue is a programming error and panics.
 func New(code Code, status Status, args Args) Finding {
-	return Finding{Code: code, Status: status, Layer: MustLookup(code).Layer, Args: args}
+	entry := MustLookup(code)
+	return Finding{Code: code, Status: status, Layer: entry.Layer, Args: args, ExplainedBy: entry.ExplainedBy}
 }
 
 // NewSkipped makes a finding for what was not judged because the given layer failed.

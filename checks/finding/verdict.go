@@ -1,6 +1,9 @@
 package finding
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // The verdicts of a machine on which nothing failed.
 const (
@@ -51,11 +54,15 @@ func nearest(all []Finding, status Status) (best Finding, ok bool) {
 	return best, ok
 }
 
-func (c *catalog) less(a, b Finding) bool {
-	if la, lb := position(c.layer, a.Layer), position(c.layer, b.Layer); la != lb {
-		return la < lb
-	}
-	return position(c.rank, a.Code) < position(c.rank, b.Code)
+func (c *catalog) less(a, b Finding) bool { return c.compare(a.Code, a.Layer, b.Code, b.Layer) < 0 }
+
+func (c *catalog) compare(a Code, aLayer Layer, b Code, bLayer Layer) int {
+	return cmp.Or(cmp.Compare(position(c.layer, aLayer), position(c.layer, bLayer)), cmp.Compare(position(c.rank, a), position(c.rank, b)))
+}
+
+// Compare orders findings from the card to e-Tax: by layer, then by the catalogue's order.
+func Compare(a Code, aLayer Layer, b Code, bLayer Layer) int {
+	return loaded().compare(a, aLayer, b, bLayer)
 }
 
 // position puts what this version does not know (a newer program's code) last.

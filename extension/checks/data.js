@@ -9,8 +9,14 @@ async function table(name) {
   return response.json();
 }
 
-/** @returns {Promise<Words>} */
-export const words = () => table("words.json");
+/**
+ * The words of e-Tax's pages, and of all known messages those that are looked for there.
+ * @returns {Promise<Words>}
+ */
+export async function words() {
+  const [own, symptoms] = await Promise.all([table("words.json"), table("symptoms.json")]);
+  return { ...own, texts: symptoms.texts.filter((/** @type {{page?: boolean}} */ row) => row.page) };
+}
 /** @returns {Promise<Deadlines>} */
 export const deadlines = () => table("deadlines.json");
 /** @returns {Promise<BridgeData[]>} */

@@ -2,92 +2,117 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"flag"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/spf13/cobra"
+
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/simulate"
+	"etax-doctor/checks/symptom"
 	"etax-doctor/host/report"
 	"etax-doctor/host/texts"
 	"etax-doctor/manifests"
 )
 
-type checkFlags struct {
-	json     bool
-	language string
+// diagnosis is what the commands that check this computer, or a saved record, have in common.
+type diagnosis struct {
 	simulate string
 	replay   string
 	only     string
 	browser  string
+	symptom  string
 	deep     bool
 }
 
-func (a *App) check(ctx context.Context, args []string) (int, error) {
-	var o checkFlags
-	flags := flag.NewFlagSet("etax-doctor check", flag.ContinueOnError)
-	flags.BoolVar(&o.json, "json", false, "print the report as JSON")
-	flags.StringVar(&o.language, "lang", "", "language of the texts: ja or en")
-	flags.StringVar(&o.simulate, "simulate", "", "check a simulated machine: "+strings.Join(simulate.Names(), ", "))
-	flags.StringVar(&o.replay, "replay", "", "judge a saved `file` of facts, or a saved report, again")
-	flags.StringVar(&o.only, "only", "", "check only these layers, separated by commas: "+join(checks.Layers()))
-	flags.StringVar(&o.browser, "browser", "", "judge apps and policies for this browser alone: "+strings.Join(browserIDs(), ", "))
-	flags.BoolVar(&o.deep, "deep", false, "also check the login certificate against the CA certificate on the card")
-	if err := a.parse(flags, args); err != nil {
-		return 0, err
-	}
-	language, err := a.language(o.language)
+// vocabulary are the words that the flags' texts name.
+func vocabulary() finding.Args {
+	return finding.Args{"simulations": strings.Join(simulate.Names(), ", "), "layers": join(checks.Layers()), "browsers": strings.Join(browserIDs(), ", ")}
+}
+
+func (o *diagnosis) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.symptom, "symptom", "", "cli_flag_symptom")
+	flags.StringVar(&o.browser, "browser", "", "cli_flag_browser")
+	flags.StringVar(&o.only, "only", "", "cli_flag_only")
+	flags.BoolVar(&o.deep, "deep", false, "cli_flag_deep")
+	flags.StringVar(&o.replay, "replay", "", "cli_flag_replay")
+	flags.StringVar(&o.simulate, "simulate", "", "cli_flag_simulate")
+	choices(cmd, "browser", browserIDs())
+	choices(cmd, "only", strings.Split(join(checks.Layers()), ", "))
+	choices(cmd, "simulate", simulate.Names())
+}
+
+func (a *App) checkCommand() *cobra.Command {
+	var o diagnosis
+	var asJSON, verbose bool
+	cmd := a.command("check", "etax-doctor check\netax-doctor check --symptom EW044-C300\netax-doctor check --json --lang en\netax-doctor check --simulate expired\netax-doctor check --replay report.json",
+		func(cmd *cobra.Command) error {
+			return a.check(cmd.Context(), o, asJSON, verbose)
+		})
+	o.flags(cmd)
+	a.languageFlag(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "cli_flag_json")
+	cmd.Flags().BoolVar(&verbose, "verbose", false, "cli_flag_verbose")
+	return cmd
+}
+
+func (a *App) check(ctx context.Context, o diagnosis, asJSON, verbose bool) error {
+	result, catalog, err := a.diagnose(ctx, o, a.Terminal && !asJSON)
 	if err != nil {
-		return 0, err
+		return err
+	}
+	a.code = exitCode(result)
+	if asJSON {
+		return writeJSON(a.Stdout, report.New(result, catalog, a.Now()))
+	}
+	return a.print(result, catalog, o.replay != "", verbose)
+}
+
+// diagnose checks this computer, a simulated one, or a saved record.
+func (a *App) diagnose(ctx context.Context, o diagnosis, showProgress bool) (*checks.Report, *texts.Catalog, error) {
+	language, err := a.language()
+	if err != nil {
+		return nil, nil, err
 	}
 	// The texts are read while the card is: both take a few milliseconds, in which people and scripts wait.
 	load := sync.OnceValues(func() (*texts.Catalog, error) { return texts.Load(language) })
 	go load()
-	result, err := a.diagnose(ctx, o)
+	result, err := a.judge(ctx, o, showProgress)
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
 	catalog, err := load()
-	if err != nil {
-		return 0, err
-	}
-	if o.json {
-		encoder := json.NewEncoder(a.Stdout)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(report.New(result, catalog, a.Now())); err != nil {
-			return 0, err
-		}
-	} else if err := a.print(result, catalog, o); err != nil {
-		return 0, err
-	}
-	return exitCode(result), nil
+	return result, catalog, err
 }
 
-func (a *App) diagnose(ctx context.Context, o checkFlags) (*checks.Report, error) {
+func (a *App) judge(ctx context.Context, o diagnosis, showProgress bool) (*checks.Report, error) {
 	only, err := layers(o.only)
 	if err != nil {
 		return nil, err
 	}
 	if o.browser != "" && !slices.Contains(browserIDs(), o.browser) {
-		return nil, misused("unknown browser %q; known: %s", o.browser, strings.Join(browserIDs(), ", "))
+		return nil, misused("browser", finding.Args{"given": o.browser, "known": strings.Join(browserIDs(), ", ")})
 	}
+	symptoms := symptom.Find(o.symptom)
 	if o.replay != "" {
 		if o.simulate != "" {
-			return nil, misused("--simulate and --replay cannot be used together")
+			return nil, misused("simulate_and_replay", nil)
 		}
-		saved, err := readFacts(o.replay)
+		saved, err := readSaved(o.replay)
 		if err != nil {
 			return nil, err
 		}
 		if o.browser != "" {
-			saved.Browser = o.browser
+			saved.facts.Browser = o.browser
 		}
-		return checks.Judge(saved, only), nil
+		if symptoms != nil {
+			saved.facts.Symptoms = symptoms
+		}
+		return checks.Judge(saved.facts, only, saved.others...), nil
 	}
 	var machine checks.Machine
 	if o.simulate == "" {
@@ -95,11 +120,13 @@ func (a *App) diagnose(ctx context.Context, o checkFlags) (*checks.Report, error
 	} else if m, _, ok := simulate.Machine(o.simulate, a.Now()); ok {
 		machine = m
 	} else {
-		return nil, misused("unknown simulation %q; known: %s", o.simulate, strings.Join(simulate.Names(), ", "))
+		return nil, misused("simulation", finding.Args{"given": o.simulate, "known": strings.Join(simulate.Names(), ", ")})
 	}
-	result := checks.Run(ctx, machine, checks.Options{Only: only, Browser: o.browser, Deep: o.deep})
+	p := a.progress(showProgress)
+	result := checks.Run(ctx, machine, checks.Options{Only: only, Browser: o.browser, Symptoms: symptoms, Deep: o.deep, OnProgress: p.on})
+	p.end()
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("the check was interrupted")
+		return nil, errors.New("the check was interrupted")
 	}
 	return result, nil
 }
@@ -119,7 +146,7 @@ func layers(list string) ([]finding.Layer, error) {
 	for name := range strings.SplitSeq(list, ",") {
 		layer := finding.Layer(strings.TrimSpace(name))
 		if !slices.Contains(checks.Layers(), layer) {
-			return nil, misused("unknown layer %q; known: %s", layer, join(checks.Layers()))
+			return nil, misused("layer", finding.Args{"given": string(layer), "known": join(checks.Layers())})
 		}
 		only = append(only, layer)
 	}

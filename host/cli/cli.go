@@ -4,7 +4,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -15,9 +14,9 @@ import (
 	"golang.org/x/term"
 
 	"etax-doctor/checks"
+	"etax-doctor/checks/finding"
 	"etax-doctor/host/local"
 	"etax-doctor/host/texts"
-	"etax-doctor/host/version"
 )
 
 // Exit codes. They are a contract with scripts.
@@ -36,6 +35,9 @@ type App struct {
 	Terminal       bool // stdout is a terminal
 	Width          int  // of the terminal, in columns
 	Machine        func() checks.Machine
+
+	asked string // the language that was asked for
+	code  int    // the exit code, where there is no error
 }
 
 // New is the App of this process.
@@ -48,37 +50,28 @@ func New(stdout, stderr *os.File) *App {
 	return a
 }
 
-const usage = `etax-doctor finds out why an e-Tax login with a My Number card fails.
+// misuse is a mistake in how the command was called, answered with exit code 2: a text of the catalogue.
+type misuse struct {
+	key  string
+	args finding.Args
+	help string // options or commands, to be printed below
+}
 
-Usage:
-  etax-doctor check      check this computer's reader, card, certificate and PINs
-  etax-doctor watch      tell what becomes of readers and cards, until Ctrl+C
-  etax-doctor install    register this program for the browsers found
-  etax-doctor uninstall  remove what install wrote
-  etax-doctor version    print the version
+func (m misuse) Error() string { return m.key }
 
-"etax-doctor check --help" lists the options of a command.
-Exit codes: 0 no failure, 1 at least one failure, 2 usage, 3 could not run.
-`
-
-// usageError is answered with exit code 2.
-type usageError struct{ text string }
-
-func (e usageError) Error() string { return e.text }
-
-func misused(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+func misused(key string, args finding.Args) error { return misuse{key: "cli_error_" + key, args: args} }
 
 // Run runs the command and returns its exit code.
 func (a *App) Run(ctx context.Context, args []string) int {
-	code, err := a.dispatch(ctx, args)
-	var misuse usageError
+	root := a.commands()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var m misuse
 	switch {
 	case err == nil:
-		return code
-	case errors.Is(err, flag.ErrHelp):
-		return exitOK
-	case errors.As(err, &misuse):
-		fmt.Fprintln(a.Stderr, misuse.text)
+		return a.code
+	case errors.As(err, &m):
+		fmt.Fprintln(a.Stderr, strings.TrimRight(a.texts().Text(m.key, m.args)+"\n\n"+m.help, "\n"))
 		return exitUsage
 	default:
 		fmt.Fprintln(a.Stderr, "etax-doctor:", err)
@@ -86,65 +79,37 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	}
 }
 
-func (a *App) dispatch(ctx context.Context, args []string) (int, error) {
-	if len(args) == 0 {
-		return 0, misused("%s", usage)
-	}
-	switch args[0] {
-	case "check":
-		return a.check(ctx, args[1:])
-	case "watch":
-		return a.watch(ctx, args[1:])
-	case "install":
-		return a.install(args[1:])
-	case "uninstall":
-		return a.uninstall(args[1:])
-	case "version", "--version":
-		fmt.Fprintf(a.Stdout, "etax-doctor %s (protocol %d)\n", version.Version, version.Protocol)
-		return exitOK, nil
-	case "help", "--help", "-h":
-		fmt.Fprint(a.Stdout, usage)
-		return exitOK, nil
-	}
-	return 0, misused("unknown command %q\n\n%s", args[0], usage)
-}
-
-// parse parses a command's flags. A mistake is a usage error that lists the valid flags.
-func (a *App) parse(flags *flag.FlagSet, args []string) error {
-	var help strings.Builder
-	flags.SetOutput(&help)
-	err := flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(a.Stdout, help.String())
-		return err
-	case err != nil:
-		return misused("%s", strings.TrimSpace(help.String()))
-	case flags.NArg() > 0:
-		flags.Usage()
-		return misused("unexpected argument %q\n%s", flags.Arg(0), strings.TrimSpace(help.String()))
-	}
-	return nil
-}
-
 // language is the one asked for, else Japanese where the locale is Japanese, else English.
-func (a *App) language(asked string) (string, error) {
-	if asked == "" {
-		asked = "en"
-		for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-			if v := a.Getenv(name); v != "" {
-				if strings.HasPrefix(strings.ToLower(v), "ja") {
-					asked = "ja"
-				}
-				break
+func (a *App) language() (string, error) {
+	if a.asked != "" && !slices.Contains(texts.Languages, a.asked) {
+		return "", misused("language", finding.Args{"given": a.asked, "known": strings.Join(texts.Languages, ", ")})
+	}
+	if a.asked != "" {
+		return a.asked, nil
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := a.Getenv(name); v != "" {
+			if strings.HasPrefix(strings.ToLower(v), "ja") {
+				return "ja", nil
 			}
-		}
-		if systemIsJapanese() {
-			asked = "ja"
+			break
 		}
 	}
-	if !slices.Contains(texts.Languages, asked) {
-		return "", misused("unknown language %q; known: %s", asked, strings.Join(texts.Languages, ", "))
+	if systemIsJapanese() {
+		return "ja", nil
 	}
-	return asked, nil
+	return "en", nil
+}
+
+// texts are those of the person's language, also where they have asked for one that is not there.
+func (a *App) texts() *texts.Catalog {
+	language, err := a.language()
+	if err != nil {
+		language = "en"
+	}
+	catalog, err := texts.Load(language)
+	if err != nil {
+		panic(fmt.Sprintf("the embedded texts are broken: %v", err))
+	}
+	return catalog
 }

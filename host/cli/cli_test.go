@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
 	"etax-doctor/checks/simulate"
 )
 
@@ -53,9 +55,9 @@ func TestExitCodes(t *testing.T) {
 		"one layer, fine":                {[]string{"check", "--only", "reader"}, 0, ""},
 		"one layer, its cause elsewhere": {[]string{"check", "--only", "certificate"}, 1, ""},
 		"one layer, failing":             {[]string{"check", "--only", "reader, card"}, 1, ""},
-		"no command":                     {nil, 2, "Usage:"},
+		"no command":                     {nil, 2, "etax-doctor check"},
 		"unknown command":                {[]string{"heal"}, 2, "unknown command"},
-		"unknown flag":                   {[]string{"check", "--fast"}, 2, "-simulate"},
+		"unknown flag":                   {[]string{"check", "--fast"}, 2, "--simulate"},
 		"flag without its value":         {[]string{"check", "--simulate"}, 2, "-simulate"},
 		"an argument too many":           {[]string{"check", "now"}, 2, `unexpected argument "now"`},
 		"unknown simulation":             {[]string{"check", "--simulate", "perfect"}, 2, "not-my-number"},
@@ -157,6 +159,106 @@ func TestColourAndWidthOnATerminal(t *testing.T) {
 		a.Getenv = func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] }
 	}, "check")
 	assert.NotContains(t, r.stdout, "\x1b")
+}
+
+// Mistakes and help are in the person's language too.
+func TestHelpAndMistakesInJapanese(t *testing.T) {
+	japanese := func(a *App) { a.Getenv = func(string) string { return "ja_JP.UTF-8" } }
+	for words, want := range map[string]string{
+		"heal":                       "「heal」というコマンドはありません",
+		"check --fast":               "使えるオプションは次のとおりです",
+		"check --replay no/such":     "開けません",
+		"help":                       "終了コード",
+		"check --help":               "画面に出た番号や文",
+		"report --output no/such/f":  "書けません",
+		"check --lang fr":            "language",
+		"check --only moon":          "指定できるもの：service",
+		"completion --help":          "入力補完",
+		"list":                       "電子証明書の有効期限が切れています",
+		"check --symptom KS-E10001 ": "ログインの問題ではありません",
+	} {
+		r := run(t, japanese, strings.Fields(words)...)
+		assert.Contains(t, r.stdout+r.stderr, want, words)
+		assert.NotContains(t, r.stdout+r.stderr, "cli_", words)
+	}
+}
+
+// A reported message is explained first, and its causes win the verdict.
+func TestSymptom(t *testing.T) {
+	r := run(t, nil, "check", "--simulate", "no-card", "--symptom", "ＥＷ０４４−Ｃ３００ が出る", "--lang", "ja")
+	assert.NotContains(t, r.stdout, "が出る", "nothing of the person's own words is repeated")
+	r = run(t, nil, "check", "--simulate", "expired", "--symptom", "「認証エラー」", "--lang", "ja")
+	lines := strings.Split(r.stdout, "\n")
+	assert.Equal(t, "お知らせいただいた表示", lines[2])
+	assert.Contains(t, lines[3], "ログインが受け付けられませんでした")
+	assert.Contains(t, r.stdout, "✗ 電子証明書の有効期限が切れています")
+	assert.Contains(t, r.stdout, "窓口に持って行くもの")
+	r = run(t, nil, "check", "--simulate", "healthy", "--symptom", "abc", "--lang", "ja")
+	assert.Contains(t, r.stdout, "この診断の表にありません")
+	r = run(t, nil, "check", "--simulate", "healthy", "--symptom", "KS-E10001", "--json")
+	assert.Contains(t, r.stdout, `"symptom.form-input"`)
+	assert.Equal(t, 0, r.code)
+}
+
+func TestVerbose(t *testing.T) {
+	r := run(t, nil, "check", "--simulate", "expired", "--verbose", "--lang", "en")
+	assert.Contains(t, r.stdout, "certificate.expired  failure")
+	assert.Contains(t, r.stdout, "notAfter=2027-01-27")
+	assert.Contains(t, r.stdout, `"readers": [`)
+}
+
+func TestReport(t *testing.T) {
+	r := run(t, nil, "report", "--simulate", "expired", "--lang", "ja")
+	assert.Equal(t, 0, r.code, r.stderr)
+	assert.Contains(t, r.stdout, "結論: certificate.expired 電子証明書の有効期限が切れています")
+	assert.Contains(t, r.stdout, "NG certificate.expired")
+	assert.Contains(t, r.stdout, "OK reader.ready")
+	path := filepath.Join(t.TempDir(), "r.json")
+	r = run(t, nil, "report", "--simulate", "expired", "--json", "--output", path)
+	assert.Empty(t, r.stdout)
+	assert.Equal(t, 1, run(t, nil, "check", "--replay", path).code)
+	assert.Contains(t, run(t, nil, "report", "--replay", path, "--lang", "ja").stdout, "結論: certificate.expired")
+}
+
+func TestList(t *testing.T) {
+	r := run(t, nil, "list", "--json", "--lang", "ja")
+	var all []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(r.stdout), &all))
+	assert.Len(t, all, len(finding.Codes()))
+	r = run(t, nil, "list", "--lang", "en")
+	assert.Len(t, strings.Split(strings.TrimSpace(r.stdout), "\n"), len(finding.Codes()))
+	assert.NotContains(t, r.stdout, "{")
+}
+
+func TestCompletion(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		assert.Contains(t, run(t, nil, "completion", shell).stdout, "etax-doctor", shell)
+	}
+	assert.Contains(t, run(t, nil, "__complete", "check", "--simulate", "exp").stdout, "expired")
+}
+
+// A slow check says what it is doing, and the line goes when it is done.
+func TestProgressOnATerminal(t *testing.T) {
+	slow := func(a *App) {
+		a.Terminal, a.Width = true, 80
+		machine := a.Machine
+		a.Machine = func() checks.Machine {
+			m := machine()
+			system := m.System
+			out := a.Stdout.(*lockedBuffer)
+			m.System = func(ctx context.Context) *facts.System {
+				require.Eventually(t, func() bool { return strings.Contains(out.String(), "Computer") }, 10*time.Second, time.Millisecond)
+				return system(ctx)
+			}
+			return m
+		}
+	}
+	var out lockedBuffer
+	run(t, func(a *App) { a.Stdout = &out; slow(a) }, "check", "--only", "system", "--lang", "en")
+	progress, rest, found := strings.Cut(out.String(), clearLine+"\x1b[")
+	assert.True(t, found, out.String())
+	assert.Contains(t, progress, "Computer")
+	assert.NotContains(t, rest, clearLine)
 }
 
 func TestLanguage(t *testing.T) {

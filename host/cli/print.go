@@ -38,7 +38,7 @@ type printer struct {
 }
 
 // print writes the verdict and its steps first, then one line per finding from the card to e-Tax.
-func (a *App) print(r *checks.Report, catalog *texts.Catalog, o checkFlags) error {
+func (a *App) print(r *checks.Report, catalog *texts.Catalog, replayed, verbose bool) error {
 	p := &printer{Writer: bufio.NewWriter(a.Stdout), catalog: catalog, colour: a.Terminal && a.Getenv("NO_COLOR") == ""}
 	if a.Terminal {
 		p.columns = defaultWidth
@@ -49,15 +49,38 @@ func (a *App) print(r *checks.Report, catalog *texts.Catalog, o checkFlags) erro
 	if r.Facts.Simulated != "" {
 		p.line(0, p.text("ui_simulated", finding.Args{"name": r.Facts.Simulated}))
 	}
-	if o.replay != "" {
+	if replayed {
 		p.line(0, p.text("ui_replayed", finding.Args{"date": r.Facts.CollectedAt.In(time.Local).Format(time.DateOnly)}))
 	}
-	if r.Facts.Simulated != "" || o.replay != "" {
+	if r.Facts.Simulated != "" || replayed {
 		p.line(0, "")
 	}
+	p.symptoms(r)
 	p.verdict(r)
 	p.way(r)
+	if verbose {
+		p.evidence(r)
+	}
 	return p.Flush()
+}
+
+// symptoms says what the messages mean that the person has reported.
+func (p *printer) symptoms(r *checks.Report) {
+	if len(r.Facts.Symptoms) == 0 {
+		return
+	}
+	p.line(0, p.bold(p.text("ui_you_saw", nil)))
+	for _, f := range r.Findings {
+		if reported(r, f) {
+			p.hanging("  ・", p.catalog.Title(f))
+			p.line(4, p.catalog.Detail(f))
+		}
+	}
+	p.line(0, "")
+}
+
+func reported(r *checks.Report, f finding.Finding) bool {
+	return slices.ContainsFunc(r.Facts.Symptoms, func(s facts.Symptom) bool { return s.Code == string(f.Code) })
 }
 
 func (p *printer) text(key string, args finding.Args) string { return p.catalog.Text(key, args) }
@@ -87,6 +110,16 @@ func (p *printer) verdict(r *checks.Report) {
 			p.hanging(fmt.Sprintf("  %d. ", i+1), s)
 		}
 	}
+	if takes := p.catalog.Takes(v); takes != "" {
+		p.line(2, p.text("ui_takes", finding.Args{"time": takes}))
+	}
+	if bring := p.catalog.Bring(v); len(bring) > 0 {
+		p.line(0, "")
+		p.line(0, p.bold(p.text("ui_bring", nil)))
+		for _, thing := range bring {
+			p.hanging("  ・", thing)
+		}
+	}
 	if len(entry.Links) > 0 {
 		p.line(0, "")
 		p.line(0, p.bold(p.text("ui_links", nil)))
@@ -105,6 +138,9 @@ func (p *printer) way(r *checks.Report) {
 	var others []finding.Finding
 	column := 0
 	for _, f := range r.Findings {
+		if reported(r, f) {
+			continue
+		}
 		w, seen := worst[f.Layer]
 		column = max(column, displayWidth(p.catalog.Layer(f.Layer)))
 		switch {

@@ -5,38 +5,90 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
+	"etax-doctor/checks"
 	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/host/report"
 )
 
 // maxReplay is far above any report, and keeps a wrong file from filling the memory.
 const maxReplay = 4 << 20
 
-// readFacts reads a facts file, or the facts in a saved report.
-func readFacts(path string) (*facts.Facts, error) {
+// saved is a record that is judged again: the machine's facts, and what the browser had found, which is no longer there
+// to be looked at.
+type saved struct {
+	facts  *facts.Facts
+	others []finding.Finding
+}
+
+// readSaved reads a facts file, or a saved report of the command line or the browser.
+func readSaved(path string) (saved, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return saved{}, err
+	}
+	var record struct {
+		Schema      string            `json:"schema"`
+		GeneratedAt time.Time         `json:"generatedAt"`
+		Facts       json.RawMessage   `json:"facts"`
+		Findings    []finding.Finding `json:"findings"`
+	}
+	if err := json.Unmarshal(data, &record); err != nil {
+		return saved{}, notOurs(path)
+	}
+	switch {
+	case record.Schema == report.Schema, record.Schema == "" && len(record.Facts) > 0: // the first reports had no schema
+	case strings.HasPrefix(record.Schema, "etax-doctor.report/"):
+		return saved{}, anotherVersion(path, record.Schema)
+	default:
+		f, err := readFacts(path, data)
+		return saved{facts: f}, err
+	}
+	s := saved{others: slices.DeleteFunc(record.Findings, func(f finding.Finding) bool { return !ofTheBrowser(f) })}
+	for i := range s.others {
+		// What explains a symptom is for this version to say.
+		entry, _ := finding.Lookup(s.others[i].Code)
+		s.others[i].ExplainedBy = entry.ExplainedBy
+	}
+	if len(record.Facts) == 0 || string(record.Facts) == "null" {
+		// The browser had no host to ask.
+		if record.GeneratedAt.IsZero() {
+			return saved{}, notOurs(path)
+		}
+		s.facts = &facts.Facts{Schema: facts.Schema, CollectedAt: record.GeneratedAt}
+		return s, nil
+	}
+	s.facts, err = readFacts(path, record.Facts)
+	return s, err
+}
+
+// ofTheBrowser reports whether the machine's facts cannot tell it. A code that this version does not know is not judged.
+func ofTheBrowser(f finding.Finding) bool {
+	entry, known := finding.Lookup(f.Code)
+	return known && entry.Layer != "" && !slices.Contains(checks.Layers(), entry.Layer)
+}
+
+func readFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, misused("--replay: %q cannot be opened", path)
+		return nil, misused("replay_open", finding.Args{"file": path})
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, maxReplay+1))
 	if err != nil {
-		return nil, misused("--replay: %q cannot be read", path)
+		return nil, misused("replay_read", finding.Args{"file": path})
 	}
 	if len(data) > maxReplay {
-		return nil, misused("--replay: %q is too large to be a report of etax-doctor", path)
+		return nil, misused("replay_large", finding.Args{"file": path})
 	}
-	var saved struct {
-		Schema string          `json:"schema"`
-		Facts  json.RawMessage `json:"facts"`
-	}
-	if err := json.Unmarshal(data, &saved); err != nil {
-		return nil, notOurs(path)
-	}
-	if saved.Schema == "" && len(saved.Facts) > 0 {
-		data = saved.Facts
-	}
+	return data, nil
+}
+
+func readFacts(path string, data []byte) (*facts.Facts, error) {
 	var f facts.Facts
 	if err := json.Unmarshal(data, &f); err != nil {
 		return nil, notOurs(path)
@@ -45,14 +97,13 @@ func readFacts(path string) (*facts.Facts, error) {
 	case f.Schema == facts.Schema && !f.CollectedAt.IsZero():
 		return &f, nil
 	case strings.HasPrefix(f.Schema, "etax-doctor.facts/"):
-		return nil, misused("--replay: %q was written by another version of etax-doctor (%s); this one reads %s", path, clean(f.Schema), facts.Schema)
+		return nil, anotherVersion(path, f.Schema)
 	}
 	return nil, notOurs(path)
 }
 
-func notOurs(path string) error {
-	return misused("--replay: %q is not a facts file or report of etax-doctor", path)
+func anotherVersion(path, schema string) error {
+	return misused("replay_version", finding.Args{"file": path, "schema": fmt.Sprintf("%.40s", schema), "known": report.Schema})
 }
 
-// clean keeps a hostile file from writing control characters to the terminal.
-func clean(s string) string { return strings.Trim(fmt.Sprintf("%.40q", s), `"`) }
+func notOurs(path string) error { return misused("replay_not_ours", finding.Args{"file": path}) }

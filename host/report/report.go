@@ -11,10 +11,17 @@ import (
 	"etax-doctor/host/version"
 )
 
+// Schema marks a saved report as ours and names the version of its shape. Reports of the browser's page have the same
+// shape, with findings of both sides, and null for facts where there was no host.
+const Schema = "etax-doctor.report/1"
+
 // Report is a diagnosis. Titles, details and steps are left out where no language was asked for.
 type Report struct {
-	Protocol    int                     `json:"protocol"`
-	Version     string                  `json:"version"`
+	Schema   string `json:"schema"`
+	Protocol int    `json:"protocol"`
+	Version  string `json:"version"`
+	// Extension is the version of the extension, in a report of the browser's page.
+	Extension   string                  `json:"extension,omitempty"`
 	GeneratedAt time.Time               `json:"generatedAt"`
 	Simulated   string                  `json:"simulated"` // the name of the simulated machine, or empty
 	Verdict     Verdict                 `json:"verdict"`
@@ -33,24 +40,27 @@ type Verdict struct {
 
 // Finding is a finding with what the catalogue says of its code, and its texts.
 type Finding struct {
-	Code           finding.Code   `json:"code"`
-	Status         finding.Status `json:"status"`
-	Layer          finding.Layer  `json:"layer"`
-	Class          string         `json:"class"`
-	Difficulty     string         `json:"difficulty"`
-	Title          string         `json:"title,omitempty"`
-	Detail         string         `json:"detail,omitempty"`
-	Args           finding.Args   `json:"args"`
-	Steps          []string       `json:"steps,omitempty"`
-	Repair         string         `json:"repair"`
-	Links          []string       `json:"links"`
-	SkippedBecause finding.Code   `json:"skippedBecause"`
+	Code       finding.Code   `json:"code"`
+	Status     finding.Status `json:"status"`
+	Layer      finding.Layer  `json:"layer"`
+	Class      string         `json:"class"`
+	Difficulty string         `json:"difficulty"`
+	Title      string         `json:"title,omitempty"`
+	Detail     string         `json:"detail,omitempty"`
+	Args       finding.Args   `json:"args"`
+	Steps      []string       `json:"steps,omitempty"`
+	// Takes says how long the remedy takes, Bring what to bring to the municipal office.
+	Takes          string       `json:"takes,omitempty"`
+	Bring          []string     `json:"bring,omitempty"`
+	Repair         string       `json:"repair"`
+	Links          []string     `json:"links"`
+	SkippedBecause finding.Code `json:"skippedBecause"`
 }
 
 // New makes the report of a run. Without a catalogue of texts it carries codes and arguments only.
 func New(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
 	report := &Report{
-		Protocol: version.Protocol, Version: version.Version, GeneratedAt: now.UTC(),
+		Schema: Schema, Protocol: version.Protocol, Version: version.Version, GeneratedAt: now.UTC(),
 		Simulated: r.Facts.Simulated, Facts: r.Facts, Timings: r.Timings,
 		Verdict:  Verdict{Code: r.Verdict.Code, Status: r.Verdict.Status, Layer: r.Verdict.Layer},
 		Findings: make([]Finding, len(r.Findings)),
@@ -82,6 +92,7 @@ func NewFinding(f finding.Finding, catalog *texts.Catalog) Finding {
 	}
 	if catalog != nil {
 		out.Title, out.Detail, out.Steps = catalog.Title(f), catalog.Detail(f), catalog.Steps(f)
+		out.Takes, out.Bring = catalog.Takes(f), catalog.Bring(f)
 	}
 	return out
 }

@@ -85,10 +85,13 @@ func (c *Catalog) value(name, value string) string {
 	if day, err := time.Parse(time.DateOnly, value); err == nil {
 		return c.date(day)
 	}
-	return strings.Map(printable, value)
+	return Printable(value)
 }
 
-// printable drops control characters: a name from a driver or a saved file must not steer a terminal.
+// Printable is a text from outside without control characters: a name from a driver or a saved file must not steer a
+// terminal.
+func Printable(text string) string { return strings.Map(printable, text) }
+
 func printable(r rune) rune {
 	if unicode.IsControl(r) {
 		return -1
@@ -120,6 +123,24 @@ func (c *Catalog) Steps(f finding.Finding) []string {
 		return strings.Split(text, "\n")
 	}
 	return []string{}
+}
+
+// Takes says how long the remedy takes; empty where there is nothing to do.
+func (c *Catalog) Takes(f finding.Finding) string {
+	entry, _ := finding.Lookup(f.Code)
+	if entry.Takes == "" || f.Status == finding.OK || f.Status == finding.Skipped {
+		return ""
+	}
+	return c.Raw("takes_" + strings.ReplaceAll(entry.Takes, "-", "_"))
+}
+
+// Bring is what to bring to the municipal office; empty where the remedy leads to none.
+func (c *Catalog) Bring(f finding.Finding) []string {
+	entry, _ := finding.Lookup(f.Code)
+	if text := c.Raw("bring_" + entry.Bring); text != "" && c.Takes(f) != "" {
+		return strings.Split(text, "\n")
+	}
+	return nil
 }
 
 // Layer is the name of a layer.

@@ -12,6 +12,7 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/symptom"
 	"etax-doctor/extension"
 )
 
@@ -79,7 +80,10 @@ func TestEveryCodeHasItsTexts(t *testing.T) {
 			assert.NotEmpty(t, c.Raw(Key(e.Code, "detail")), "%s detail of %s", language, e.Code)
 			if e.Difficulty != "" {
 				assert.NotEmpty(t, c.Raw(Key(e.Code, "steps")), "%s steps of %s", language, e.Code)
+				assert.NotEmpty(t, c.Takes(finding.Finding{Code: e.Code, Status: finding.Failure}), "%s: how long %s takes", language, e.Code)
 			}
+			assert.Equal(t, e.Difficulty == "high", c.Bring(finding.Finding{Code: e.Code, Status: finding.Failure}) != nil,
+				"%s: what to bring for %s, and for what leads to an office alone", language, e.Code)
 		}
 		for _, l := range finding.Layers() {
 			assert.NotEmpty(t, c.Layer(l), "%s name of layer %s", language, l)
@@ -103,10 +107,24 @@ func TestEachTextLiesOnOneSide(t *testing.T) {
 		}
 		for _, e := range finding.Codes() {
 			key := Key(e.Code, "title")
-			ours := slices.Contains(checks.Layers(), e.Layer) || e.Code == "verdict.part-fine" // the command line's alone
+			ours := slices.Contains(checks.Layers(), e.Layer) || e.Code == "verdict.part-fine" || onlyReported(e.Code)
 			assert.Equal(t, ours, own[key] != "", "%s: %s lies on the wrong side", language, key)
 		}
 	}
+}
+
+// onlyReported is whether the host alone finds a symptom, in a person's words: the extension never sees it on a page.
+func onlyReported(code finding.Code) bool {
+	rows := 0
+	for _, row := range symptom.Table() {
+		if row.Code == code && row.Page {
+			return false
+		}
+		if row.Code == code {
+			rows++
+		}
+	}
+	return rows > 0 || code == symptom.NotKnown
 }
 
 func TestUnknownLanguage(t *testing.T) {

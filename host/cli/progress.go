@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
+)
+
+// patience is how long a check may take before the person is told what it is doing: a line that only flickers says
+// nothing.
+const patience = 300 * time.Millisecond
+
+// progress is a line on the terminal that says what is being looked at, and that goes when the check is over.
+type progress struct {
+	mu      sync.Mutex
+	app     *App
+	timer   *time.Timer
+	shown   bool
+	ended   bool
+	running []facts.Probe
+}
+
+func (a *App) progress(show bool) *progress {
+	p := &progress{app: a}
+	if show {
+		p.timer = time.AfterFunc(patience, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.shown = !p.ended
+			p.draw()
+		})
+	}
+	return p
+}
+
+// on is told of each probe's start and end.
+func (p *progress) on(event checks.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if event.State == "started" {
+		p.running = append(p.running, event.Probe)
+	} else {
+		for i, probe := range p.running {
+			if probe == event.Probe {
+				p.running = append(p.running[:i], p.running[i+1:]...)
+				break
+			}
+		}
+	}
+	p.draw()
+}
+
+// clearLine goes back to the line's beginning and empties it.
+const clearLine = "\r\x1b[K"
+
+func (p *progress) draw() {
+	if !p.shown {
+		return
+	}
+	catalog := p.app.texts()
+	names := make([]string, len(p.running))
+	for i, probe := range p.running {
+		names[i] = catalog.Raw("layer_" + string(probe))
+	}
+	fmt.Fprint(p.app.Stdout, clearLine+catalog.Raw("ui_checking")+" "+strings.Join(names, " / "))
+}
+
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	if p.shown {
+		fmt.Fprint(p.app.Stdout, clearLine)
+	}
+	p.shown = false
+}
