@@ -9,10 +9,10 @@ import "embed"
 //go:embed catalog.json all:_locales
 var Data embed.FS
 
-// Symptoms is symptoms.json, the messages and codes that a person may see.
+// Words is words.json, what e-Tax's pages show.
 //
-//go:embed symptoms.json
-var Symptoms []byte
+//go:embed words.json
+var Words []byte
 
 // Bridges is bridges.json, what is known of the bridges.
 //

@@ -10,9 +10,14 @@ export interface Finding {
   title?: string;
   detail?: string;
   steps?: string[];
+  takes?: string;
+  bring?: string[];
+  links?: string[];
   args?: Record<string, string>;
   skippedBecause?: string;
   explainedBy?: string[];
+  /** A message that the person has reported. */
+  reported?: boolean;
 }
 
 export interface CatalogEntry {
@@ -20,15 +25,18 @@ export interface CatalogEntry {
   layer: string;
   class: string;
   difficulty: string;
+  /** How long the remedy takes: the last part of the key of a text. */
+  takes?: string;
   repair?: string;
   links?: string[];
   /** Makes it a symptom: the codes that would explain it, likeliest first. */
   explainedBy?: string[];
 }
 
+/** catalog.json: a code that names no class has its layer's; one without a difficulty is no fault. */
 export interface CatalogData {
-  layers: string[];
-  codes: CatalogEntry[];
+  layers: { name: string; class: string }[];
+  codes: (Omit<CatalogEntry, "class" | "difficulty"> & { class?: string; difficulty?: string })[];
 }
 
 /** What the page showed or did. */
@@ -37,7 +45,7 @@ export interface Symptom {
   args?: Record<string, string>;
 }
 
-/** A text of symptoms.json that is visible on the page. */
+/** A text of words.json that is visible on the page. */
 export interface PageText {
   code: string;
   /** It means trouble even without a login attempt. */
@@ -201,12 +209,39 @@ export interface ConflictData {
 export interface DiagnosisRequest {
   type: "diagnose";
   tabId: number;
+  symptom?: string;
+}
+
+/** What a report keeps of the host's side beside its findings; see host/PROTOCOL.md. */
+export interface HostReport {
+  protocol: number;
+  version: string;
+  simulated: string;
+  facts: any;
+  timings: Record<string, number>;
+}
+
+/** The end of a diagnosis. */
+export interface Outcome {
+  findings: Finding[];
+  verdict: Finding;
+  /** null where there was no host. */
+  host: HostReport | null;
+  /** What a report may say of the browser; null where the worker was stopped. */
+  browser: Record<string, unknown> | null;
+}
+
+export interface WatchEvent {
+  kind: string;
+  reader?: string;
+  /** In the language that was asked for. */
+  text?: string;
 }
 
 /** What the worker tells the popup. */
 export type DiagnosisEvent =
   | { type: "finding"; finding: Finding }
-  | { type: "done"; findings: Finding[]; verdict: Finding };
+  | ({ type: "done" } & Outcome);
 
 declare global {
   interface Navigator {

@@ -1,7 +1,9 @@
 package finding
 
 import (
+	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -27,27 +29,52 @@ type Entry struct {
 }
 
 type catalog struct {
-	Layers []Layer `json:"layers"`
-	Codes  []Entry `json:"codes"`
+	Layers []Layer
+	Codes  []Entry
 
 	rank  map[Code]int
 	layer map[Layer]int
 }
 
+// machine.json is what the extension has no need of: the remedies of the codes of the machine's side, which the host sends
+// with its findings, and the codes of messages that only a person can report.
+//
+//go:embed machine.json
+var machine []byte
+
 var loaded = sync.OnceValue(func() *catalog {
-	data, err := extension.Data.ReadFile("catalog.json")
-	c := &catalog{rank: map[Code]int{}, layer: map[Layer]int{}}
-	if err == nil {
-		err = json.Unmarshal(data, c)
+	var shared struct {
+		Layers []struct {
+			Name Layer `json:"name"`
+			// Class is that of the layer's codes that name none themselves.
+			Class string `json:"class"`
+		} `json:"layers"`
+		Codes []Entry `json:"codes"`
 	}
-	if err != nil {
+	var own struct {
+		Details  map[Code]Entry `json:"details"`
+		Reported []Entry        `json:"reported"`
+	}
+	data, err := extension.Data.ReadFile("catalog.json")
+	if err := errors.Join(err, json.Unmarshal(data, &shared), json.Unmarshal(machine, &own)); err != nil {
 		panic(fmt.Sprintf("the embedded catalogue is broken: %v", err))
 	}
-	for i, e := range c.Codes {
-		c.rank[e.Code] = i
+	c := &catalog{Codes: append(shared.Codes, own.Reported...), rank: map[Code]int{}, layer: map[Layer]int{}}
+	class := map[Layer]string{}
+	for i, l := range shared.Layers {
+		c.Layers = append(c.Layers, l.Name)
+		c.layer[l.Name] = i
+		class[l.Name] = l.Class
 	}
-	for i, l := range c.Layers {
-		c.layer[l] = i
+	for i := range c.Codes {
+		e := &c.Codes[i]
+		c.rank[e.Code] = i
+		if e.Class == "" {
+			e.Class = class[e.Layer]
+		}
+		if d, ok := own.Details[e.Code]; ok {
+			e.Takes, e.Bring, e.Links = d.Takes, d.Bring, d.Links
+		}
 	}
 	return c
 })

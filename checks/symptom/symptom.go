@@ -2,6 +2,7 @@
 package symptom
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -21,23 +22,31 @@ const NotKnown finding.Code = "symptom.not-known"
 
 // Row is a message or code of the table.
 type Row struct {
+	Row  int          `json:"row"`
 	Text string       `json:"text"`
 	Code finding.Code `json:"code"`
-	// Page: it is also looked for on e-Tax's pages, by the extension.
-	Page bool `json:"page"`
 	// Prefix: a code that goes on is meant too.
 	Prefix bool `json:"prefix"`
 	// Confidence in what it means: official, official-copy, secondary, inference, weak.
 	Confidence string `json:"confidence"`
 }
 
-// Table is symptoms.json.
+//go:embed reported.json
+var reported []byte
+
+// Table is what e-Tax's pages show, which the extension looks for there, and what else a person may report, in the order
+// of the project's table of messages.
 var Table = sync.OnceValue(func() []Row {
-	var data struct{ Texts []Row }
-	if err := json.Unmarshal(extension.Symptoms, &data); err != nil {
-		panic(fmt.Sprintf("the embedded table of symptoms is broken: %v", err))
+	var all []Row
+	for _, data := range [][]byte{extension.Words, reported} {
+		var part struct{ Texts []Row }
+		if err := json.Unmarshal(data, &part); err != nil {
+			panic(fmt.Sprintf("an embedded table of messages is broken: %v", err))
+		}
+		all = append(all, part.Texts...)
 	}
-	return data.Texts
+	slices.SortStableFunc(all, func(a, b Row) int { return a.Row - b.Row })
+	return all
 })
 
 // Find recognises what a person has typed or pasted, in full-width letters too: one symptom for each code of the

@@ -45,7 +45,7 @@ func TestFind(t *testing.T) {
 		"6A82":                    {"wrong-card"},
 		"16A82F":                  {"not-known"},
 		"Native host has exited.": {"our-program"},
-		"電子証明書の検証に失敗しました (EI123-2008)":          {"phone-certificate", "authentication-error"},
+		"電子証明書の検証に失敗しました (EI123-2008)":          {"authentication-error", "phone-certificate"},
 		"EW104J1502 エラー詳細：0x00000006":           {"card-communication"},
 		strings.Repeat("あ", 10000) + "HJS0432E": {"signing-locked"},
 	} {

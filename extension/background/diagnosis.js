@@ -1,4 +1,4 @@
-/** @import {BrowserFacts, DiagnosisEvent, Finding} from "../types.d.ts" */
+/** @import {BrowserFacts, DiagnosisEvent, Finding, HostReport, Outcome} from "../types.d.ts" */
 import { Catalog } from "../checks/catalog.js";
 import { judgeBridge, judgeImpostors } from "../checks/bridge.js";
 import { judgeBrowser } from "../checks/browser.js";
@@ -16,9 +16,10 @@ import { ETAX_HOSTS, probeBrowser } from "./page.js";
  * Checks both sides and tells each finding as it comes, then all of them with the verdict.
  * @param {number} tabId the tab that the person is looking at
  * @param {(event: DiagnosisEvent) => void} tell
- * @param {boolean} [quiet] leave the card alone whatever the pages say
+ * @param {{quiet?: boolean, symptom?: string}} [options] quiet: leave the card alone whatever the pages say; symptom: what
+ *   the person has reported
  */
-export async function runDiagnosis(tabId, tell, quiet = false) {
+export async function runDiagnosis(tabId, tell, { quiet = false, symptom = "" } = {}) {
   const catalog = await Catalog.load();
   /** @type {Finding[]} */
   const findings = [];
@@ -29,13 +30,20 @@ export async function runDiagnosis(tabId, tell, quiet = false) {
       tell({ type: "finding", finding });
     }
   };
+  /** @type {HostReport | null} */
+  let report = null;
   const begun = loginsBegun();
   const { facts, login } = await probeBrowser(tabId);
   add(await judgeBrowserSide(facts, catalog));
   const own = [...findings];
   try {
-    const request = { loginInFlight: quiet || login !== "none" || begun !== loginsBegun(), browser: facts.browser, language: chrome.i18n.getMessage("language") };
-    const told = (/** @type {Finding} */ f) => add([explainUntouchedCard(f, login)]);
+    const request = {
+      loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
+      browser: facts.browser,
+      language: chrome.i18n.getMessage("language"),
+      ...(symptom && { symptom }),
+    };
+    const told = (/** @type {Finding} */ f) => add([explainUntouchedCard(reported(f), login)]);
     const host = await diagnose(request, told).catch((error) => {
       if (!(error instanceof HostError) || error.code !== "interrupted") throw error;
       // A login has begun meanwhile: once more, without the card.
@@ -43,25 +51,55 @@ export async function runDiagnosis(tabId, tell, quiet = false) {
       return diagnose({ ...request, loginInFlight: true }, told);
     });
     // The report is the whole truth: what was streamed may lack causes that became known later.
-    const machine = host.findings.map((f) => explainUntouchedCard(f, login));
+    const machine = host.findings.map((f) => explainUntouchedCard(reported(f), login));
     findings.splice(0, Infinity, ...own, ...worseWithSymptoms(machine, own));
     add(judgeSkew(host.protocol, catalog));
+    report = host.report;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    add(judgeMissingHost(error.code, findings.slice(own.length), chrome.runtime.id, catalog));
+    const { os } = await chrome.runtime.getPlatformInfo();
+    add(judgeMissingHost(error.code, findings.slice(own.length), { id: chrome.runtime.id, os }, catalog));
   }
-  tell({ type: "done", findings, verdict: verdict(findings, catalog) });
+  tell({ type: "done", findings, verdict: verdict(findings, catalog), host: report, browser: summary(facts) });
+}
+
+/**
+ * Of the host's findings, symptoms are messages that the person has reported.
+ * @param {Finding} finding
+ * @returns {Finding}
+ */
+function reported(finding) {
+  return finding.code.startsWith("symptom.") ? { ...finding, reported: true } : finding;
+}
+
+/**
+ * What a report may say of the browser: no addresses, no names, no cookies.
+ * @param {BrowserFacts} facts
+ */
+function summary({ onEtaxPage, incognito, page, browser, tabs, loggedInElsewhere, cookies, attempt, extensions, ownAgent }) {
+  return {
+    onEtaxPage,
+    incognito,
+    browser: browser ?? "",
+    page: page && { kind: page.page, bridges: page.bridges, navigation: page.navigation, cookiesEnabled: page.cookiesEnabled, loginInFlight: page.loginInFlight },
+    tabs,
+    loggedInElsewhere,
+    cookies,
+    attempt: attempt.state,
+    extensions: extensions?.length ?? null,
+    userAgent: ownAgent.userAgent,
+  };
 }
 
 /**
  * The same, all at once.
  * @param {number} tabId
  * @param {boolean} quiet
- * @returns {Promise<{findings: Finding[], verdict: Finding}>}
+ * @returns {Promise<Outcome>}
  */
 export function diagnoseTab(tabId, quiet) {
   return new Promise((resolve, reject) => {
-    runDiagnosis(tabId, (event) => event.type === "done" && resolve(event), quiet).catch(reject);
+    runDiagnosis(tabId, (event) => event.type === "done" && resolve(event), { quiet }).catch(reject);
   });
 }
 

@@ -1,4 +1,4 @@
-/** @import {Finding} from "../types.d.ts" */
+/** @import {Finding, HostReport, WatchEvent} from "../types.d.ts" */
 import { classifyLastError } from "../checks/host.js";
 
 /** The name in the host's manifest. */
@@ -105,10 +105,10 @@ function ask(request, patience, take, outside) {
 
 /**
  * Lets the host diagnose the machine.
- * @param {{loginInFlight: boolean, browser?: string, language?: string}} request
+ * @param {{loginInFlight: boolean, browser?: string, language?: string, symptom?: string}} request
  * @param {(finding: Finding) => void} onFinding
  * @param {Outside} [outside]
- * @returns {Promise<{protocol: number, findings: Finding[]}>} rejects with a HostError
+ * @returns {Promise<{protocol: number, findings: Finding[], report: HostReport}>} rejects with a HostError
  */
 export function diagnose(request, onFinding, outside = {}) {
   const { report } = outside.deadlines ?? DEADLINES;
@@ -122,9 +122,9 @@ export function diagnose(request, onFinding, outside = {}) {
           onFinding(message.finding);
           return "go on";
         case "report": {
-          const findings = message.report?.findings;
+          const { findings, version, simulated, facts, timings } = message.report ?? {};
           if (!Array.isArray(findings) || !findings.every(isFinding)) return "garbled";
-          return { end: { protocol, findings } };
+          return { end: { protocol, findings, report: { protocol, version, simulated, facts, timings } } };
         }
         default:
           // A newer host may send more than this version knows.
@@ -157,13 +157,46 @@ export function repair(action, outside = {}) {
 }
 
 /**
+ * Whether there is a host that answers.
+ * @param {Outside} [outside]
+ * @returns {Promise<boolean>}
+ */
+export async function hello(outside = {}) {
+  try {
+    return await ask({ type: "bye" }, DEADLINES.hello, () => ({ end: true }), outside);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Tells what becomes of readers and cards, without touching a card, until it is stopped or the host ends.
+ * @param {string} language
+ * @param {(event: WatchEvent) => void} tell
+ * @param {() => void} ended the host has gone
+ * @returns {() => void} stops it
+ */
+export function watch(language, tell, ended) {
+  const port = chrome.runtime.connectNative(HOST);
+  port.onMessage.addListener((/** @type {any} */ message) => {
+    if (message?.type === "hello") port.postMessage({ type: "watch", id: "1", language });
+    if (message?.type === "event" && typeof message.event?.kind === "string") tell(message.event);
+  });
+  port.onDisconnect.addListener(() => {
+    void chrome.runtime.lastError; // the diagnosis says what is the matter with the host
+    ended();
+  });
+  return () => port.disconnect();
+}
+
+/**
  * @param {any} f
  * @returns {f is Finding}
  */
 function isFinding(f) {
   return (
     [f?.code, f?.status, f?.layer].every((text) => typeof text === "string") &&
-    [f.title, f.detail].every((text) => text === undefined || typeof text === "string") &&
-    (f.steps === undefined || (Array.isArray(f.steps) && f.steps.every((/** @type {unknown} */ step) => typeof step === "string")))
+    [f.title, f.detail, f.takes].every((text) => text === undefined || typeof text === "string") &&
+    [f.steps, f.bring, f.links, f.explainedBy].every((list) => list === undefined || (Array.isArray(list) && list.every((text) => typeof text === "string")))
   );
 }

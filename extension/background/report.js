@@ -1,11 +1,19 @@
 /**
- * Opens the popup, as a press on the icon would; where the browser does not let it, the same page in a tab.
+ * Opens the popup, as a press on the icon would; where the browser does not let it, the full page in a tab.
  * @param {number} tabId
  */
-export async function openReport(tabId) {
+export async function openAnswer(tabId) {
   try {
     await chrome.action.openPopup();
   } catch {
-    await chrome.tabs.create({ url: chrome.runtime.getURL(`ui/popup.html?tab=${tabId}`) });
+    await openReport(tabId);
   }
+}
+
+/**
+ * Opens the full page on what is in a tab.
+ * @param {number} tabId
+ */
+export async function openReport(tabId) {
+  await chrome.tabs.create({ url: chrome.runtime.getURL(`ui/report.html?tab=${tabId}`) });
 }

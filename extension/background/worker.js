@@ -1,9 +1,9 @@
-/** @import {DiagnosisRequest} from "../types.d.ts" */
+/** @import {DiagnosisEvent, DiagnosisRequest} from "../types.d.ts" */
 import { words } from "../checks/data.js";
 import { forget } from "./attempts.js";
 import { runDiagnosis } from "./diagnosis.js";
 import { doRepair } from "./repairs.js";
-import { openReport } from "./report.js";
+import { openAnswer } from "./report.js";
 import { watched } from "./watch.js";
 
 chrome.runtime.onConnect.addListener((port) => {
@@ -15,9 +15,8 @@ chrome.runtime.onConnect.addListener((port) => {
   });
   port.onMessage.addListener((/** @type {DiagnosisRequest} */ request) => {
     if (request.type !== "diagnose") return;
-    runDiagnosis(request.tabId, (event) => {
-      if (open) port.postMessage(event);
-    }).catch((error) => {
+    const tell = (/** @type {DiagnosisEvent} */ event) => open && port.postMessage(event);
+    runDiagnosis(request.tabId, tell, { symptom: request.symptom }).catch((error) => {
       console.error(error);
       if (open) port.disconnect(); // the popup then shows what it has, and that it is not all
     });
@@ -42,7 +41,7 @@ function requested(message, { id, origin, tab }) {
     case "watch":
       return tabId === undefined ? undefined : () => watched(message, tabId);
     case "open-report":
-      return tabId === undefined ? undefined : () => openReport(tabId);
+      return tabId === undefined ? undefined : () => openAnswer(tabId);
     default:
       return undefined;
   }

@@ -4,9 +4,10 @@
 export class Catalog {
   /** @param {CatalogData} data */
   constructor(data) {
-    this.layers = data.layers;
+    const classes = new Map(data.layers.map((layer) => [layer.name, layer.class]));
+    this.layers = [...classes.keys()];
     /** @type {Map<string, CatalogEntry>} */
-    this.entries = new Map(data.codes.map((entry) => [entry.code, entry]));
+    this.entries = new Map(data.codes.map((entry) => [entry.code, { class: classes.get(entry.layer) ?? "", difficulty: "", ...entry }]));
     this.rank = new Map(data.codes.map((entry, i) => [entry.code, i]));
   }
 

@@ -9,14 +9,8 @@ async function table(name) {
   return response.json();
 }
 
-/**
- * The words of e-Tax's pages, and of all known messages those that are looked for there.
- * @returns {Promise<Words>}
- */
-export async function words() {
-  const [own, symptoms] = await Promise.all([table("words.json"), table("symptoms.json")]);
-  return { ...own, texts: symptoms.texts.filter((/** @type {{page?: boolean}} */ row) => row.page) };
-}
+/** @returns {Promise<Words>} */
+export const words = () => table("words.json");
 /** @returns {Promise<Deadlines>} */
 export const deadlines = () => table("deadlines.json");
 /** @returns {Promise<BridgeData[]>} */

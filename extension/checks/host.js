@@ -44,14 +44,14 @@ const HOST_SIDE = [
  * breaks off has said something of some layers already.
  * @param {string} code a host.* code
  * @param {Finding[]} known what the host has said
- * @param {string} id our own extension id, which a "forbidden" has to name
+ * @param {{id: string, os: string}} own our extension's id, which a "forbidden" has to name, and the browser's word for the system
  * @param {Catalog} catalog
  * @returns {Finding[]}
  */
-export function judgeMissingHost(code, known, id, catalog) {
+export function judgeMissingHost(code, known, { id, os }, catalog) {
   const layers = new Set(known.map((f) => f.layer));
   return [
-    catalog.finding(code, "failure", { id }),
+    catalog.finding(code, "failure", { id, os }),
     ...HOST_SIDE.map((c) => ({ ...catalog.finding(c, "skipped", { id }), skippedBecause: code })).filter((f) => !layers.has(f.layer)),
   ];
 }

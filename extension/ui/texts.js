@@ -21,7 +21,8 @@ export class Texts {
    * @param {Record<string, string>} [args]
    */
   text(key, args = {}) {
-    return this.message(key).replace(/\{([a-zA-Z]+)\}/g, (_, name) => this.#value(name, args[name] ?? ""));
+    const whole = this.message(key).replace(/\{@(\w+)\}/g, (_, part) => this.message(part));
+    return whole.replace(/\{([a-zA-Z]+)\}/g, (_, name) => this.#value(name, args[name] ?? ""));
   }
 
   /**
@@ -55,6 +56,24 @@ export class Texts {
     if (f.steps) return f.steps;
     const text = this.#part(f, "steps");
     return text ? text.split("\n") : [];
+  }
+
+  /**
+   * How long the remedy takes; "" where there is nothing to do.
+   * @param {Finding} f
+   */
+  takes(f) {
+    const takes = this.catalog.entries.get(f.code)?.takes;
+    if (f.takes !== undefined || !takes || f.status === "ok" || f.status === "skipped") return f.takes ?? "";
+    return this.message(`takes_${takes.replaceAll("-", "_")}`);
+  }
+
+  /**
+   * What to bring to the municipal office. Only the host's side ever leads there.
+   * @param {Finding} f
+   */
+  bring(f) {
+    return f.bring ?? [];
   }
 
   /** @param {string} layer */

@@ -3,12 +3,10 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"etax-doctor/checks/finding"
 	"etax-doctor/checks/watch"
 	"etax-doctor/host/texts"
 )
@@ -31,8 +29,7 @@ func (a *App) watchCommand() *cobra.Command {
 				_ = encoder.Encode(e)
 				return
 			}
-			key := "event_" + strings.ReplaceAll(string(e.Kind), "-", "_")
-			fmt.Fprintln(a.Stdout, a.Now().Format(time.TimeOnly), catalog.Text(key, finding.Args{"reader": e.Reader}))
+			fmt.Fprintln(a.Stdout, a.Now().Format(time.TimeOnly), catalog.Event(string(e.Kind), e.Reader))
 		})
 		return nil
 	})

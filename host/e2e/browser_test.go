@@ -83,6 +83,8 @@ type setup struct {
 	// policies are the browser's, in force for it alone.
 	policies string
 	path     string // on the login host; "" for the login page
+	// open gives the banner an open shadow tree, for a test that has to look into it.
+	open bool
 	// newest is the version of the bridge that counts as the newest one; "" for what is known.
 	newest string
 }
@@ -108,6 +110,8 @@ type browser struct {
 	t    testing.TB
 	ctx  context.Context // of the login page's tab
 	site *site
+	// folder is that of the profile.
+	folder string
 }
 
 // site plays e-Tax: the last part of a path names a page of testdata/site, any other path is the login page.
@@ -151,6 +155,7 @@ func startBrowser(t testing.TB, s setup) *browser {
 	require.NoError(t, err)
 
 	profile := t.TempDir()
+	b.folder = profile
 	if s.manifest != nil {
 		register(t, profile, *s.manifest)
 	}
@@ -246,7 +251,7 @@ func withPolicies(t testing.TB, policies string) string {
 func ourExtension(t testing.TB, s setup) string {
 	t.Helper()
 	shipped := absolute(t, "../../extension")
-	if !s.hasty && s.allow == nil && s.newest == "" {
+	if !s.hasty && s.allow == nil && s.newest == "" && !s.open {
 		return shipped
 	}
 	// Not t.TempDir(): the browser takes a comma in a test's name for the end of a folder's.
@@ -258,6 +263,9 @@ func ourExtension(t testing.TB, s setup) string {
 		change(t, filepath.Join(dir, "deadlines.json"), func(m map[string]any) {
 			m["launch"], m["looks"], m["nextPage"] = 300, []int{300, 300, 300}, 300
 		})
+	}
+	if s.open {
+		replace(t, filepath.Join(dir, "content", "banner.js"), `mode: "closed"`, `mode: "open"`)
 	}
 	if s.newest != "" {
 		replace(t, filepath.Join(dir, "bridges.json"), `"newest": "36"`, `"newest": "`+s.newest+`"`)
@@ -456,9 +464,19 @@ func (p *popup) node(name string) string {
 	return p.evaluate(`document.querySelector('.node[data-node="` + name + `"]').dataset.state`)
 }
 
+// finding is the status of a finding on the full page.
 func (p *popup) finding(code string) string {
 	p.t.Helper()
 	return p.evaluate(`document.querySelector('#findings [data-code="` + code + `"]')?.className ?? "absent"`)
+}
+
+// full opens the full page from the popup.
+func (p *popup) full(b *browser) *popup {
+	p.t.Helper()
+	require.NoError(p.t, chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("full").click()`)))
+	page := &popup{t: p.t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/report.html?tab=")}
+	page.waitForVerdict()
+	return page
 }
 
 func (p *popup) screenshot(name string)   { p.t.Helper(); screenshot(p.t, p.ctx, name) }

@@ -27,14 +27,14 @@ import (
 // seesExtensions is a profile in which the person has let the extension list the others.
 var seesExtensions = []string{"management", "browsingData", "notifications"}
 
-// report opens the popup's page in a tab, on the only e-Tax page or the one with this in its address.
+// report opens the full page in a tab, on the only e-Tax page or the one with this in its address.
 func (b *browser) report(address string) *popup {
 	b.t.Helper()
 	tab, err := chromedp.Run(b.worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.find((tab) => tab.url.includes("`+address+`")).id)`, chromedp.EvalAwaitPromise))
 	require.NoError(b.t, err)
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	b.t.Cleanup(cancel)
-	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate("chrome-extension://"+extensionID+"/ui/popup.html?tab="+strconv.Itoa(tab))))
+	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate("chrome-extension://"+extensionID+"/ui/report.html?tab="+strconv.Itoa(tab))))
 	p := &popup{t: b.t, ctx: ctx}
 	p.waitForVerdict()
 	return p
@@ -308,19 +308,19 @@ func TestWithoutAHostTheBrowserSideSpeaks(t *testing.T) {
 
 // Every text that the page may show in an attempt, from the table.
 func TestTextsOfThePage(t *testing.T) {
-	data, err := os.ReadFile("../../extension/symptoms.json")
+	data, err := os.ReadFile("../../extension/words.json")
 	require.NoError(t, err)
 	var words struct {
 		Texts []struct {
-			Text, Code                string
-			Page, Always, AfterAnswer bool
+			Text, Code          string
+			Always, AfterAnswer bool
 		}
 	}
 	require.NoError(t, json.Unmarshal(data, &words))
 	insert(t, nil)
 	waits, answers := startBrowser(t, setup{manifest: registered()}), startBrowser(t, setup{manifest: registered(), app: accepted})
 	for _, w := range words.Texts {
-		if !w.Page || w.Always { // the latter have scenes of their own
+		if w.Always { // these have scenes of their own
 			continue
 		}
 		t.Run(w.Text, func(t *testing.T) {
@@ -391,7 +391,7 @@ func TestSkew(t *testing.T) {
 func TestTheHintForWindowsWithoutTheIcon(t *testing.T) {
 	b := startBrowser(t, setup{manifest: registered()})
 	hidden := func(p *popup) string { return p.evaluate(`String(document.getElementById("incognito-hint").hidden)`) }
-	assert.Equal(t, "false", hidden(b.report("login")))
+	assert.Equal(t, "false", hidden(b.pressIcon()))
 	b.allowIncognito()
 	assert.Equal(t, "true", hidden(b.reportOnIncognitoTab()))
 }

@@ -55,6 +55,8 @@ type Finding struct {
 	Repair         string       `json:"repair"`
 	Links          []string     `json:"links"`
 	SkippedBecause finding.Code `json:"skippedBecause"`
+	// ExplainedBy makes it a symptom.
+	ExplainedBy []finding.Code `json:"explainedBy,omitempty"`
 }
 
 // New makes the report of a run. Without a catalogue of texts it carries codes and arguments only.
@@ -81,7 +83,7 @@ func New(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
 func NewFinding(f finding.Finding, catalog *texts.Catalog) Finding {
 	entry, _ := finding.Lookup(f.Code)
 	out := Finding{
-		Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args, SkippedBecause: f.SkippedBecause,
+		Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args, SkippedBecause: f.SkippedBecause, ExplainedBy: f.ExplainedBy,
 		Class: entry.Class, Difficulty: entry.Difficulty, Repair: entry.Repair, Links: entry.Links,
 	}
 	if out.Args == nil {

@@ -19,6 +19,7 @@ type request struct {
 	LoginInFlight bool            `json:"loginInFlight"`
 	Browser       string          `json:"browser"`
 	Language      string          `json:"language"`
+	Symptom       string          `json:"symptom"`
 	Action        repair.Action   `json:"action"`
 }
 
@@ -99,9 +100,15 @@ type repairedMessage struct {
 }
 
 type eventMessage struct {
-	Type  string      `json:"type"`
-	ID    string      `json:"id"`
-	Event watch.Event `json:"event"`
+	Type  string `json:"type"`
+	ID    string `json:"id"`
+	Event event  `json:"event"`
+}
+
+// event is an event of a watch, and what it means where a language was asked for.
+type event struct {
+	watch.Event
+	Text string `json:"text,omitempty"`
 }
 
 // bye is the shape of the answers that only say that something ended: bye and cancelled.

@@ -14,6 +14,7 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/symptom"
 	"etax-doctor/checks/watch"
 	"etax-doctor/host/nativemsg"
 	"etax-doctor/host/repair"
@@ -129,7 +130,14 @@ func (s *Session) work(r request, send func(any)) (work, *Error) {
 
 // watch streams events until it is cancelled, and then says so. At the end of the session nobody listens any more.
 func (s *Session) watch(ctx context.Context, r request, send func(any)) any {
-	watch.Run(ctx, s.Machine.PCSC, func(e watch.Event) { send(eventMessage{Type: "event", ID: r.ID, Event: e}) })
+	catalog := s.texts(r.Language)
+	watch.Run(ctx, s.Machine.PCSC, func(e watch.Event) {
+		told := event{Event: e}
+		if catalog != nil {
+			told.Text = catalog.Event(string(e.Kind), e.Reader)
+		}
+		send(eventMessage{Type: "event", ID: r.ID, Event: told})
+	})
 	if context.Cause(ctx) == errCancelled {
 		return bye{Type: "cancelled", ID: r.ID}
 	}
@@ -144,20 +152,27 @@ func known(browser string) string {
 	return ""
 }
 
+// texts are those of a language; nil without one that is known here: codes and arguments alone are then sent.
+func (s *Session) texts(language string) *texts.Catalog {
+	if !slices.Contains(texts.Languages, language) {
+		return nil
+	}
+	catalog, err := texts.Load(language)
+	if err != nil {
+		s.Log.WithError(err).Error("texts")
+		return nil
+	}
+	return catalog
+}
+
 func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 	start := time.Now()
-	// Without a language that is known here, codes and arguments alone are sent.
-	var catalog *texts.Catalog
-	if slices.Contains(texts.Languages, r.Language) {
-		var err error
-		if catalog, err = texts.Load(r.Language); err != nil {
-			s.Log.WithError(err).Error("texts")
-		}
-	}
+	catalog := s.texts(r.Language)
 	result := checks.Run(ctx, s.Machine, checks.Options{
 		Only:          r.Only,
 		LoginInFlight: r.LoginInFlight,
 		Browser:       known(r.Browser),
+		Symptoms:      symptom.Find(r.Symptom),
 		OnProgress:    func(p checks.Progress) { send(progressOf(r.ID, p)) },
 		OnFinding: func(f finding.Finding) {
 			send(findingMessage{Type: "finding", ID: r.ID, Finding: report.NewFinding(f, catalog)})

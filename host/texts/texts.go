@@ -46,7 +46,7 @@ func Load(language string) (*Catalog, error) {
 		return nil, fmt.Errorf("the extension's texts for language %q are broken: %w", language, err)
 	}
 	for key, m := range messages {
-		c.messages[key] = m.Message
+		c.messages[key] = include.ReplaceAllStringFunc(m.Message, func(p string) string { return messages[p[2:len(p)-1]].Message })
 	}
 	return c, nil
 }
@@ -65,6 +65,9 @@ func (c *Catalog) Keys() []string {
 
 // Raw returns a text with its placeholders.
 func (c *Catalog) Raw(key string) string { return c.messages[key] }
+
+// include matches {@key}: a sentence that several texts share.
+var include = regexp.MustCompile(`\{@\w+\}`)
 
 // Placeholder matches {name} in a text; the name is that of an argument.
 var Placeholder = regexp.MustCompile(`\{([a-zA-Z]+)\}`)
@@ -141,6 +144,11 @@ func (c *Catalog) Bring(f finding.Finding) []string {
 		return strings.Split(text, "\n")
 	}
 	return nil
+}
+
+// Event says what an event of a watch means.
+func (c *Catalog) Event(kind, reader string) string {
+	return c.Text("event_"+strings.ReplaceAll(kind, "-", "_"), finding.Args{"reader": reader})
 }
 
 // Layer is the name of a layer.

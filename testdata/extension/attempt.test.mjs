@@ -7,7 +7,7 @@ import { catalog, readJSON } from "./catalog.mjs";
 /** @import {AttemptEvent, Step} from "../../extension/types.d.ts" */
 
 const deadlines = readJSON("extension/deadlines.json");
-const known = readJSON("extension/symptoms.json").texts;
+const known = readJSON("extension/words.json").texts;
 
 /** @param {string} code */
 const text = (code) => {

@@ -58,8 +58,9 @@ test("a diagnosis from hello to report", async () => {
   port.onMessage.emit({ type: "progress", id: "1", probe: "card", state: "started" });
   port.onMessage.emit({ type: "finding", id: "1", finding });
   port.onMessage.emit({ type: "something newer" });
-  port.onMessage.emit({ type: "report", id: "1", report: { findings: [finding] } });
-  assert.deepEqual(await result, { protocol: 1, findings: [finding] });
+  const kept = { version: "0.1.0", simulated: "", facts: { schema: "etax-doctor.facts/1" }, timings: { card: 5 } };
+  port.onMessage.emit({ type: "report", id: "1", report: { findings: [finding], ...kept } });
+  assert.deepEqual(await result, { protocol: 1, findings: [finding], report: { protocol: 1, ...kept } });
   assert.deepEqual(findings, [finding]);
   assert.ok(port.disconnected, "no host is left running");
 });
@@ -68,6 +69,7 @@ for (const [name, messages] of /** @type {[string, any[]][]} */ ([
   ["no hello first", [{ type: "finding", finding }]],
   ["hello without a protocol", [{ type: "hello" }]],
   ["two hellos", [hello, hello]],
+  ["texts that are none", [hello, { type: "finding", finding: { ...finding, steps: [1] } }]],
   ["a finding that is none", [hello, { type: "finding", finding: { code: 1 } }]],
   ["a report without findings", [hello, { type: "report", report: {} }]],
   ["a report with garbage in it", [hello, { type: "report", report: { findings: [null] } }]],

@@ -151,7 +151,7 @@ test("security software is a warning only with a symptom that it can be the reas
 });
 
 test("every word of the page, every symptom and its explanations are in the catalogue", () => {
-  for (const { code } of readJSON("extension/symptoms.json").texts) assert.ok(catalog.entries.get(code), code);
+  for (const { code } of readJSON("extension/words.json").texts) assert.ok(catalog.entries.get(code), code);
   for (const { code, explainedBy } of catalog.entries.values()) {
     assert.ok(code.startsWith("symptom.") || explainedBy === undefined, code);
     for (const cause of explainedBy ?? []) assert.ok(catalog.entries.get(cause)?.difficulty, `${code}: ${cause}`);
@@ -183,15 +183,15 @@ test("what Chrome says of a host", () => {
 });
 
 test("without a host, the machine's side is skipped because of it", () => {
-  const [fault, ...skipped] = judgeMissingHost("host.not-found", [], "abc", catalog);
-  assert.deepEqual([fault.status, fault.args], ["failure", { id: "abc" }]);
+  const [fault, ...skipped] = judgeMissingHost("host.not-found", [], { id: "abc", os: "linux" }, catalog);
+  assert.deepEqual([fault.status, fault.args], ["failure", { id: "abc", os: "linux" }]);
   assert.ok(skipped.length >= 5);
   for (const f of skipped) assert.deepEqual([f.status, f.skippedBecause], ["skipped", "host.not-found"]);
 });
 
 test("what a host has said before it broke off is kept", () => {
   const known = [catalog.finding("certificate.expired", "failure"), catalog.finding("pin.ready", "ok")];
-  const layers = judgeMissingHost("host.exited", known, "abc", catalog).map((f) => f.layer);
+  const layers = judgeMissingHost("host.exited", known, { id: "abc", os: "linux" }, catalog).map((f) => f.layer);
   assert.ok(!layers.includes("certificate"));
   assert.ok(layers.includes("card"));
 });

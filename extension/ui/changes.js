@@ -1,0 +1,21 @@
+/** @import {Finding} from "../types.d.ts" */
+/** @import {Catalog} from "../checks/catalog.js" */
+/** @import {Texts} from "./texts.js" */
+import { stateOf } from "./way.js";
+
+/**
+ * What has become of each layer since the check before, as sentences; nothing without one.
+ * @param {Finding[]} before
+ * @param {Finding[]} now
+ * @param {Catalog} catalog
+ * @param {Texts} texts
+ */
+export function changes(before, now, catalog, texts) {
+  if (before.length === 0) return [];
+  return catalog.layers.flatMap((layer) => {
+    const [was, is] = [stateOf([layer], before, false), stateOf([layer], now, false)];
+    if (was === is) return [];
+    const state = (/** @type {string} */ name) => texts.text(`state_${name}`);
+    return [texts.text("ui_change", { layer: texts.layer(layer), before: state(was), after: state(is) })];
+  });
+}

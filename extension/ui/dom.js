@@ -1,0 +1,33 @@
+/** @param {string} id */
+export function element(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/**
+ * Makes an element. Texts from outside only ever come in as text.
+ * @param {string} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {(string | Node)[]} children
+ */
+export function create(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/**
+ * @param {string} label
+ * @param {() => void} onPress
+ * @param {Record<string, string>} [attributes]
+ */
+export function button(label, onPress, attributes) {
+  const node = create("button", { type: "button", ...attributes }, label);
+  node.addEventListener("click", onPress);
+  return /** @type {HTMLButtonElement} */ (node);
+}
+
+/** @param {string[]} texts */
+export function items(texts) {
+  return texts.map((text) => create("li", {}, text));
+}

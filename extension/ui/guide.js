@@ -1,0 +1,53 @@
+/** @import {Finding} from "../types.d.ts" */
+/** @import {Texts} from "./texts.js" */
+import { element } from "./dom.js";
+
+/** Leads through the steps of a remedy: one at a time, and a check after each. */
+export class Guide {
+  /**
+   * @param {Texts} texts
+   * @param {HTMLElement} steps the list that is drawn already
+   * @param {() => void} recheck
+   */
+  constructor(texts, steps, recheck) {
+    this.texts = texts;
+    this.steps = steps;
+    this.code = "";
+    this.at = 0;
+    this.pressed = false;
+    element("guide-done").addEventListener("click", () => {
+      this.pressed = true;
+      recheck();
+    });
+  }
+
+  /**
+   * A check is over. The same verdict leads on to the next step.
+   * @param {Finding} verdict
+   */
+  show(verdict) {
+    const total = this.steps.children.length;
+    const same = verdict.code === this.code;
+    const solved = this.pressed && !same;
+    this.at = same ? this.at + (this.pressed ? 1 : 0) : 0;
+    this.code = verdict.code;
+    const over = this.at >= total;
+    element("guide").hidden = verdict.status !== "failure" || total === 0;
+    element("guide-done").hidden = over;
+    [...this.steps.children].forEach((step, i) => {
+      if (i === this.at) step.setAttribute("aria-current", "step");
+    });
+    element("guide-step").textContent = this.#sentence(solved, over);
+    this.pressed = false;
+  }
+
+  /**
+   * @param {boolean} solved
+   * @param {boolean} over
+   */
+  #sentence(solved, over) {
+    if (over) return this.texts.text("ui_guide_over");
+    const key = solved ? "ui_guide_next_fault" : this.at > 0 ? "ui_guide_not_yet" : "ui_guide_begin";
+    return this.texts.text(key, { step: String(this.at + 1) });
+  }
+}

@@ -1,0 +1,75 @@
+/** @import {Finding, HostReport, Outcome, Status} from "../types.d.ts" */
+/** @import {Catalog} from "../checks/catalog.js" */
+/** @import {Texts} from "./texts.js" */
+
+/** The same in every language, so that a support desk can read any report. @type {Record<Status, string>} */
+const SIGNS = { failure: "NG", warning: "!!", unknown: "??", skipped: "--", info: "..", ok: "OK" };
+
+/**
+ * @typedef {object} Run a diagnosis, and when and with what it was made
+ * @property {string} generatedAt ISO 8601, UTC, to the second
+ * @property {string} extension our version
+ * @property {Finding[]} findings
+ * @property {Finding} verdict
+ * @property {HostReport | null} host
+ * @property {Record<string, unknown> | null} browser
+ */
+
+/**
+ * @param {Outcome} outcome
+ * @param {string} extension
+ * @param {Date} now
+ * @returns {Run}
+ */
+export function runOf({ findings, verdict, host, browser }, extension, now) {
+  return { generatedAt: now.toISOString().replace(/\.\d+/, ""), extension, findings, verdict, host, browser };
+}
+
+/**
+ * The report as a few lines to be pasted into a mail. The rules are those of host/report/text.go; both are held to
+ * testdata/reports/texts.json.
+ * @param {Run} run
+ * @param {Catalog} catalog
+ * @param {Texts} texts
+ */
+export function reportText({ generatedAt, extension, findings, verdict, host, browser }, catalog, texts) {
+  const line = (/** @type {string} */ key, /** @type {string} */ value) => (value ? [`${texts.text(`report_${key}`)}: ${value}`] : []);
+  const system = host?.facts?.system;
+  return [
+    texts.text("report_title"),
+    ...line("time", generatedAt),
+    ...line("version", [host?.version, extension && `(${texts.layer("extension")} ${extension})`].filter(Boolean).join(" ")),
+    ...line("computer", [system?.os, system?.arch, host?.facts?.browser || browser?.browser].filter(Boolean).join(" ")),
+    ...line("simulated", host?.simulated ?? ""),
+    ...line("verdict", `${verdict.code} ${texts.title(verdict)}`),
+    "",
+    ...[...findings].sort((a, b) => catalog.compare(a, b)).map((f) => `${SIGNS[f.status]} ${f.code} ${texts.title(f)}`),
+    "",
+    texts.text("report_nothing_personal"),
+    "",
+  ].join("\n");
+}
+
+/**
+ * The report as JSON, in the shape of `etax-doctor report --json`, which can judge it again.
+ * @param {Run} run
+ * @param {Texts} texts
+ */
+export function reportJSON({ generatedAt, extension, findings, verdict, host, browser }, texts) {
+  const told = (/** @type {Finding} */ f) => ({ ...f, title: texts.title(f), detail: texts.detail(f), steps: texts.steps(f) });
+  const { protocol = 0, version = "", simulated = "", facts = null, timings = {} } = host ?? {};
+  const { code, status, layer } = verdict;
+  return {
+    schema: "etax-doctor.report/1",
+    protocol,
+    version,
+    extension,
+    generatedAt,
+    simulated,
+    verdict: { code, status, layer, title: texts.title(verdict) },
+    findings: findings.map(told),
+    facts,
+    timings,
+    browser,
+  };
+}

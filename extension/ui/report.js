@@ -1,0 +1,108 @@
+/** @import {Finding, Outcome} from "../types.d.ts" */
+import { Catalog } from "../checks/catalog.js";
+import { Answer } from "./answer.js";
+import { changes } from "./changes.js";
+import { Check } from "./check.js";
+import { create, element, items } from "./dom.js";
+import { Guide } from "./guide.js";
+import { Live } from "./live.js";
+import { reportJSON, reportText, runOf } from "./report-text.js";
+import { Texts } from "./texts.js";
+
+const catalog = await Catalog.load();
+const texts = new Texts(catalog);
+const answer = new Answer(element("answer"), catalog, texts, (name, finding) => void check.repair(name, finding));
+const check = new Check(catalog, texts, answer, (outcome) => void done(outcome));
+const guide = new Guide(texts, answer.steps, () => void check.run());
+const live = new Live(texts, element("live"), () => {
+  // A card or a reader has come: what was missing may be there now.
+  if (!check.running && ["reader", "card", "service"].includes(last?.verdict.layer ?? "")) void check.run();
+});
+
+/** @type {import("./report-text.js").Run | undefined} */
+let last;
+
+/** @param {Outcome} outcome */
+async function done(outcome) {
+  last = runOf(outcome, chrome.runtime.getManifest().version, new Date());
+  guide.show(outcome.verdict);
+  showFindings();
+  /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
+  live.begin(outcome.host !== null);
+  const changed = changes(await remembered(outcome), outcome.findings, catalog, texts);
+  element("changes").hidden = changed.length === 0;
+  element("changes-list").replaceChildren(...items(changed));
+}
+
+/**
+ * What the check before this one found, in memory until the browser is closed.
+ * @param {Outcome} outcome
+ * @returns {Promise<Finding[]>}
+ */
+async function remembered({ findings }) {
+  const key = "last-findings";
+  const kept = await chrome.storage.session.get(key);
+  await chrome.storage.session.set({ [key]: findings.map(({ code, status, layer }) => ({ code, status, layer })) });
+  return /** @type {Finding[]} */ (kept[key] ?? []);
+}
+
+/** Layer by layer from the card to e-Tax, what the filter lets through. */
+function showFindings() {
+  if (!last) return;
+  const { findings, verdict } = last;
+  const wanted = /** @type {HTMLInputElement} */ (document.querySelector("#filter input:checked")).value;
+  const shown = findings.filter((f) => !wanted || wanted.split(" ").includes(f.status)).sort((a, b) => catalog.compare(a, b));
+  const layers = [...new Set(shown.map((f) => f.layer))];
+  element("findings").replaceChildren(
+    ...layers.map((layer) =>
+      create("section", {}, create("h3", {}, texts.layer(layer)), ...shown.filter((f) => f.layer === layer).map((f) => findingView(f, verdict))),
+    ),
+    ...(shown.length === 0 ? [create("p", {}, texts.text("ui_filter_none"))] : []),
+  );
+}
+
+/**
+ * @param {Finding} finding
+ * @param {Finding} main whose repairs are offered above
+ */
+function findingView(finding, main) {
+  const state = create("span", { class: "state" }, texts.text(`state_${finding.status}`));
+  const steps = finding.status === "skipped" ? [] : texts.steps(finding);
+  const links = finding.links ?? catalog.entries.get(finding.code)?.links ?? [];
+  return create(
+    "details",
+    { class: finding.status, "data-code": finding.code },
+    create("summary", {}, state, create("span", {}, texts.title(finding))),
+    create("p", {}, texts.detail(finding)),
+    ...(steps.length > 0 ? [create("ol", {}, ...items(steps))] : []),
+    ...(links.length > 0 ? [create("ul", { class: "links" }, ...links.map((url) => answer.link(url)))] : []),
+    create("p", { class: "code" }, finding.code),
+    ...(finding.code === main.code ? [] : answer.offers(finding)),
+  );
+}
+
+for (const node of document.querySelectorAll("[data-text]")) node.textContent = texts.text(/** @type {HTMLElement} */ (node).dataset.text ?? "");
+document.documentElement.lang = texts.japanese ? "ja" : "en";
+document.title = texts.text("extension_name");
+
+element("again").addEventListener("click", () => void check.run());
+element("filter").addEventListener("change", showFindings);
+element("symptom-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  check.symptom = /** @type {HTMLTextAreaElement} */ (element("symptom")).value.trim();
+  document.body.scrollIntoView();
+  void check.run();
+});
+element("copy").addEventListener("click", async () => {
+  await navigator.clipboard.writeText(/** @type {HTMLTextAreaElement} */ (element("report")).value);
+  element("report-outcome").textContent = texts.text("ui_copied");
+});
+element("save").addEventListener("click", () => {
+  if (!last) return;
+  const file = new Blob([JSON.stringify(reportJSON(last, texts), null, 2)], { type: "application/json" });
+  const link = /** @type {HTMLAnchorElement} */ (create("a", { href: URL.createObjectURL(file), download: `etax-doctor-${last.generatedAt.replace(/[^0-9]/g, "")}.json` }));
+  link.click();
+  URL.revokeObjectURL(link.href);
+  element("report-outcome").textContent = texts.text("ui_saved");
+});
+void check.run();
