@@ -103,7 +103,7 @@ export class Answer {
 
   /** @param {string} url */
   link(url) {
-    return create("li", {}, create("a", { href: url, target: "_blank" }, `${this.texts.text("ui_links")}: ${url}`));
+    return create("li", {}, create("a", { href: url, target: "_blank" }, `${this.texts.text("ui_links")}: ${new URL(url).hostname}`));
   }
 
   /**

@@ -24,18 +24,19 @@ export class Guide {
   /**
    * A check is over. The same verdict leads on to the next step.
    * @param {Finding} verdict
+   * @param {boolean} here its steps are done at the computer, and not at an office
    */
-  show(verdict) {
+  show(verdict, here) {
     const total = this.steps.children.length;
     const same = verdict.code === this.code;
     const solved = this.pressed && !same;
     this.at = same ? this.at + (this.pressed ? 1 : 0) : 0;
     this.code = verdict.code;
     const over = this.at >= total;
-    element("guide").hidden = verdict.status !== "failure" || total === 0;
+    element("guide").hidden = verdict.status !== "failure" || total === 0 || !here;
     element("guide-done").hidden = over;
     [...this.steps.children].forEach((step, i) => {
-      if (i === this.at) step.setAttribute("aria-current", "step");
+      if (i === this.at && here) step.setAttribute("aria-current", "step");
     });
     element("guide-step").textContent = this.#sentence(solved, over);
     this.pressed = false;

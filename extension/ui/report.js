@@ -25,7 +25,7 @@ let last;
 /** @param {Outcome} outcome */
 async function done(outcome) {
   last = runOf(outcome, chrome.runtime.getManifest().version, new Date());
-  guide.show(outcome.verdict);
+  guide.show(outcome.verdict, catalog.entries.get(outcome.verdict.code)?.difficulty !== "high");
   showFindings();
   /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
   live.begin(outcome.host !== null);

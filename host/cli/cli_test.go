@@ -340,6 +340,29 @@ func TestSavedMachines(t *testing.T) {
 	}
 }
 
+// Reports of version 1 keep their verdicts in all versions to come. Never change these files: a new shape gets new ones.
+func TestSavedReports(t *testing.T) {
+	for name, want := range map[string]string{
+		"v1-command-line.json":      "pin.login-locked",
+		"v1-page.json":              "extension.bridge-disabled",
+		"v1-page-without-host.json": "browser.incognito",
+	} {
+		r := run(t, nil, "report", "--replay", "../../testdata/reports/"+name, "--lang", "en")
+		assert.Contains(t, r.stdout, "Verdict: "+want+" ", name+r.stderr)
+	}
+	r := run(t, nil, "check", "--replay", "../../testdata/reports/v1-page.json", "--lang", "en")
+	assert.Contains(t, r.stdout, "the browser switched it off by itself")
+	assert.Equal(t, 2, run(t, nil, "check", "--replay", save(t, `{"schema":"etax-doctor.report/2","generatedAt":"2040-01-01T00:00:00Z","facts":{}}`)).code)
+	assert.Equal(t, 2, run(t, nil, "check", "--replay", save(t, `{"schema":"etax-doctor.report/1","facts":null}`)).code)
+}
+
+func save(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "report.json")
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
 func TestWatch(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var out lockedBuffer

@@ -7,7 +7,10 @@ import { catalog, readJSON } from "./catalog.mjs";
 for (const c of readJSON("testdata/verdicts/cases.json")) {
   test(`verdict: ${c.name}`, () => {
     /** @type {any[]} */
-    const findings = c.findings.map((/** @type {any} */ f) => ({ ...f, layer: catalog.entries.get(f.code)?.layer ?? f.layer }));
+    const findings = c.findings.map((/** @type {any} */ f) => {
+      const { layer, explainedBy } = catalog.entries.get(f.code) ?? f;
+      return { explainedBy, ...f, layer };
+    });
     assert.equal(verdict(findings, catalog).code, c.verdict);
   });
 }
