@@ -29,6 +29,7 @@ async function done(outcome) {
   showFindings();
   /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
   live.begin(outcome.host !== null);
+  element("symptom-hint").textContent = texts.text(outcome.host ? "ui_symptom_hint" : "ui_live_off");
   const changed = changes(await remembered(outcome), outcome.findings, catalog, texts);
   element("changes").hidden = changed.length === 0;
   element("changes-list").replaceChildren(...items(changed));
@@ -52,10 +53,12 @@ function showFindings() {
   const { findings, verdict } = last;
   const wanted = /** @type {HTMLInputElement} */ (document.querySelector("#filter input:checked")).value;
   const shown = findings.filter((f) => !wanted || wanted.split(" ").includes(f.status)).sort((a, b) => catalog.compare(a, b));
+  // Of a layer that was not judged, one line says so.
+  const once = shown.filter((f, i) => f.status !== "skipped" || shown.findIndex((g) => g.status === "skipped" && g.layer === f.layer) === i);
   const layers = [...new Set(shown.map((f) => f.layer))];
   element("findings").replaceChildren(
     ...layers.map((layer) =>
-      create("section", {}, create("h3", {}, texts.layer(layer)), ...shown.filter((f) => f.layer === layer).map((f) => findingView(f, verdict))),
+      create("section", {}, create("h3", {}, texts.layer(layer)), ...once.filter((f) => f.layer === layer).map((f) => findingView(f, verdict))),
     ),
     ...(shown.length === 0 ? [create("p", {}, texts.text("ui_filter_none"))] : []),
   );
