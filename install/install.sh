@@ -1,13 +1,9 @@
 #!/bin/sh
 # Builds etax-doctor, installs it for this user, registers it for the browsers found, and runs the first check.
-#   install.sh [--user-data-dir DIR]    only the browser profile in DIR
+#   install.sh [--user-data-dir DIR] [--scope system] [--force]    the options of "etax-doctor install"
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 
-case "$#:${1:-}" in
-  0: | 2:--user-data-dir) ;;
-  *) echo "usage: $0 [--user-data-dir DIR]" >&2; exit 2 ;;
-esac
 if ! go version 2>/dev/null | grep -Eq 'go1\.(2[1-9]|[3-9][0-9])'; then
   # From 1.21 on, Go fetches the version that go.mod asks for by itself.
   echo "Go 1.26 以降が必要です / Go 1.26 or later is needed: https://go.dev/dl/" >&2
@@ -20,7 +16,7 @@ echo "2/4 プログラムを作ります / building the program"
 program="$root/bin/etax-doctor"
 # Without cgo, which Go drops by itself where it finds no C compiler, the program could not talk to any reader.
 CGO_ENABLED=1 go build -C "$root" -trimpath -ldflags="-s -w" -o "$program" ./host
-echo "3/4 インストールします（これから変わるファイル） / installing (files that will change):"
+echo "3/4 インストールします / installing"
 "$program" install "$@"
 echo "4/4 最初の診断をします / running the first check"
 echo

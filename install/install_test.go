@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,12 +39,25 @@ func program(t *testing.T) string {
 	return path
 }
 
-// tree lists every file below dir with its content.
+// keys shows texts by their keys.
+func keys(key string, _ map[string]string) string { return key }
+
+func machine(t *testing.T) *Machine {
+	t.Helper()
+	m, err := This()
+	require.NoError(t, err)
+	m.Root = filepath.Join(m.Home, "root")
+	m.ForAnother = ""
+	return m
+}
+
+// tree lists every file below dir with its content, and every folder.
 func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
+			files[path+"/"] = ""
 			return err
 		}
 		data, err := os.ReadFile(path)
@@ -53,13 +67,14 @@ func tree(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-func apply(t *testing.T, plan func(Options) (*Plan, error), o Options) (described, said string) {
+func apply(t *testing.T, plan func(*Machine, Options) (*Plan, error), o Options) (described, said string) {
 	t.Helper()
-	p, err := plan(o)
+	p, err := plan(machine(t), o)
 	require.NoError(t, err)
 	var before, after bytes.Buffer
-	p.Describe(&before)
-	require.NoError(t, p.Apply(&after))
+	p.Describe(&before, keys)
+	require.NoError(t, p.Apply())
+	p.Advice(&after, keys)
 	return before.String(), after.String()
 }
 
@@ -70,12 +85,15 @@ func TestInstallTwiceAndUninstall(t *testing.T) {
 	described, said := apply(t, PlanInstall, o)
 	installed := tree(t, dir)
 	for path := range installed {
+		if strings.HasSuffix(path, "/") {
+			continue
+		}
 		if extension := filepath.Join(dir, ".local", "share", "etax-doctor", "extension") + "/"; strings.HasPrefix(path, extension) {
 			path = extension
 		}
 		assert.Contains(t, described, path, "it says what it will do")
 	}
-	assert.Contains(t, said, "chrome://extensions")
+	assert.Contains(t, said, "install_advice")
 	for _, root := range []string{"google-chrome", "chromium", "microsoft-edge"} {
 		data := installed[filepath.Join(dir, ".config", root, "NativeMessagingHosts", "jp.etax_doctor.json")]
 		var m manifests.Host
@@ -88,13 +106,13 @@ func TestInstallTwiceAndUninstall(t *testing.T) {
 	assert.Contains(t, installed, filepath.Join(dir, ".local", "share", "etax-doctor", "extension", "manifest.json"))
 
 	described, _ = apply(t, PlanInstall, o)
-	assert.Contains(t, described, "nothing to change")
+	assert.Contains(t, described, "install_nothing")
 	assert.Equal(t, installed, tree(t, dir))
 
 	apply(t, PlanUninstall, o)
 	assert.Equal(t, before, tree(t, dir), "nothing is left")
 	described, _ = apply(t, PlanUninstall, o)
-	assert.Contains(t, described, "nothing to change")
+	assert.Contains(t, described, "install_nothing")
 }
 
 func TestOtherProgramsFilesStay(t *testing.T) {
@@ -102,10 +120,11 @@ func TestOtherProgramsFilesStay(t *testing.T) {
 	other := filepath.Join(dir, ".config", "chromium", "NativeMessagingHosts", "jp.go.cao.mpa.json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(other), 0o755))
 	require.NoError(t, os.WriteFile(other, []byte("{}"), 0o644))
+	before := tree(t, dir)
 	o := Options{Program: program(t)}
 	apply(t, PlanInstall, o)
 	apply(t, PlanUninstall, o)
-	assert.Equal(t, map[string]string{other: "{}"}, tree(t, dir))
+	assert.Equal(t, before, tree(t, dir))
 }
 
 func TestUserDataDir(t *testing.T) {
@@ -119,7 +138,7 @@ func TestUserDataDir(t *testing.T) {
 func TestNoBrowserIsSaid(t *testing.T) {
 	home(t)
 	_, said := apply(t, PlanInstall, Options{Program: program(t)})
-	assert.Contains(t, said, "No browser profile was found")
+	assert.Contains(t, said, "install_no_browser")
 }
 
 func TestANewVersionReplacesTheOld(t *testing.T) {
@@ -137,8 +156,209 @@ func TestAFailureLeavesNothingHalfWritten(t *testing.T) {
 	dir := home(t)
 	blocked := filepath.Join(dir, ".local")
 	require.NoError(t, os.WriteFile(blocked, nil, 0o644)) // a file where a folder must be
-	p, err := PlanInstall(Options{Program: program(t)})
+	before := tree(t, dir)
+	p, err := PlanInstall(machine(t), Options{Program: program(t)})
 	require.NoError(t, err)
-	assert.Error(t, p.Apply(&bytes.Buffer{}))
-	assert.Equal(t, map[string]string{blocked: ""}, tree(t, dir))
+	assert.Error(t, p.Apply())
+	assert.Equal(t, before, tree(t, dir))
+}
+
+// Wherever an installation breaks off, what it has done can be taken away, and it can be done again.
+func TestAnInstallationThatBreaksOff(t *testing.T) {
+	dir := home(t, "chromium")
+	before := tree(t, dir)
+	o := Options{Program: program(t)}
+	p, err := PlanInstall(machine(t), o)
+	require.NoError(t, err)
+	for k := range p.steps {
+		if k > 3 && k < len(p.steps)-3 {
+			continue // one file of the extension is like another
+		}
+		for _, s := range p.steps[:k] {
+			require.NoError(t, s.do())
+		}
+		apply(t, PlanUninstall, o)
+		require.Equal(t, before, tree(t, dir), "after %d steps", k)
+		for _, s := range p.steps[:k] {
+			require.NoError(t, s.do())
+		}
+		apply(t, PlanInstall, o)
+		described, _ := apply(t, PlanInstall, o)
+		require.Contains(t, described, "install_nothing")
+		apply(t, PlanUninstall, o)
+		require.Equal(t, before, tree(t, dir), "after %d steps and an installation", k)
+	}
+}
+
+// What an older version had, and this one has not, goes.
+func TestFilesOfAnOlderVersionGo(t *testing.T) {
+	dir := home(t, "chromium")
+	before := tree(t, dir)
+	o := Options{Program: program(t)}
+	apply(t, PlanInstall, o)
+	old := filepath.Join(dir, ".local", "share", "etax-doctor", "extension", "ui", "of-yesterday.js")
+	require.NoError(t, os.WriteFile(old, nil, 0o644))
+	apply(t, PlanInstall, o)
+	assert.NoFileExists(t, old)
+	require.NoError(t, os.WriteFile(old, nil, 0o644))
+	apply(t, PlanUninstall, o)
+	assert.Equal(t, before, tree(t, dir))
+}
+
+// The record of an installation may be lost or damaged: what the tables know of goes all the same.
+func TestWithoutItsRecord(t *testing.T) {
+	for name, content := range map[string]string{"damaged": "{", "another's": `{"schema":"x/1","files":["/etc/passwd"]}`} {
+		t.Run(name, func(t *testing.T) {
+			dir := home(t, "chromium")
+			o := Options{Program: program(t)}
+			apply(t, PlanInstall, o)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, ".local", "share", "etax-doctor", "installed.json"), []byte(content), 0o644))
+			apply(t, PlanUninstall, o)
+			for path := range tree(t, dir) {
+				assert.True(t, strings.HasSuffix(path, "/"), path)
+			}
+		})
+	}
+}
+
+// A record only ever leads to what is ours: nobody else's files go because somebody wrote them into it.
+func TestARecordIsNoListOfThingsToDelete(t *testing.T) {
+	dir := home(t, "chromium")
+	o := Options{Program: program(t)}
+	apply(t, PlanInstall, o)
+	precious := filepath.Join(dir, "precious.txt")
+	foreign := filepath.Join(dir, "elsewhere", "jp.etax_doctor.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(foreign), 0o755))
+	require.NoError(t, os.WriteFile(precious, nil, 0o644))
+	require.NoError(t, os.WriteFile(foreign, []byte(`{"path":"/opt/other/program"}`), 0o644))
+	data, err := json.Marshal(record{Schema: recordSchema, Files: []string{precious, foreign}, Folders: []string{filepath.Dir(foreign)}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".local", "share", "etax-doctor", "installed.json"), data, 0o644))
+	apply(t, PlanUninstall, o)
+	assert.FileExists(t, precious)
+	assert.FileExists(t, foreign)
+}
+
+func TestAnotherProgramUnderOurName(t *testing.T) {
+	dir := home(t, "chromium")
+	place := filepath.Join(dir, ".config", "chromium", "NativeMessagingHosts", "jp.etax_doctor.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(place), 0o755))
+	require.NoError(t, os.WriteFile(place, []byte(`{"path":"C:\\Program Files\\Other\\other.exe"}`), 0o644))
+	before := tree(t, dir)
+	_, err := PlanInstall(machine(t), Options{Program: program(t)})
+	var p Problem
+	require.ErrorAs(t, err, &p)
+	assert.Equal(t, "install_error_foreign", p.Key)
+	assert.Equal(t, map[string]string{"place": place, "program": `C:\Program Files\Other\other.exe`}, p.Args)
+	assert.Equal(t, before, tree(t, dir))
+	apply(t, PlanUninstall, Options{})
+	assert.Equal(t, before, tree(t, dir), "it is not ours to remove")
+	apply(t, PlanInstall, Options{Program: program(t), Force: true})
+	assert.Contains(t, tree(t, dir)[place], "etax-doctor")
+	// An older place of ours is no other program.
+	require.NoError(t, os.WriteFile(place, []byte(`{"path":"/old/folder/etax-doctor"}`), 0o644))
+	apply(t, PlanInstall, Options{Program: program(t)})
+}
+
+func TestForEverybody(t *testing.T) {
+	dir := home(t, "chromium")
+	before := tree(t, dir)
+	o := Options{Program: program(t), Scope: System}
+	apply(t, PlanInstall, o)
+	installed := tree(t, dir)
+	for _, folder := range []string{"opt/chrome", "opt/edge", "chromium", "opt/vivaldi"} {
+		var m manifests.Host
+		require.NoError(t, json.Unmarshal([]byte(installed[filepath.Join(dir, "root", "etc", folder, "native-messaging-hosts", "jp.etax_doctor.json")]), &m), folder)
+		assert.Equal(t, filepath.Join(dir, "root", "usr", "local", "bin", "etax-doctor"), m.Path)
+	}
+	assert.NotContains(t, installed, filepath.Join(dir, ".config", "chromium", "NativeMessagingHosts")+"/")
+	apply(t, PlanUninstall, o)
+	assert.Equal(t, before, tree(t, dir))
+}
+
+func TestOnAMac(t *testing.T) {
+	dir := home(t)
+	m := machine(t)
+	m.OS, m.Shared = "darwin", "/Library/Application Support"
+	m.Data = filepath.Join(dir, "Library", "Application Support")
+	m.Config = m.Data
+	require.NoError(t, os.MkdirAll(filepath.Join(m.Config, "Google", "Chrome"), 0o755))
+	before := tree(t, dir)
+	for scope, place := range map[Scope]string{User: filepath.Join(m.Config, "Google", "Chrome"), System: filepath.Join(dir, "root", "Library", "Google", "Chrome")} {
+		p, err := PlanInstall(m, Options{Program: program(t), Scope: scope})
+		require.NoError(t, err)
+		require.NoError(t, p.Apply())
+		assert.FileExists(t, filepath.Join(place, "NativeMessagingHosts", "jp.etax_doctor.json"))
+		p, err = PlanUninstall(m, Options{Scope: scope})
+		require.NoError(t, err)
+		require.NoError(t, p.Apply())
+		assert.Equal(t, before, tree(t, dir), scope)
+	}
+}
+
+func TestSudoForSomebodyElse(t *testing.T) {
+	home(t)
+	m := machine(t)
+	m.ForAnother = "hanako"
+	for _, plan := range []func(*Machine, Options) (*Plan, error){PlanInstall, PlanUninstall} {
+		_, err := plan(m, Options{Program: program(t)})
+		var p Problem
+		require.ErrorAs(t, err, &p)
+		assert.Equal(t, "install_error_sudo", p.Key)
+	}
+	_, err := PlanInstall(m, Options{Program: program(t), Scope: System})
+	assert.NoError(t, err)
+}
+
+func TestBrowsersInASandbox(t *testing.T) {
+	dir := home(t)
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "snap", "chromium"), 0o755))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".var", "app", "com.google.Chrome"), 0o755))
+	m := machine(t)
+	assert.Equal(t, []string{"Google Chrome (Flatpak)", "Chromium (snap)"}, m.sandboxed())
+	_, said := apply(t, PlanInstall, Options{Program: program(t)})
+	assert.Equal(t, 2, strings.Count(said, "install_sandboxed"))
+}
+
+// Whatever a person's folder is called, the manifest names the program in it, and all of it goes again.
+func TestOddFolders(t *testing.T) {
+	for _, name := range []string{`山田 太郎`, `quotes "and" 'these'`, `100% & more`, `𠮷野`, `back\slash`, "tab\tand\nline"} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), name)
+			require.NoError(t, os.MkdirAll(filepath.Join(dir, ".config", "chromium"), 0o755))
+			t.Setenv("HOME", dir)
+			for _, v := range []string{"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"} {
+				t.Setenv(v, "")
+			}
+			before := tree(t, dir)
+			apply(t, PlanInstall, Options{Program: program(t)})
+			var m manifests.Host
+			require.NoError(t, json.Unmarshal([]byte(tree(t, dir)[filepath.Join(dir, ".config", "chromium", "NativeMessagingHosts", "jp.etax_doctor.json")]), &m))
+			assert.Equal(t, filepath.Join(dir, ".local", "bin", "etax-doctor"), m.Path)
+			apply(t, PlanUninstall, Options{})
+			assert.Equal(t, before, tree(t, dir))
+		})
+	}
+}
+
+// A disk that is full or read-only: a clear error, and nothing half-written. Real file systems, in a mount namespace.
+func TestDisksThatRefuse(t *testing.T) {
+	if os.Getuid() != 0 || exec.Command("unshare", "-m", "true").Run() != nil {
+		t.Skip("not checked: a full and a read-only disk, which need root and mount namespaces")
+	}
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "etax-doctor"), "etax-doctor/host")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	for mount, want := range map[string]string{
+		"mount -t tmpfs -o size=100k tmpfs home": "ディスクがいっぱいで",
+		"mount -t tmpfs -o ro tmpfs home":        "書き込む権限がありません",
+	} {
+		script := "cd " + dir + "; mkdir -p home; " + mount + "; HOME=$PWD/home ./etax-doctor install --lang ja; echo exit $?; find home -name '.etax-doctor-*'; HOME=$PWD/home ./etax-doctor uninstall --lang ja >/dev/null; find home -mindepth 1"
+		out, err := exec.Command("unshare", "-m", "sh", "-c", script).CombinedOutput()
+		require.NoError(t, err, string(out))
+		assert.Contains(t, string(out), want, mount)
+		assert.True(t, strings.HasSuffix(string(out), "exit 3\n"), "something is left: %s", out)
+	}
 }

@@ -1,262 +1,177 @@
-// Package install puts the program where it stays, registers it for the browsers found, and takes all of it away
-// again. It says what it will do before it does it, and what is already as it should be is left alone.
 package install
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-
-	"etax-doctor/extension"
-	"etax-doctor/host/hostlog"
-	"etax-doctor/manifests"
+	"syscall"
 )
 
-// Options says what to install and where.
-type Options struct {
-	// Program is the binary to install.
-	Program string
-	// UserDataDir limits the registration to one browser profile root.
-	UserDataDir string
-}
-
-// Plan is a list of file operations, each of which may be repeated without harm.
+// Plan is a list of steps, each of which may be repeated without harm.
 type Plan struct {
-	verb   string
-	writes []write
-	remove []string
-	hint   string
+	machine  *Machine
+	options  Options
+	places   places
+	steps    []step
+	madeKeys []string
 
-	extension string // the folder of the unpacked extension
+	browsers  int
+	sandboxed []string
 }
 
-type write struct {
-	path string
-	data []byte
-	mode fs.FileMode
+// step is one change of the computer.
+type step interface {
+	// done reports whether there is nothing to do.
+	done() bool
+	// name is what is changed, with + or - before it.
+	name() string
+	do() error
 }
 
-// ErrUnsupported says that this operating system has no installer yet.
-var ErrUnsupported = errors.New("install works on Linux in this version")
-
-type places struct{ program, extension, logs string }
-
-func standard() (p places, err error) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return p, fmt.Errorf("the home folder is unknown: %w", err)
-	}
-	data := os.Getenv("XDG_DATA_HOME")
-	if data == "" {
-		data = filepath.Join(home, ".local", "share")
-	}
-	return places{
-		program:   filepath.Join(home, ".local", "bin", "etax-doctor"),
-		extension: filepath.Join(data, "etax-doctor", "extension"),
-		logs:      filepath.Dir(hostlog.Path()),
-	}, nil
+func newPlan(m *Machine, o Options, at places) *Plan {
+	return &Plan{machine: m, options: o, places: at}
 }
 
-// PlanInstall plans the copy of the program and of the unpacked extension, and a registration per browser profile.
-func PlanInstall(o Options) (*Plan, error) {
-	if runtime.GOOS != "linux" {
-		return nil, ErrUnsupported
-	}
-	to, err := standard()
-	if err != nil {
-		return nil, err
-	}
-	program, err := os.ReadFile(o.Program)
-	if err != nil {
-		return nil, fmt.Errorf("the program cannot be read: %w", err)
-	}
-	p := &Plan{verb: "install", extension: to.extension}
-	p.writes = append(p.writes, write{to.program, program, 0o755})
-	err = fs.WalkDir(extension.Files, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
+func (p *Plan) write(path string, data []byte, mode fs.FileMode) {
+	p.steps = append(p.steps, writeFile{path, data, mode})
+}
+
+// removeOthers plans the removal of the files in a folder of ours that are not kept.
+func (p *Plan) removeOthers(folder string, kept map[string]bool) {
+	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && !kept[path] {
+			p.steps = append(p.steps, removeFile{path})
 		}
-		data, err := extension.Files.ReadFile(path)
-		p.writes = append(p.writes, write{filepath.Join(to.extension, filepath.FromSlash(path)), data, 0o644})
-		return err
+		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	roots, err := profileRoots(o.UserDataDir)
-	if err != nil {
-		return nil, err
-	}
-	manifest, err := json.MarshalIndent(manifests.ForHost(to.program), "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	for _, root := range roots {
-		p.writes = append(p.writes, write{manifestPath(root), append(manifest, '\n'), 0o644})
-	}
-	p.hint = hint(to, len(roots))
-	return p, nil
 }
 
-// PlanUninstall plans the removal of everything that PlanInstall may have written, and of the log. With a UserDataDir
-// it is only the registration there: other browsers may still use the program.
-func PlanUninstall(o Options) (*Plan, error) {
-	if runtime.GOOS != "linux" {
-		return nil, ErrUnsupported
-	}
-	from, err := standard()
-	if err != nil {
-		return nil, err
-	}
-	roots, err := profileRoots(o.UserDataDir)
-	if err != nil {
-		return nil, err
-	}
-	p := &Plan{verb: "uninstall"}
-	for _, root := range roots {
-		p.remove = append(p.remove, manifestPath(root))
-	}
-	if o.UserDataDir == "" {
-		p.remove = append(p.remove, filepath.Dir(from.extension), from.logs, from.program)
-	}
-	return p, nil
-}
+// Text returns a text of the catalogue.
+type Text func(key string, args map[string]string) string
 
-func manifestPath(root string) string {
-	return filepath.Join(root, "NativeMessagingHosts", manifests.ForHost("").Name+".json")
-}
-
-// profileRoots lists the profile roots of the browsers that have been started on this account.
-func profileRoots(only string) ([]string, error) {
-	if only != "" {
-		absolute, err := filepath.Abs(only)
-		return []string{absolute}, err
-	}
-	config, err := os.UserConfigDir()
-	if err != nil {
-		return nil, fmt.Errorf("the configuration folder is unknown: %w", err)
-	}
-	var roots []string
-	for _, b := range manifests.Browsers() {
-		for _, name := range b.Linux {
-			root := filepath.Join(config, name)
-			if info, err := os.Stat(root); err == nil && info.IsDir() {
-				roots = append(roots, root)
-			}
-		}
-	}
-	return roots, nil
-}
-
-func hint(to places, browsers int) string {
-	text := ""
-	if browsers == 0 {
-		text = "ブラウザーの設定フォルダーが見つかりませんでした。Chrome・Chromium・Edge を一度起動してから、もう一度実行してください。\n" +
-			"No browser profile was found. Start Chrome, Chromium or Edge once and run this again.\n\n"
-	}
-	return text + `拡張機能の追加 / Adding the extension:
-  1. chrome://extensions （Edge: edge://extensions）を開く / open it
-  2. 「デベロッパー モード」をオンにする / switch on “Developer mode”
-  3. 「パッケージ化されていない拡張機能を読み込む」で次のフォルダーを選ぶ / “Load unpacked”, choose:
-     ` + to.extension + `
-     （見つからないときは、Ctrl+L を押してこの行を貼り付ける / if it is hidden, press Ctrl+L and paste this line）
-  更新したときは、一覧の「e-Taxログイン診断」の再読み込みボタンを押す / after an update, press its reload button
-
-ブラウザーなしで調べる / checking without a browser:
-  ` + to.program + " check\n"
-}
-
-// Describe says what Apply will do. A file that is already as it should be is not named; the extension's many files
-// are named as one folder.
-func (p *Plan) Describe(w io.Writer) {
-	changes := 0
+// Describe says what Apply will do. The extension's many files, and what is ours alone, are named as one folder.
+func (p *Plan) Describe(w io.Writer, text Text) {
 	folder := false
-	for _, x := range p.writes {
-		if x.done() {
+	changes := 0
+	for _, s := range p.steps {
+		if s.done() {
 			continue
 		}
 		changes++
-		if inside := strings.HasPrefix(x.path, p.extension+string(filepath.Separator)); !inside {
-			fmt.Fprintln(w, "  + "+x.path)
-		} else if !folder {
-			fmt.Fprintln(w, "  + "+p.extension+string(filepath.Separator))
+		name := s.name()
+		if strings.HasPrefix(name[2:], p.places.extension+string(filepath.Separator)) {
+			if !folder {
+				fmt.Fprintln(w, "  + "+p.places.extension+string(filepath.Separator))
+			}
 			folder = true
+			continue
 		}
-	}
-	for _, path := range p.remove {
-		if _, err := os.Lstat(path); err == nil {
-			fmt.Fprintln(w, "  - "+path)
-			changes++
-		}
+		fmt.Fprintln(w, "  "+name)
 	}
 	if changes == 0 {
-		fmt.Fprintln(w, "変更はありません / nothing to change")
+		fmt.Fprintln(w, "  "+text("install_nothing", nil))
 	}
 }
 
-// Apply carries the plan out. Each file is written beside its place and renamed into it, so a failure leaves no half
-// written file behind.
-func (p *Plan) Apply(w io.Writer) error {
-	for _, x := range p.writes {
-		if x.done() {
+// Apply carries the plan out.
+func (p *Plan) Apply() error {
+	for _, s := range p.steps {
+		if s.done() {
 			continue
 		}
-		if err := x.write(); err != nil {
-			return fmt.Errorf("%s: %w", p.verb, err)
+		if err := s.do(); err != nil {
+			return whatIsWrong(s.name()[2:], err)
 		}
-	}
-	for _, path := range p.remove {
-		if err := os.RemoveAll(path); err != nil {
-			return fmt.Errorf("%s: %w", p.verb, err)
-		}
-	}
-	if p.hint != "" {
-		fmt.Fprintln(w, "\n"+p.hint)
 	}
 	return nil
 }
 
-func (x write) done() bool {
-	info, err := os.Lstat(x.path)
-	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm() != x.mode {
-		return false
+// whatIsWrong says what an error of the system means to a person.
+func whatIsWrong(place string, err error) error {
+	args := map[string]string{"place": place}
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return problem("denied", args, err)
+	case errors.Is(err, syscall.ENOSPC), isDiskFull(err):
+		return problem("full", args, err)
 	}
-	data, err := os.ReadFile(x.path)
-	return err == nil && bytes.Equal(data, x.data)
+	return problem("failed", args, err)
 }
 
-func (x write) write() (err error) {
-	if err := os.MkdirAll(filepath.Dir(x.path), 0o755); err != nil {
-		return err
+// errNotAFolder is a file where a folder must be.
+const errNotAFolder = syscall.ENOTDIR
+
+// Advice is what the person does next.
+func (p *Plan) Advice(w io.Writer, text Text) {
+	if p.browsers == 0 && p.options.UserDataDir == "" {
+		fmt.Fprintln(w, text("install_no_browser", nil)+"\n")
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(x.path), ".etax-doctor-*")
-	if err != nil {
-		return err
+	for _, name := range p.sandboxed {
+		fmt.Fprintln(w, text("install_sandboxed", map[string]string{"browser": name})+"\n")
 	}
-	defer func() {
-		if err != nil {
-			temporary.Close()
-			os.Remove(temporary.Name())
-		}
-	}()
-	if _, err = temporary.Write(x.data); err != nil {
-		return err
+	fmt.Fprintln(w, text("install_advice", map[string]string{"extension": p.places.extension, "program": p.places.program}))
+}
+
+type removeFolder struct{ path string }
+
+func (s removeFolder) name() string { return "- " + s.path + string(filepath.Separator) }
+func (s removeFolder) done() bool   { return absent(s.path) }
+func (s removeFolder) do() error    { return os.RemoveAll(s.path) }
+
+// removeEmpty removes a folder that was made for the installation, if nothing of others is in it.
+type removeEmpty struct{ path string }
+
+func (s removeEmpty) name() string { return "- " + s.path + string(filepath.Separator) }
+
+func (s removeEmpty) done() bool {
+	entries, err := os.ReadDir(s.path)
+	return err != nil || len(entries) > 0
+}
+
+func (s removeEmpty) do() error { return os.Remove(s.path) }
+
+type setKey struct {
+	registry   Registry
+	scope      Scope
+	key, value string
+}
+
+func (s setKey) name() string { return "+ " + hive(s.scope) + s.key }
+
+func (s setKey) done() bool {
+	value, ok, err := s.registry.Default(s.scope, s.key)
+	return err == nil && ok && value == s.value
+}
+
+func (s setKey) do() error { return s.registry.SetDefault(s.scope, s.key, s.value) }
+
+type removeKey struct {
+	registry Registry
+	scope    Scope
+	key      string
+}
+
+func (s removeKey) name() string { return "- " + hive(s.scope) + s.key }
+
+func (s removeKey) done() bool {
+	missing, err := s.registry.Missing(s.scope, s.key)
+	return err == nil && len(missing) > 0
+}
+
+func (s removeKey) do() error { return s.registry.Delete(s.scope, s.key) }
+
+func hive(scope Scope) string {
+	if scope == System {
+		return `HKLM\`
 	}
-	if err = temporary.Chmod(x.mode); err != nil {
-		return err
-	}
-	if err = temporary.Sync(); err != nil {
-		return err
-	}
-	if err = temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), x.path)
+	return `HKCU\`
+}
+
+func absent(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotAFolder)
 }

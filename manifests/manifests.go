@@ -4,6 +4,7 @@ package manifests
 
 import (
 	_ "embed"
+	"slices"
 
 	"etax-doctor/checks/table"
 )
@@ -29,11 +30,16 @@ type Host struct {
 type Browser struct {
 	ID             string `json:"id"`
 	Name           string `json:"browser"`
+	// Otherwise: e-Tax does not recommend it, and its bridge says nothing of it. The host is registered there all the same,
+	// so that the extension can say so.
+	Otherwise      bool   `json:"otherwise"`
 	ExtensionsPage string `json:"extensionsPage"`
-	// Linux lists profile roots below $XDG_CONFIG_HOME; LinuxSystem and LinuxPolicies are folders.
-	Linux         []string `json:"linux"`
-	LinuxSystem   string   `json:"linuxSystem"`
-	LinuxPolicies string   `json:"linuxPolicies"`
+	// Linux lists profile roots below $XDG_CONFIG_HOME, LinuxSandboxed folders below the home folder of a snap or a Flatpak;
+	// LinuxSystem and LinuxPolicies are folders.
+	Linux          []string `json:"linux"`
+	LinuxSandboxed []string `json:"linuxSandboxed"`
+	LinuxSystem    []string `json:"linuxSystem"`
+	LinuxPolicies  string   `json:"linuxPolicies"`
 	// Darwin lists profile roots below ~/Library/Application Support.
 	Darwin       []string `json:"darwin"`
 	DarwinSystem string   `json:"darwinSystem"`
@@ -58,8 +64,13 @@ func ForHost(path string) Host {
 	return h
 }
 
-// Browsers lists the browsers that the product supports.
-func Browsers() []Browser { return browsers() }
+// Browsers lists the browsers that the checks judge.
+func Browsers() []Browser {
+	return slices.DeleteFunc(slices.Clone(browsers()), func(b Browser) bool { return b.Otherwise })
+}
+
+// AllBrowsers lists those that the host is registered for.
+func AllBrowsers() []Browser { return browsers() }
 
 // BrowserName is what people call the browser with an id.
 func BrowserName(id string) string {

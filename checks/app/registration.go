@@ -121,7 +121,10 @@ func folders(m *outside.Machine, browser manifests.Browser) (list []folder) {
 	for _, root := range browser.Linux {
 		list = append(list, folder{filepath.Join(m.Config, root, hosts), facts.LevelUser})
 	}
-	return append(list, folder{browser.LinuxSystem, facts.LevelSystem})
+	for _, system := range browser.LinuxSystem {
+		list = append(list, folder{system, facts.LevelSystem})
+	}
+	return list
 }
 
 // origin is the form of each of allowed_origins; one that has another makes Chromium refuse the whole manifest.

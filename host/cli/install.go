@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"etax-doctor/checks/finding"
 	"etax-doctor/install"
 )
 
@@ -17,26 +19,65 @@ func (a *App) uninstallCommand() *cobra.Command {
 	return a.installer("uninstall", install.PlanUninstall)
 }
 
-func (a *App) installer(verb string, plan func(install.Options) (*install.Plan, error)) *cobra.Command {
-	var o install.Options
+func (a *App) installer(verb string, plan func(*install.Machine, install.Options) (*install.Plan, error)) *cobra.Command {
+	o := install.Options{}
+	var scope string
 	var dryRun bool
-	cmd := a.command(verb, "etax-doctor "+verb+"\netax-doctor "+verb+" --dry-run", func(*cobra.Command) error {
-		program, err := os.Executable()
-		if err != nil {
-			return fmt.Errorf("this program's own place is unknown: %w", err)
-		}
-		o.Program = program
-		p, err := plan(o)
-		if err != nil {
+	cmd := a.command(verb, "etax-doctor "+verb+"\netax-doctor "+verb+" --dry-run\netax-doctor "+verb+" --scope system", func(*cobra.Command) error {
+		if _, err := a.language(); err != nil {
 			return err
 		}
-		p.Describe(a.Stdout)
-		if dryRun {
+		if o.Scope = install.Scope(scope); o.Scope != install.User && o.Scope != install.System {
+			return misused("scope", finding.Args{"given": scope})
+		}
+		err := a.carryOut(plan, o, verb, dryRun)
+		if p := (install.Problem{}); errors.As(err, &p) {
+			fmt.Fprintln(a.Stderr, a.texts().Text(p.Key, p.Args))
+			a.code = exitCouldNot
 			return nil
 		}
-		return p.Apply(a.Stdout)
+		return err
 	})
-	cmd.Flags().StringVar(&o.UserDataDir, "user-data-dir", "", "cli_flag_user_data_dir")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "cli_flag_dry_run")
+	flags := cmd.Flags()
+	flags.StringVar(&scope, "scope", string(install.User), "cli_flag_scope")
+	flags.StringVar(&o.UserDataDir, "user-data-dir", "", "cli_flag_user_data_dir")
+	flags.BoolVar(&dryRun, "dry-run", false, "cli_flag_dry_run")
+	if verb == "install" {
+		flags.BoolVar(&o.Force, "force", false, "cli_flag_force")
+	}
+	choices(cmd, "scope", []string{string(install.User), string(install.System)})
+	a.languageFlag(cmd)
 	return cmd
+}
+
+func (a *App) carryOut(plan func(*install.Machine, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool) error {
+	machine, err := install.This()
+	if err != nil {
+		return err
+	}
+	if o.Program, err = os.Executable(); err != nil {
+		return fmt.Errorf("this program's own place is unknown: %w", err)
+	}
+	p, err := plan(machine, o)
+	if err != nil {
+		return err
+	}
+	catalog := a.texts()
+	text := func(key string, args map[string]string) string { return catalog.Text(key, args) }
+	if dryRun {
+		fmt.Fprintln(a.Stdout, catalog.Raw("install_would"))
+		p.Describe(a.Stdout, text)
+		return nil
+	}
+	fmt.Fprintln(a.Stdout, catalog.Raw(verb+"_doing"))
+	p.Describe(a.Stdout, text)
+	if err := p.Apply(); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.Stdout, "\n"+catalog.Raw(verb+"_done"))
+	if verb == "install" {
+		fmt.Fprintln(a.Stdout)
+		p.Advice(a.Stdout, text)
+	}
+	return nil
 }

@@ -1,0 +1,85 @@
+package install
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"etax-doctor/manifests"
+)
+
+// registration is where a browser is told of the host: a file of its own, or a registry key that names one.
+type registration struct {
+	browsers []string // those that look there, as people call them
+	file     string
+	key      string // below HKCU or HKLM
+}
+
+// registrations lists the places of all browsers: on Windows and for all users each one, else those of the browsers that
+// this person has started.
+func (m *Machine) registrations(o Options) ([]registration, error) {
+	if o.UserDataDir != "" {
+		if m.OS == "windows" {
+			return nil, problem("no_user_data_dir", nil, nil)
+		}
+		root, err := filepath.Abs(o.UserDataDir)
+		return []registration{{file: manifestIn(root)}}, err
+	}
+	var all []registration
+	add := func(name string, r registration) {
+		i := slices.IndexFunc(all, func(x registration) bool { return x.file == r.file && x.key == r.key })
+		if i < 0 {
+			i = len(all)
+			all = append(all, r)
+		}
+		all[i].browsers = append(all[i].browsers, name)
+	}
+	for _, b := range manifests.AllBrowsers() {
+		roots, system := b.Linux, b.LinuxSystem
+		if m.OS == "darwin" {
+			roots, system = b.Darwin, []string{b.DarwinSystem}
+		}
+		switch {
+		case m.OS == "windows":
+			add(b.Name, registration{key: b.WindowsKeys[0] + `\` + manifests.ForHost("").Name})
+		case o.Scope == System:
+			for _, folder := range system {
+				if folder != "" {
+					add(b.Name, registration{file: filepath.Join(m.Root, folder, manifests.ForHost("").Name+".json")})
+				}
+			}
+		default:
+			for _, name := range roots {
+				root := filepath.Join(m.Config, name)
+				if info, err := os.Stat(root); err == nil && info.IsDir() {
+					add(b.Name, registration{file: manifestIn(root)})
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+func manifestIn(root string) string {
+	return filepath.Join(root, "NativeMessagingHosts", manifests.ForHost("").Name+".json")
+}
+
+// sandboxed lists browsers that came as a snap or a Flatpak, which cannot start programs outside their sandbox.
+func (m *Machine) sandboxed() (names []string) {
+	if m.OS != "linux" {
+		return nil
+	}
+	for _, b := range manifests.AllBrowsers() {
+		for _, folder := range b.LinuxSandboxed {
+			if info, err := os.Stat(filepath.Join(m.Home, folder)); err == nil && info.IsDir() {
+				kind := "snap"
+				if strings.HasPrefix(folder, ".var/app/") {
+					kind = "Flatpak"
+				}
+				names = append(names, b.Name+" ("+kind+")")
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,94 @@
+package install
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// writeFile writes a file beside its place and renames it into it, so that a failure leaves no half-written file behind.
+type writeFile struct {
+	path string
+	data []byte
+	mode fs.FileMode
+}
+
+func (s writeFile) name() string { return "+ " + s.path }
+
+func (s writeFile) done() bool {
+	info, err := os.Lstat(s.path)
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm() != s.mode && runtime.GOOS != "windows" {
+		return false
+	}
+	data, err := os.ReadFile(s.path)
+	return err == nil && bytes.Equal(data, s.data)
+}
+
+func (s writeFile) do() (err error) {
+	made := missingAbove(s.path)
+	defer func() {
+		if err != nil {
+			for _, folder := range made { // deepest first; one that is in use stays
+				os.Remove(folder)
+			}
+		}
+	}()
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(s.path), ".etax-doctor-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			temporary.Close()
+			os.Remove(temporary.Name())
+		}
+	}()
+	if _, err = temporary.Write(s.data); err != nil {
+		return err
+	}
+	if err = temporary.Chmod(s.mode); err != nil {
+		return err
+	}
+	if err = temporary.Sync(); err != nil {
+		return err
+	}
+	if err = temporary.Close(); err != nil {
+		return err
+	}
+	err = os.Rename(temporary.Name(), s.path)
+	if err != nil && runtime.GOOS == "windows" {
+		// A program that a browser has started is locked: it can be moved aside, and goes when it has ended.
+		if err = setAside(s.path); err == nil {
+			err = os.Rename(temporary.Name(), s.path)
+		}
+	}
+	return err
+}
+
+type removeFile struct{ path string }
+
+func (s removeFile) name() string { return "- " + s.path }
+func (s removeFile) done() bool   { return absent(s.path) }
+
+func (s removeFile) do() error {
+	err := os.Remove(s.path)
+	if err != nil && runtime.GOOS == "windows" && !errors.Is(err, fs.ErrNotExist) {
+		return setAside(s.path)
+	}
+	return err
+}
+
+// setAside moves a locked program into the system's temporary folder, which is as much as Windows allows.
+func setAside(path string) error {
+	folder, err := os.MkdirTemp("", "etax-doctor-old-*")
+	if err != nil {
+		return err
+	}
+	return os.Rename(path, filepath.Join(folder, filepath.Base(path)))
+}

@@ -1,0 +1,29 @@
+@echo off
+rem Puts etax-doctor in place for this person, registers it for the browsers, and runs the first check.
+rem   install.cmd [--scope system] [--dry-run] [--lang en]
+setlocal DisableDelayedExpansion
+call :doctor install %*
+set "code=%errorlevel%"
+if not "%code%"=="0" goto end
+echo.
+call :doctor check
+:end
+call :wait
+exit /b %code%
+
+rem The program beside this script. A folder with a percent sign in its name can only be used as the current one.
+:doctor
+if exist "%~dp0etax-doctor.exe" (
+  "%~dp0etax-doctor.exe" %*
+) else (
+  .\etax-doctor.exe %*
+)
+exit /b %errorlevel%
+
+rem A double click opens a window of its own (cmd /c), which would close before anybody has read it.
+:wait
+if defined ETAX_DOCTOR_NO_PAUSE exit /b
+setlocal EnableDelayedExpansion
+set "line=!cmdcmdline!"
+if not "!line:/c=!"=="!line!" pause
+exit /b

@@ -1,0 +1,85 @@
+package install
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"etax-doctor/host/version"
+)
+
+// recordSchema marks a record as ours.
+const recordSchema = "etax-doctor.installed/1"
+
+// record is what an installation has written, so that it can be taken away exactly, also by a later version and after one
+// that broke off.
+type record struct {
+	Schema  string   `json:"schema"`
+	Version string   `json:"version"`
+	Files   []string `json:"files"`
+	Folders []string `json:"folders"` // that were not there before, those above first
+	Keys    []string `json:"keys"`    // likewise
+}
+
+// readRecord reads the record of the installation that is there; an empty one where there is none.
+func readRecord(path string) (record, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotAFolder) {
+		return record{}, nil
+	}
+	if err != nil {
+		return record{}, problem("record", map[string]string{"file": path}, err)
+	}
+	var r record
+	if json.Unmarshal(data, &r) != nil || r.Schema != recordSchema {
+		return record{}, nil // damaged: what the tables say is taken away all the same
+	}
+	return r, nil
+}
+
+// record is what will have been written when the plan is carried out, with what was written before it.
+func (p *Plan) record(before record) writeFile {
+	r := record{Schema: recordSchema, Version: version.Version, Files: before.Files, Folders: before.Folders, Keys: before.Keys}
+	for _, s := range p.steps {
+		if w, ok := s.(writeFile); ok {
+			r.Files = add(r.Files, w.path)
+			for _, folder := range missingAbove(w.path) {
+				r.Folders = add(r.Folders, folder)
+			}
+		}
+	}
+	for _, folder := range missingAbove(p.places.record) {
+		r.Folders = add(r.Folders, folder)
+	}
+	for _, key := range p.madeKeys {
+		r.Keys = add(r.Keys, key)
+	}
+	slices.Sort(r.Files)
+	slices.Sort(r.Folders) // what lies above is shorter, and comes first
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		panic(err)
+	}
+	return writeFile{p.places.record, append(data, '\n'), 0o644}
+}
+
+func add(list []string, item string) []string {
+	if slices.Contains(list, item) {
+		return list
+	}
+	return append(list, item)
+}
+
+// missingAbove lists the folders above a path that are not there.
+func missingAbove(path string) (missing []string) {
+	for dir := filepath.Dir(path); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(dir); err == nil {
+			break
+		}
+		missing = append(missing, dir)
+	}
+	return missing
+}

@@ -1,0 +1,25 @@
+@echo off
+rem Takes away everything that install.cmd has put in place.
+rem   uninstall.cmd [--scope system] [--dry-run] [--lang en]
+setlocal DisableDelayedExpansion
+call :doctor uninstall %*
+set "code=%errorlevel%"
+call :wait
+exit /b %code%
+
+rem The program beside this script. A folder with a percent sign in its name can only be used as the current one.
+:doctor
+if exist "%~dp0etax-doctor.exe" (
+  "%~dp0etax-doctor.exe" %*
+) else (
+  .\etax-doctor.exe %*
+)
+exit /b %errorlevel%
+
+rem A double click opens a window of its own (cmd /c), which would close before anybody has read it.
+:wait
+if defined ETAX_DOCTOR_NO_PAUSE exit /b
+setlocal EnableDelayedExpansion
+set "line=!cmdcmdline!"
+if not "!line:/c=!"=="!line!" pause
+exit /b
