@@ -1,12 +1,13 @@
 #!/bin/sh
-# Installs what building (deps.sh build) or testing (deps.sh test) needs on Debian, and only what is missing.
+# Installs what building, making packages or testing needs on Debian (deps.sh build|package|test), and only what is missing.
 set -eu
 
 build="gcc libc6-dev make pkg-config libpcsclite-dev pcscd libccid"
 case "${1:-}" in
   build) packages="$build" ;;
-  test) packages="$build vsmartcard-vpcd opensc debootstrap chromium fonts-noto-cjk shellcheck" ;;
-  *) echo "usage: $0 build|test" >&2; exit 2 ;;
+  package) packages="$build dpkg wixl git" ;;
+  test) packages="$build dpkg wixl git lintian vsmartcard-vpcd opensc debootstrap chromium fonts-noto-cjk shellcheck" ;;
+  *) echo "usage: $0 build|package|test" >&2; exit 2 ;;
 esac
 
 missing=""

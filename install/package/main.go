@@ -1,0 +1,166 @@
+// Command package makes everything that is handed out, from a checkout on Linux: the same checkout gives the same bytes.
+// What is in each package is in the file named for it.
+//
+//	go run ./install/package -output dist
+//
+// It needs dpkg-deb and wixl (deps.sh package). With ETAX_DOCTOR_SIGN_P12 (a PKCS #12 file) and ETAX_DOCTOR_SIGN_PASSWORD_FILE,
+// osslsigncode signs the Windows programs and installers.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"etax-doctor/extension"
+	"etax-doctor/host/version"
+)
+
+func main() {
+	output := flag.String("output", "dist", "the folder for the packages")
+	flag.Parse()
+	if err := run(*output); err != nil {
+		fmt.Fprintln(os.Stderr, "package:", err)
+		os.Exit(1)
+	}
+}
+
+// packager makes packages in a folder; work holds what they are made of.
+type packager struct {
+	output, work string
+	epoch        time.Time // of all files: the commit's time
+	programs     map[string]string
+}
+
+func run(output string) error {
+	epoch, err := commitTime()
+	if err != nil {
+		return err
+	}
+	output, err = filepath.Abs(output)
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(output); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(output, 0o755); err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "package")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	p := &packager{output: output, work: work, epoch: epoch, programs: map[string]string{}}
+	for _, step := range []func() error{p.build, p.licences, p.windowsZips, p.msis, p.deb, p.source, p.storeExtension, p.sboms, p.checksums} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commitTime is SOURCE_DATE_EPOCH where it is set (reproducible-builds.org), else the time of the last commit.
+func commitTime() (time.Time, error) {
+	text := os.Getenv("SOURCE_DATE_EPOCH")
+	if text == "" {
+		out, err := exec.Command("git", "log", "-1", "--format=%ct").Output()
+		if err != nil {
+			return time.Time{}, fmt.Errorf("the commit's time cannot be read; set SOURCE_DATE_EPOCH: %w", err)
+		}
+		text = strings.TrimSpace(string(out))
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH is no number: %q", text)
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}
+
+// targets are the programs: system, processor, whether they need cgo (for libpcsclite).
+var targets = []struct {
+	os, arch string
+	cgo      bool
+}{
+	{"windows", "amd64", false},
+	{"windows", "arm64", false},
+	{"linux", "amd64", true},
+}
+
+func (p *packager) build() error {
+	for _, t := range targets {
+		name := "etax-doctor"
+		if t.os == "windows" {
+			name += ".exe"
+		}
+		program := filepath.Join(p.work, t.os+"-"+t.arch, name)
+		cgo := "0"
+		if t.cgo {
+			cgo = "1"
+		}
+		if err := p.command([]string{"GOOS=" + t.os, "GOARCH=" + t.arch, "CGO_ENABLED=" + cgo},
+			"go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", program, "./host"); err != nil {
+			return err
+		}
+		if t.os == "windows" {
+			if err := p.sign(program); err != nil {
+				return err
+			}
+		}
+		p.programs[t.os+"-"+t.arch] = program
+	}
+	return nil
+}
+
+// sign signs a Windows file in place, where a certificate is given.
+func (p *packager) sign(path string) error {
+	certificate := os.Getenv("ETAX_DOCTOR_SIGN_P12")
+	if certificate == "" {
+		return nil
+	}
+	signed := path + ".signed"
+	args := []string{"sign", "-pkcs12", certificate, "-h", "sha256", "-n", "etax-doctor", "-time", strconv.FormatInt(p.epoch.Unix(), 10), "-in", path, "-out", signed}
+	if password := os.Getenv("ETAX_DOCTOR_SIGN_PASSWORD_FILE"); password != "" {
+		args = append(args, "-readpass", password)
+	}
+	if err := p.command(nil, "osslsigncode", args...); err != nil {
+		return err
+	}
+	return os.Rename(signed, path)
+}
+
+// command runs a tool; what it prints is shown only where it fails.
+func (p *packager) command(environment []string, name string, args ...string) error {
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(append(os.Environ(), fmt.Sprintf("SOURCE_DATE_EPOCH=%d", p.epoch.Unix())), environment...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, out)
+	}
+	return nil
+}
+
+// extensionFiles calls add for each file of the extension, in order.
+func extensionFiles(add func(path string, data []byte) error) error {
+	return fs.WalkDir(extension.Files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := extension.Files.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return add(path, data)
+	})
+}
+
+// name is the name of a package.
+func (p *packager) name(rest string) string {
+	return filepath.Join(p.output, "etax-doctor-"+version.Version+rest)
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"compress/gzip"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"etax-doctor/host/version"
+)
+
+// licences writes the licences of all modules that are in the programs.
+func (p *packager) licences() error {
+	modules := map[string]bool{}
+	for _, program := range p.programs {
+		info, err := buildinfo.ReadFile(program)
+		if err != nil {
+			return err
+		}
+		for _, m := range info.Deps {
+			modules[m.Path] = true
+		}
+	}
+	names := []string{}
+	for name := range modules {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	for _, name := range names {
+		out, err := exec.Command("go", "list", "-m", "-json", name).Output()
+		if err != nil {
+			return fmt.Errorf("go list -m %s: %w", name, err)
+		}
+		var module struct{ Version, Dir string }
+		if err := json.Unmarshal(out, &module); err != nil {
+			return err
+		}
+		text, err := licenceIn(module.Dir)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		fmt.Fprintf(&b, "%s %s\n\n%s\n\n", name, module.Version, strings.TrimSpace(text))
+	}
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return err
+	}
+	text, err := licenceIn(strings.TrimSpace(string(goroot)))
+	if err != nil {
+		return fmt.Errorf("the licence of Go: %w", err)
+	}
+	fmt.Fprintf(&b, "Go\n\n%s\n", strings.TrimSpace(text))
+	return os.WriteFile(filepath.Join(p.work, "licences.txt"), []byte(b.String()), 0o644)
+}
+
+func licenceIn(dir string) (string, error) {
+	for _, name := range []string{"LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING"} {
+		if data, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+			return string(data), nil
+		}
+	}
+	return "", errors.New("no licence was found")
+}
+
+// source is the tracked files, to build from on a Mac (and anywhere else).
+func (p *packager) source() error {
+	file, err := os.Create(p.name("-source.tar.gz"))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	packed, err := gzip.NewWriterLevel(file, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command("git", "archive", "--format=tar", "--prefix=etax-doctor-"+version.Version+"/", "HEAD")
+	cmd.Stdout = packed
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("git archive: %w", err)
+	}
+	if err := packed.Close(); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// sboms lists, for each program, what it was built from.
+func (p *packager) sboms() error {
+	for target, program := range p.programs {
+		info, err := buildinfo.ReadFile(program)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(p.name("-"+target+".sbom.txt"), []byte(info.String()), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checksums are those of all packages, as sha256sum reads them.
+func (p *packager) checksums() error {
+	entries, err := os.ReadDir(p.output)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, entry := range entries {
+		file, err := os.Open(filepath.Join(p.output, entry.Name()))
+		if err != nil {
+			return err
+		}
+		sum := sha256.New()
+		_, err = io.Copy(sum, file)
+		file.Close()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%x  %s\n", sum.Sum(nil), entry.Name())
+	}
+	return os.WriteFile(filepath.Join(p.output, "SHA256SUMS"), []byte(b.String()), 0o644)
+}

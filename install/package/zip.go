@@ -1,0 +1,120 @@
+package main
+
+import (
+	"archive/zip"
+	"compress/flate"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// zipped is a zip file under way; what is added comes in order of its name.
+type zipped struct {
+	files map[string]zipFile
+}
+
+type zipFile struct {
+	data []byte
+	mode os.FileMode
+}
+
+func newZip() *zipped { return &zipped{files: map[string]zipFile{}} }
+
+func (z *zipped) add(name string, data []byte, mode os.FileMode) { z.files[name] = zipFile{data, mode} }
+
+func (z *zipped) addFile(name, path string, mode os.FileMode) error {
+	data, err := os.ReadFile(path)
+	z.add(name, data, mode)
+	return err
+}
+
+func (p *packager) writeZip(path string, z *zipped) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	w := zip.NewWriter(file)
+	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestCompression) })
+	names := []string{}
+	for name := range z.files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: p.epoch}
+		header.SetMode(z.files[name].mode)
+		out, err := w.CreateHeader(header)
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(z.files[name].data); err != nil {
+			return err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// windowsZips hold the program, what a double click starts, the unpacked extension, and what an office needs.
+func (p *packager) windowsZips() error {
+	for _, arch := range []string{"amd64", "arm64"} {
+		z := newZip()
+		for name, path := range map[string]string{
+			"etax-doctor.exe":       p.programs["windows-"+arch],
+			"install.cmd":           "install/install.cmd",
+			"uninstall.cmd":         "install/uninstall.cmd",
+			"LICENSE.txt":           "LICENSE",
+			"LICENSES-OF-PARTS.txt": filepath.Join(p.work, "licences.txt"),
+			"はじめにお読みください.txt":       "install/package/readme-windows.txt",
+		} {
+			if err := z.addFile(name, path, 0o644); err != nil {
+				return err
+			}
+		}
+		policies, err := filepath.Glob("manifests/policies/*")
+		if err != nil {
+			return err
+		}
+		for _, path := range policies {
+			if err := z.addFile("policies/"+filepath.Base(path), path, 0o644); err != nil {
+				return err
+			}
+		}
+		if err := extensionFiles(func(path string, data []byte) error { z.add("extension/"+path, data, 0o644); return nil }); err != nil {
+			return err
+		}
+		if err := p.writeZip(p.name("-windows-"+arch+".zip"), z); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storeExtension is the extension as the stores want it: without the key that gives the unpacked one its id.
+func (p *packager) storeExtension() error {
+	z := newZip()
+	err := extensionFiles(func(path string, data []byte) error {
+		if path == "manifest.json" {
+			var manifest map[string]any
+			if err := json.Unmarshal(data, &manifest); err != nil {
+				return err
+			}
+			delete(manifest, "key")
+			var err error
+			if data, err = json.MarshalIndent(manifest, "", "  "); err != nil {
+				return err
+			}
+		}
+		z.add(path, data, 0o644)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return p.writeZip(p.name("-extension.zip"), z)
+}
