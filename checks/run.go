@@ -67,6 +67,9 @@ func Run(ctx context.Context, machine Machine, options Options) *Report {
 		Browser:       options.Browser,
 		Symptoms:      options.Symptoms,
 	}
+	for _, layer := range options.Only {
+		r.facts.Only = append(r.facts.Only, string(layer))
+	}
 	symptoms := symptom.Judge(&r.facts)
 	for _, f := range symptoms {
 		if options.OnFinding != nil {
@@ -78,7 +81,7 @@ func Run(ctx context.Context, machine Machine, options Options) *Report {
 		wg.Go(func() { start(ctx) })
 	}
 	wg.Wait()
-	findings := append(symptoms, r.stages.selected()...)
+	findings := symptom.Heed(append(symptoms, r.stages.selected()...))
 	return &Report{Facts: &r.facts, Findings: findings, Verdict: verdict(findings, options.Only), Timings: r.timings}
 }
 

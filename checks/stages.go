@@ -132,19 +132,34 @@ func verdict(findings []finding.Finding, only []finding.Layer) finding.Finding {
 }
 
 // Judge judges facts that were collected earlier, perhaps on another machine. others are findings of the browser's side
-// that were saved beside them.
+// that were saved beside them. A layer that was not looked at then is unknown now.
 func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Report {
+	if len(only) == 0 {
+		for _, layer := range f.Only {
+			only = append(only, finding.Layer(layer))
+		}
+	}
 	s := &stages{only: only}
 	for _, st := range order {
 		s.all = append(s.all, st.judge(f)...)
 	}
-	finding.Resolve(s.all)
-	findings := symptom.Judge(f)
-	for _, other := range others {
-		if !slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Code == other.Code }) {
-			findings = append(findings, other)
+	for _, layer := range Layers() {
+		if !slices.ContainsFunc(s.all, func(f finding.Finding) bool { return f.Layer == layer }) {
+			s.all = append(s.all, finding.NewUnknown(fine[layer], "not-looked-at"))
 		}
 	}
-	findings = append(findings, s.selected()...)
+	finding.Resolve(s.all)
+	reported := symptom.Judge(f)
+	findings := slices.DeleteFunc(slices.Clone(others), func(other finding.Finding) bool {
+		return slices.ContainsFunc(reported, func(f finding.Finding) bool { return f.Code == other.Code })
+	})
+	findings = symptom.Heed(slices.Concat(findings, reported, s.selected()))
 	return &Report{Facts: f, Findings: findings, Verdict: verdict(findings, only)}
+}
+
+// fine is the code of each layer that says that all is well there.
+var fine = map[finding.Layer]finding.Code{
+	finding.LayerReader: "reader.ready", finding.LayerCard: "card.ready", finding.LayerCertificate: "certificate.valid",
+	finding.LayerService: "service.ready", finding.LayerSystem: "system.supported", finding.LayerApp: "app.ready",
+	finding.LayerPolicy: "policy.clear", finding.LayerSecurity: "security.clear",
 }

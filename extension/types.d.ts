@@ -229,6 +229,8 @@ export interface Outcome {
   host: HostReport | null;
   /** What a report may say of the browser; null where the worker was stopped. */
   browser: Record<string, unknown> | null;
+  /** What the check before found; nothing without one. */
+  before: Finding[];
 }
 
 export interface WatchEvent {

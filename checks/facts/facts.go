@@ -18,6 +18,8 @@ type Facts struct {
 	LoginInFlight bool `json:"loginInFlight,omitempty"`
 	// Browser is the id of the browser that asked: chrome, edge, chromium. Empty where none did, or which is not known.
 	Browser string `json:"browser,omitempty"`
+	// Only names the layers that were looked at, where not all of them were.
+	Only []string `json:"only,omitempty"`
 	// Symptoms are the messages that the person has reported, as far as they are in the table; nil where none was.
 	Symptoms []Symptom `json:"symptoms,omitempty"`
 	System   *System   `json:"system,omitempty"`

@@ -17,19 +17,19 @@ const (
 //
 //  1. the first failing code in the list of a symptom that was observed;
 //  2. else the failing finding nearest the card: by layer, then by the catalogue's order;
-//  3. else the first warning in the same order;
+//  3. else, likewise, the first warning in a symptom's list, or the one nearest the card;
 //  4. else "all fine", or "not all could be checked" where something is unknown.
 //
 // Skipped and unknown findings never win.
 func Verdict(all []Finding) Finding {
-	for _, symptom := range all {
-		for _, code := range symptom.ExplainedBy {
-			if f, ok := first(all, func(f Finding) bool { return f.Code == code && f.Status == Failure }); ok {
-				return f
+	for _, status := range []Status{Failure, Warning} {
+		for _, symptom := range all {
+			for _, code := range symptom.ExplainedBy {
+				if f, ok := first(all, func(f Finding) bool { return f.Code == code && f.Status == status }); ok {
+					return f
+				}
 			}
 		}
-	}
-	for _, status := range []Status{Failure, Warning} {
 		if f, ok := nearest(all, status); ok {
 			return f
 		}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +28,10 @@ type Row struct {
 	Code finding.Code `json:"code"`
 	// Prefix: a code that goes on is meant too.
 	Prefix bool `json:"prefix"`
+	// Alone: it is too short to be looked for among other words, such as a telephone number's.
+	Alone bool `json:"alone"`
+	// AfterAnswer: it means something only on the page, and there only after the card's answer.
+	AfterAnswer bool `json:"afterAnswer"`
 	// Confidence in what it means: official, official-copy, secondary, inference, weak.
 	Confidence string `json:"confidence"`
 }
@@ -57,14 +62,22 @@ func Find(words string) []facts.Symptom {
 		return nil
 	}
 	joined := unspaced(spaced)
-	var found []facts.Symptom
+	var rows []Row
 	for _, row := range Table() {
-		known := slices.ContainsFunc(found, func(s facts.Symptom) bool { return s.Code == string(row.Code) })
 		text, in := normal(row.Text), spaced
 		if !isASCII(text) {
 			text, in = unspaced(text), joined
 		}
-		if !known && holds(in, text, row.Prefix) {
+		if row.AfterAnswer || row.Alone && bare.ReplaceAllString(spaced, "") != text || !holds(in, text, row.Prefix) {
+			continue
+		}
+		rows = append(rows, row)
+	}
+	var found []facts.Symptom
+	for _, row := range rows {
+		part := slices.ContainsFunc(rows, func(r Row) bool { return r.Text != row.Text && strings.Contains(r.Text, row.Text) })
+		known := slices.ContainsFunc(found, func(s facts.Symptom) bool { return s.Code == string(row.Code) })
+		if !part && !known {
 			found = append(found, facts.Symptom{Code: string(row.Code), Text: row.Text})
 		}
 	}
@@ -74,9 +87,15 @@ func Find(words string) []facts.Symptom {
 	return found
 }
 
+// bare is what may stand before a code that is looked for alone.
+var bare = regexp.MustCompile(`^(SW)?[ :=]*(0X)?`)
+
+// dashes are what a Japanese keyboard makes of a hyphen within a code.
+var dashes = regexp.MustCompile(`([A-Z0-9])[\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF70}]([A-Z0-9])`)
+
 // normal drops what people and screens write differently: width, case, and how words are spaced.
 func normal(s string) string {
-	return strings.Join(strings.Fields(strings.ToUpper(norm.NFKC.String(s))), " ")
+	return dashes.ReplaceAllString(strings.Join(strings.Fields(strings.ToUpper(norm.NFKC.String(s))), " "), "$1-$2")
 }
 
 // unspaced drops spaces and line breaks, which mean nothing in Japanese.
@@ -125,4 +144,18 @@ func Judge(f *facts.Facts) []finding.Finding {
 		found = append(found, finding.New(entry.Code, finding.Info, finding.Args{"errcode": s.Text}))
 	}
 	return found
+}
+
+// Heed makes a warning of the note that a security product is there, where a symptom was seen that it could be the reason
+// of. The extension does the same (extension/checks/security.js).
+func Heed(all []finding.Finding) []finding.Finding {
+	if !slices.ContainsFunc(all, func(f finding.Finding) bool { return f.Code == "symptom.app-no-answer" || f.Code == "symptom.stalled" }) {
+		return all
+	}
+	for i := range all {
+		if all[i].Code == "security.may-interfere" && all[i].Status == finding.Info {
+			all[i].Status = finding.Warning
+		}
+	}
+	return all
 }

@@ -52,7 +52,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, symptom = "" } 
     });
     // The report is the whole truth: what was streamed may lack causes that became known later.
     const machine = host.findings.map((f) => explainUntouchedCard(reported(f), login));
-    findings.splice(0, Infinity, ...own, ...worseWithSymptoms(machine, own));
+    findings.splice(0, Infinity, ...own, ...worseWithSymptoms(machine, [...own, ...machine]));
     add(judgeSkew(host.protocol, catalog));
     report = host.report;
   } catch (error) {
@@ -60,7 +60,20 @@ export async function runDiagnosis(tabId, tell, { quiet = false, symptom = "" } 
     const { os } = await chrome.runtime.getPlatformInfo();
     add(judgeMissingHost(error.code, findings.slice(own.length), { id: chrome.runtime.id, os }, catalog));
   }
-  tell({ type: "done", findings, verdict: verdict(findings, catalog), host: report, browser: summary(facts) });
+  const before = quiet ? [] : await remember(findings);
+  tell({ type: "done", findings, verdict: verdict(findings, catalog), host: report, browser: summary(facts), before });
+}
+
+/**
+ * Keeps what was found, in memory until the browser is closed.
+ * @param {Finding[]} findings
+ * @returns {Promise<Finding[]>} what was found the time before
+ */
+async function remember(findings) {
+  const key = "last-findings";
+  const kept = await chrome.storage.session.get(key);
+  await chrome.storage.session.set({ [key]: findings.map(({ code, status, layer }) => ({ code, status, layer })) });
+  return /** @type {Finding[]} */ (kept[key] ?? []);
 }
 
 /**

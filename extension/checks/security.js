@@ -6,10 +6,10 @@ const ITS_SYMPTOMS = ["symptom.app-no-answer", "symptom.stalled"];
 /**
  * That a security product is there is only a note, until the page shows what it could be the reason of.
  * @param {Finding[]} machine
- * @param {Finding[]} own the browser's side
+ * @param {Finding[]} all of both sides, for their symptoms
  * @returns {Finding[]}
  */
-export function worseWithSymptoms(machine, own) {
-  if (!own.some((f) => ITS_SYMPTOMS.includes(f.code))) return machine;
+export function worseWithSymptoms(machine, all) {
+  if (!all.some((f) => ITS_SYMPTOMS.includes(f.code))) return machine;
   return machine.map((f) => (f.code === "security.may-interfere" && f.status === "info" ? { ...f, status: "warning" } : f));
 }

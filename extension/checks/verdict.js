@@ -3,20 +3,20 @@
 
 /**
  * Chooses the one finding to show first. The rule is that of checks/finding/verdict.go, and both are held to the cases
- * in testdata/verdicts: a symptom's first failing explanation; else the failure nearest the card; else the first
- * warning; else "all fine", or "not all checked" where something is unknown.
+ * in testdata/verdicts: a symptom's first failing explanation; else the failure nearest the card; else the same of
+ * warnings; else "all fine", or "not all checked" where something is unknown.
  * @param {Finding[]} findings
  * @param {Catalog} catalog
  * @returns {Finding}
  */
 export function verdict(findings, catalog) {
-  for (const symptom of findings) {
-    for (const code of symptom.explainedBy ?? []) {
-      const cause = findings.find((f) => f.code === code && f.status === "failure");
-      if (cause) return cause;
-    }
-  }
   for (const status of ["failure", "warning"]) {
+    for (const symptom of findings) {
+      for (const code of symptom.explainedBy ?? []) {
+        const cause = findings.find((f) => f.code === code && f.status === status);
+        if (cause) return cause;
+      }
+    }
     const [nearest] = findings.filter((f) => f.status === status).sort((a, b) => catalog.compare(a, b));
     if (nearest) return nearest;
   }

@@ -19,7 +19,7 @@ export class Answer {
     this.catalog = catalog;
     this.texts = texts;
     this.onRepair = onRepair;
-    this.title = create("h1", { id: "title" });
+    this.title = create("h1", { id: "title", tabindex: "-1" });
     this.kind = create("p", { id: "kind" });
     this.progress = /** @type {HTMLProgressElement} */ (create("progress", { id: "progress", "aria-label": texts.text("ui_checking") }));
     this.way = create("ol", { id: "way", "aria-label": texts.text("ui_way") });
@@ -49,10 +49,10 @@ export class Answer {
     delete document.body.dataset.code;
     this.title.textContent = this.texts.text("ui_checking");
     this.kind.replaceChildren(create("span", {}, this.texts.text("ui_checking_hint")));
-    for (const part of [this.symptoms, this.detail, this.unchecked, this.repairs, this.outcome, this.takes, this.steps, this.bring, this.links]) {
-      part.replaceChildren();
-    }
-    this.todo.hidden = this.bringing.hidden = true;
+    this.outcome.replaceChildren();
+    // What was said before stays, faded, until there is more to say: nothing jumps.
+    this.todo.hidden ||= this.steps.children.length === 0;
+    this.bringing.hidden ||= this.bring.children.length === 0;
     this.arrived([]);
   }
 

@@ -9,6 +9,9 @@ import { repair } from "./repair.js";
 /** How often, in milliseconds, it is looked whether the host has been installed meanwhile. */
 const LOOK_AGAIN = 2_000;
 
+/** How long after our own reading a watch may still tell of it, in milliseconds. */
+const WATCH_LAG = 1_500;
+
 /** Lets the worker check, shows what it finds, and does repairs: what the popup and the full page have in common. */
 export class Check {
   /**
@@ -26,7 +29,9 @@ export class Check {
     this.tabId = -1;
     /** What the person has reported. */
     this.symptom = "";
-    this.running = false;
+    this.busy = false;
+    /** When the last check ended. */
+    this.ended = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
   }
@@ -40,17 +45,24 @@ export class Check {
     return tab?.id ?? -1;
   }
 
-  /** Checks, and checks again as soon as a host that was missing is there. */
+  /** Whether it may be this page's own host that uses the card: while it checks, and until a watch has seen the end. */
+  mayBeReading() {
+    return this.busy || Date.now() - this.ended < WATCH_LAG;
+  }
+
+  /** Checks, and checks again as soon as a host that was missing is there. Only one thing is done at a time. */
   async run() {
+    if (this.busy) return;
     clearTimeout(this.timer);
-    this.running = true;
+    this.busy = true;
     const release = holdButtons();
     this.answer.running();
     const outcome = await this.#diagnosed(await this.#tab());
-    this.running = false;
-    release();
     this.answer.show(outcome.findings, outcome.verdict);
+    this.busy = false;
+    this.ended = Date.now();
     this.done(outcome);
+    if (!this.busy) release();
     if (outcome.findings.some((f) => f.code === "host.not-found")) this.#lookAgain();
   }
 
@@ -76,7 +88,7 @@ export class Check {
       // The worker was stopped: what it had found counts, and the rest is unknown.
       port.onDisconnect.addListener(() => {
         const all = [...findings, this.catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
-        resolve({ findings: all, verdict: verdict(all, this.catalog), host: null, browser: null });
+        resolve({ findings: all, verdict: verdict(all, this.catalog), host: null, browser: null, before: [] });
       });
       port.postMessage({ type: "diagnose", tabId, symptom: this.symptom });
     });
@@ -84,8 +96,9 @@ export class Check {
 
   #lookAgain() {
     this.timer = setTimeout(async () => {
-      if (this.running) return;
-      if (await hello()) void this.run();
+      const there = await hello();
+      if (this.busy) return;
+      if (there) void this.run();
       else this.#lookAgain();
     }, LOOK_AGAIN);
   }
@@ -95,10 +108,13 @@ export class Check {
    * @param {Finding} finding
    */
   async repair(name, finding) {
+    if (this.busy) return;
     clearTimeout(this.timer);
+    this.busy = true;
     const release = holdButtons();
     this.answer.outcome.textContent = this.texts.text("repair_working");
     const tabId = await repair(name, finding, this.tabId);
+    this.busy = false;
     release();
     if (tabId === null) {
       this.answer.outcome.textContent = this.texts.text("repair_failed");
@@ -110,7 +126,8 @@ export class Check {
 }
 
 /**
- * Nothing can be pressed while something is under way. What was pressed last keeps the focus.
+ * Nothing can be pressed while something is under way. What was pressed last keeps the focus; where it has gone, the
+ * answer gets it.
  * @returns {() => void} releases them
  */
 function holdButtons() {
@@ -121,6 +138,8 @@ function holdButtons() {
   set(true);
   return () => {
     set(false);
-    if (document.activeElement === document.body && focused instanceof HTMLElement) focused.focus();
+    if (document.activeElement !== document.body || !(focused instanceof HTMLElement) || focused === document.body) return;
+    if (focused.isConnected && focused.checkVisibility()) focused.focus();
+    else document.getElementById("title")?.focus();
   };
 }

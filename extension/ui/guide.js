@@ -12,7 +12,8 @@ export class Guide {
   constructor(texts, steps, recheck) {
     this.texts = texts;
     this.steps = steps;
-    this.code = "";
+    /** @type {Finding | undefined} */
+    this.before = undefined;
     this.at = 0;
     this.pressed = false;
     element("guide-done").addEventListener("click", () => {
@@ -24,14 +25,15 @@ export class Guide {
   /**
    * A check is over. The same verdict leads on to the next step.
    * @param {Finding} verdict
+   * @param {Finding[]} findings
    * @param {boolean} here its steps are done at the computer, and not at an office
    */
-  show(verdict, here) {
+  show(verdict, findings, here) {
     const total = this.steps.children.length;
-    const same = verdict.code === this.code;
-    const solved = this.pressed && !same;
+    const same = verdict.code === this.before?.code;
+    const solved = this.pressed && isSolved(this.before, findings);
     this.at = same ? this.at + (this.pressed ? 1 : 0) : 0;
-    this.code = verdict.code;
+    this.before = verdict;
     const over = this.at >= total;
     element("guide").hidden = verdict.status !== "failure" || total === 0 || !here;
     element("guide-done").hidden = over;
@@ -51,4 +53,14 @@ export class Guide {
     const key = solved ? "ui_guide_next_fault" : this.at > 0 ? "ui_guide_not_yet" : "ui_guide_begin";
     return this.texts.text(key, { step: String(this.at + 1) });
   }
+}
+
+/**
+ * What was wrong is not any more, and this could be seen.
+ * @param {Finding | undefined} before
+ * @param {Finding[]} findings
+ */
+function isSolved(before, findings) {
+  const there = findings.filter((f) => f.layer === before?.layer);
+  return there.length > 0 && !there.some((f) => f.code === before?.code || f.status === "skipped" || f.status === "unknown");
 }

@@ -8,14 +8,18 @@ export class Live {
   /**
    * @param {Texts} texts
    * @param {HTMLElement} list
+   * @param {() => boolean} reading whether it may be ourselves who use the card
    * @param {() => void} arrived a card or a reader has come since the watch began
    */
-  constructor(texts, list, arrived) {
+  constructor(texts, list, reading, arrived) {
     this.texts = texts;
     this.list = list;
+    this.reading = reading;
     this.arrived = arrived;
     /** What was last said of each reader, and of the service (""). @type {Map<string, string>} */
     this.said = new Map();
+    /** The readers whose card another program uses, and what says so. @type {Map<string, string>} */
+    this.busy = new Map();
     this.watching = false;
     this.settled = false;
   }
@@ -26,15 +30,16 @@ export class Live {
    */
   begin(host) {
     if (this.watching) return;
+    this.watching = host;
     this.#draw();
     if (!host) return;
-    this.watching = true;
     const stop = watch(
       this.texts.text("language"),
       (event) => this.#take(event),
       () => {
         this.watching = this.settled = false;
         this.said.clear();
+        this.busy.clear();
         this.#draw();
       },
     );
@@ -48,15 +53,20 @@ export class Live {
 
   /** @param {WatchEvent} event */
   #take({ kind, reader = "", text = "" }) {
-    if (kind === "reader-removed") this.said.delete(reader);
-    else this.said.set(reader, text);
-    if (kind === "service-back") this.said.delete("");
+    if (kind === "card-busy") {
+      if (!this.reading()) this.busy.set(reader, text);
+    } else {
+      this.busy.delete(reader);
+      if (kind === "reader-removed" || kind === "service-back") this.said.delete(reader);
+      else if (kind !== "card-free" && text) this.said.set(reader, text);
+    }
     this.#draw();
     if (this.settled && ["reader-added", "card-inserted", "service-back"].includes(kind)) this.arrived();
   }
 
   #draw() {
     const empty = this.watching ? "ui_live_nothing" : "ui_live_off";
-    this.list.replaceChildren(...items(this.said.size > 0 ? [...this.said.values()] : [this.texts.text(empty)]));
+    const all = [...this.said].map(([reader, text]) => this.busy.get(reader) ?? text);
+    this.list.replaceChildren(...items(all.length > 0 ? all : [this.texts.text(empty)]));
   }
 }

@@ -12,39 +12,37 @@ import { Texts } from "./texts.js";
 const catalog = await Catalog.load();
 const texts = new Texts(catalog);
 const answer = new Answer(element("answer"), catalog, texts, (name, finding) => void check.repair(name, finding));
-const check = new Check(catalog, texts, answer, (outcome) => void done(outcome));
+const check = new Check(catalog, texts, answer, done);
 const guide = new Guide(texts, answer.steps, () => void check.run());
-const live = new Live(texts, element("live"), () => {
-  // A card or a reader has come: what was missing may be there now.
-  if (!check.running && ["reader", "card", "service"].includes(last?.verdict.layer ?? "")) void check.run();
-});
+const live = new Live(texts, element("live"), () => check.mayBeReading(), lookAgain);
+
+/** A card or a reader has come while a check was under way. */
+let came = false;
+
+/**
+ * A card or a reader has come: what was missing may be there now. A page that nobody looks at leaves the card to whoever
+ * it was put down for.
+ */
+function lookAgain() {
+  came = check.busy;
+  if (!check.busy && !document.hidden && ["reader", "card", "service"].includes(last?.verdict.layer ?? "")) void check.run();
+}
 
 /** @type {import("./report-text.js").Run | undefined} */
 let last;
 
 /** @param {Outcome} outcome */
-async function done(outcome) {
+function done(outcome) {
   last = runOf(outcome, chrome.runtime.getManifest().version, new Date());
-  guide.show(outcome.verdict, catalog.entries.get(outcome.verdict.code)?.difficulty !== "high");
+  guide.show(outcome.verdict, outcome.findings, catalog.entries.get(outcome.verdict.code)?.difficulty !== "high");
   showFindings();
   /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
   live.begin(outcome.host !== null);
   element("symptom-hint").textContent = texts.text(outcome.host ? "ui_symptom_hint" : "ui_live_off");
-  const changed = changes(await remembered(outcome), outcome.findings, catalog, texts);
+  const changed = changes(outcome.before, outcome.findings, catalog, texts);
   element("changes").hidden = changed.length === 0;
   element("changes-list").replaceChildren(...items(changed));
-}
-
-/**
- * What the check before this one found, in memory until the browser is closed.
- * @param {Outcome} outcome
- * @returns {Promise<Finding[]>}
- */
-async function remembered({ findings }) {
-  const key = "last-findings";
-  const kept = await chrome.storage.session.get(key);
-  await chrome.storage.session.set({ [key]: findings.map(({ code, status, layer }) => ({ code, status, layer })) });
-  return /** @type {Finding[]} */ (kept[key] ?? []);
+  if (came) lookAgain();
 }
 
 /** Layer by layer from the card to e-Tax, what the filter lets through. */
@@ -97,8 +95,13 @@ element("symptom-form").addEventListener("submit", (event) => {
   void check.run();
 });
 element("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(/** @type {HTMLTextAreaElement} */ (element("report")).value);
-  element("report-outcome").textContent = texts.text("ui_copied");
+  const report = /** @type {HTMLTextAreaElement} */ (element("report"));
+  const copied = await navigator.clipboard.writeText(report.value).then(
+    () => true,
+    () => false,
+  );
+  if (!copied) report.select();
+  element("report-outcome").textContent = texts.text(copied ? "ui_copied" : "ui_copy_failed");
 });
 element("save").addEventListener("click", () => {
   if (!last) return;

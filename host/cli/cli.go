@@ -44,7 +44,7 @@ type App struct {
 func New(stdout, stderr *os.File) *App {
 	a := &App{Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Now: time.Now,
 		Machine: local.Machine}
-	if a.Terminal = term.IsTerminal(int(stdout.Fd())); a.Terminal {
+	if a.Terminal = term.IsTerminal(int(stdout.Fd())) && understandsEscapes(stdout); a.Terminal {
 		a.Width, _, _ = term.GetSize(int(stdout.Fd()))
 	}
 	return a

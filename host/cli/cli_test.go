@@ -67,6 +67,8 @@ func TestExitCodes(t *testing.T) {
 		"a file that is not there":       {[]string{"check", "--replay", "no/such/file"}, 2, "cannot be opened"},
 		"version":                        {[]string{"version"}, 0, ""},
 		"help":                           {[]string{"help"}, 0, ""},
+		"help of an unknown command":     {[]string{"help", "heal"}, 2, "unknown command"},
+		"completion of no shell":         {[]string{"completion", "tcsh"}, 2, "fish"},
 		"help of a command":              {[]string{"check", "--help"}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,7 +192,7 @@ func TestSymptom(t *testing.T) {
 	r = run(t, nil, "check", "--simulate", "expired", "--symptom", "「認証エラー」", "--lang", "ja")
 	lines := strings.Split(r.stdout, "\n")
 	assert.Equal(t, "お知らせいただいた表示", lines[2])
-	assert.Contains(t, lines[3], "ログインが受け付けられませんでした")
+	assert.Contains(t, lines[3], "ログインが受け付けられなかった")
 	assert.Contains(t, r.stdout, "✗ 電子証明書の有効期限が切れています")
 	assert.Contains(t, r.stdout, "窓口に持って行くもの")
 	r = run(t, nil, "check", "--simulate", "healthy", "--symptom", "abc", "--lang", "ja")
@@ -205,6 +207,35 @@ func TestVerbose(t *testing.T) {
 	assert.Contains(t, r.stdout, "certificate.expired  failure")
 	assert.Contains(t, r.stdout, "notAfter=2027-01-27")
 	assert.Contains(t, r.stdout, `"readers": [`)
+}
+
+// What was not looked at then is not fine now.
+func TestAPartialReportStaysPartial(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.json")
+	run(t, nil, "report", "--simulate", "no-card", "--only", "system", "--json", "--output", path)
+	r := run(t, nil, "check", "--replay", path, "--lang", "en")
+	assert.Contains(t, r.stdout, "The rest was not looked at")
+	bare := save(t, `{"schema":"etax-doctor.facts/1","collectedAt":"2027-02-16T03:00:00Z","system":{"os":"windows","name":"Windows 11","build":26100,"arch":"amd64","clock":"2027-02-16T03:00:00Z","builtAt":"2027-02-16T03:00:00Z"}}`)
+	assert.Contains(t, run(t, nil, "report", "--replay", bare, "--lang", "en").stdout, "verdict.not-all-checked")
+}
+
+// Security software is only a note, until a message is reported that it could be the reason of.
+func TestSecuritySoftwareWithAReportedMessage(t *testing.T) {
+	saved := save(t, `{"schema":"etax-doctor.facts/1","collectedAt":"2027-02-16T03:00:00Z","only":["security"],"security":{"os":"windows","products":[{"name":"Example Guard","kind":"antivirus"}]}}`)
+	assert.Contains(t, run(t, nil, "report", "--replay", saved, "--lang", "en").stdout, "verdict.part-fine")
+	assert.Contains(t, run(t, nil, "report", "--replay", saved, "--symptom", "EW044-C300", "--lang", "en").stdout, "Verdict: security.may-interfere")
+}
+
+// A saved file may come from anybody: it neither steers the terminal nor forges lines.
+func TestAHostileReport(t *testing.T) {
+	hostile := save(t, `{"schema":"etax-doctor.report/1","generatedAt":"2027-02-16T03:00:00Z","findings":[{"code":"browser.ready","status":"\u001b[31m","layer":"browser"},{"code":"extension.conflict","status":"warning","layer":"extension","args":{"name":"\u001b[2J\u009b31m"}}],
+		"facts":{"schema":"etax-doctor.facts/1","collectedAt":"2027-02-16T03:00:00Z","browser":"x\nNG fake","simulated":"\u001b[31m","system":{"os":"linux\u009b31m","arch":"amd64","clock":"2027-02-16T03:00:00Z","builtAt":"2027-02-16T03:00:00Z"}}}`)
+	for _, args := range [][]string{{"report", "--replay", hostile}, {"check", "--replay", hostile}, {"check", "--verbose", "--replay", hostile}} {
+		r := run(t, nil, args...)
+		assert.NotContains(t, r.stdout, "\x1b", args)
+		assert.NotContains(t, r.stdout, "\u009b", args)
+		assert.NotContains(t, r.stdout, "\nNG fake", args)
+	}
 }
 
 func TestReport(t *testing.T) {

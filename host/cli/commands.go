@@ -15,6 +15,7 @@ import (
 // commands is the tree of commands. The words of help are keys of the catalogue until they are printed: texts take
 // milliseconds to load, and a check begins with the card.
 func (a *App) commands() *cobra.Command {
+	cobra.MousetrapHelpText = "" // who double-clicks the program is told of install.cmd by the list of commands
 	root := &cobra.Command{
 		Use: "etax-doctor", Short: "cli_about", SilenceUsage: true, SilenceErrors: true,
 		Example: "etax-doctor check\netax-doctor check --symptom EW044-C300\netax-doctor report --output report.txt",
@@ -41,13 +42,30 @@ func (a *App) commands() *cobra.Command {
 			return err
 		}))
 	root.InitDefaultCompletionCmd("completion")
-	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
-		if c.Name() == "completion" || c.Name() == "help" {
-			c.Short = "cli_" + c.Name()
+		if c.Name() == "completion" {
+			c.Short = "cli_completion"
+			c.Args, c.RunE = a.oneOf("cli_error_shell", c), func(*cobra.Command, []string) error { return nil }
 		}
 	}
+	help := &cobra.Command{Use: "help [command]", Short: "cli_help"}
+	help.Args = func(_ *cobra.Command, args []string) error {
+		if c, rest, err := root.Find(args); err == nil && len(rest) == 0 {
+			fmt.Fprint(a.Stdout, a.help(c))
+			return nil
+		}
+		return misuse{"cli_error_topic", finding.Args{"given": strings.Join(args, " ")}, a.listing(root)}
+	}
+	help.RunE = func(*cobra.Command, []string) error { return nil }
+	root.SetHelpCommand(help)
 	return root
+}
+
+// oneOf refuses words that are none of a command's subcommands, and their absence.
+func (a *App) oneOf(key string, parent *cobra.Command) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		return misuse{key, finding.Args{"given": strings.Join(args, " ")}, a.listing(parent)}
+	}
 }
 
 func versionLine() string {
@@ -98,7 +116,11 @@ func (a *App) help(cmd *cobra.Command) string {
 	section("cli_commands", a.listing(cmd))
 	section("cli_examples", indent(cmd.Example))
 	section("cli_options", a.options(cmd))
-	section("cli_exit_codes", indent(catalog.Raw("cli_exit_codes_list")))
+	codes := "cli_exit_codes_other"
+	if cmd.Name() == "check" || !cmd.HasParent() {
+		codes = "cli_exit_codes_list"
+	}
+	section("cli_exit_codes", indent(catalog.Raw(codes)))
 	return b.String()
 }
 

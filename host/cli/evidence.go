@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/facts"
@@ -30,8 +31,11 @@ func (p *printer) evidence(r *checks.Report) {
 		}
 		if part := partOf(r.Facts, l); told[l] && part != nil {
 			data, err := json.MarshalIndent(part, "      ", "  ")
-			if err == nil {
-				p.WriteString("      " + string(data) + "\n")
+			if err != nil {
+				continue
+			}
+			for line := range strings.Lines("      " + string(data)) {
+				p.WriteString(texts.Printable(line) + "\n")
 			}
 		}
 	}

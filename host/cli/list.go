@@ -34,7 +34,7 @@ func (a *App) listCommand() *cobra.Command {
 			width = max(width, len(e.Code))
 		}
 		for _, e := range finding.Codes() {
-			fmt.Fprintf(a.Stdout, "%-*s  %s\n", width, e.Code, catalog.Meaning(e.Code))
+			fmt.Fprintf(a.Stdout, "%-*s  %s\n", width, e.Code, catalog.General(e.Code, "title"))
 		}
 		return nil
 	})
@@ -60,8 +60,8 @@ type code struct {
 func codes(catalog *texts.Catalog) (all []code) {
 	for _, e := range finding.Codes() {
 		f := finding.Finding{Code: e.Code, Layer: e.Layer}
-		all = append(all, code{e.Code, e.Layer, e.Class, e.Difficulty, catalog.Meaning(e.Code), catalog.Detail(f),
-			strings.FieldsFunc(catalog.Raw(texts.Key(e.Code, "steps")), func(r rune) bool { return r == '\n' }), catalog.Takes(f), e.ExplainedBy})
+		all = append(all, code{e.Code, e.Layer, e.Class, e.Difficulty, catalog.General(e.Code, "title"), catalog.General(e.Code, "detail"),
+			strings.FieldsFunc(catalog.General(e.Code, "steps"), func(r rune) bool { return r == '\n' }), catalog.Takes(f), e.ExplainedBy})
 	}
 	return all
 }

@@ -164,7 +164,9 @@ func (p *printer) way(r *checks.Report) {
 	if card, _ := r.Facts.PCSC.MyNumberCard(); card != nil && card.Certificate != nil && card.Certificate.Chain != nil {
 		p.line(0, p.text(chainText(card.Certificate.Chain), nil))
 	}
-	p.line(0, p.text("ui_browser_note", nil))
+	if !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Layer == "browser" }) {
+		p.line(0, p.text("ui_browser_note", nil))
+	}
 	p.line(0, p.text("ui_pin_safe", nil))
 }
 

@@ -66,7 +66,13 @@ func (p *progress) draw() {
 	for i, probe := range p.running {
 		names[i] = catalog.Raw("layer_" + string(probe))
 	}
-	fmt.Fprint(p.app.Stdout, clearLine+catalog.Raw("ui_checking")+" "+strings.Join(names, " / "))
+	columns := p.app.Width
+	if columns <= 0 {
+		columns = defaultWidth
+	}
+	// Only what fits into one line can be taken back.
+	line := wrap(catalog.Raw("ui_checking")+" "+strings.Join(names, " / "), columns-3)[0]
+	fmt.Fprint(p.app.Stdout, clearLine+line)
 }
 
 func (p *progress) end() {

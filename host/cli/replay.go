@@ -69,6 +69,7 @@ func readSaved(path string) (saved, error) {
 // ofTheBrowser reports whether the machine's facts cannot tell it. A code that this version does not know is not judged.
 func ofTheBrowser(f finding.Finding) bool {
 	entry, known := finding.Lookup(f.Code)
+	known = known && slices.Contains([]finding.Status{finding.OK, finding.Info, finding.Warning, finding.Failure, finding.Skipped, finding.Unknown}, f.Status)
 	return known && entry.Layer != "" && !slices.Contains(checks.Layers(), entry.Layer)
 }
 

@@ -52,6 +52,54 @@ func TestTheFullPageSeesTheCardComing(t *testing.T) {
 	requireNoPINData(t, card)
 }
 
+// A card that comes while a check is under way is not lost, and our own reading is no other program's.
+func TestACardThatComesDuringACheck(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	b := startBrowser(t, setup{manifest: registered()})
+	p := b.report("login")
+	p.until("live", "SONY FeliCa RC-S300/P")
+	require.NoError(t, chromedp.Do(p.ctx, chromedp.Poll[chromedp.Void](`document.getElementById("live").dataset.settled`, chromedp.WithPollingTimeout(patience))))
+	profile := virtualcard.Healthy(time.Now())
+	profile.Delay = 250 * time.Millisecond
+	p.do(`new MutationObserver(() => { if (live.innerText.includes("ほかのプログラム")) live.dataset.other = "seen" }).observe(document.getElementById("live"), {subtree: true, childList: true, characterData: true})`)
+	p.do(`document.getElementById("again").click()`)
+	d.Insert(t, 0, virtualcard.New(profile))
+	p.until("title", "悪いところは見つかりませんでした")
+	p.do(`document.getElementById("again").click()`)
+	p.until("title", "調べています")
+	p.until("title", "悪いところは見つかりませんでした")
+	assert.Contains(t, p.text("live"), "カードが置かれました")
+	assert.Equal(t, "undefined", p.evaluate(`String(document.getElementById("live").dataset.other)`))
+}
+
+// Without a reader the page says just that, and not that the program is missing.
+func TestTheFullPageWithoutAReader(t *testing.T) {
+	pcsctest.Start(t)
+	p := startBrowser(t, setup{manifest: registered()}).report("login")
+	require.Equal(t, "reader.none", p.code())
+	p.until("live", "カードリーダーは見つかっていません")
+}
+
+// What was wrong counts as solved only where it could be seen again.
+func TestTheGuideDoesNotCallSolvedWhatIsHidden(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	remove := d.Insert(t, 0, virtualcard.New(expiredProfile()))
+	b := startBrowser(t, setup{manifest: registered(), noBridge: true})
+	p := b.report("login")
+	require.Equal(t, "certificate.expired", p.code())
+	remove()
+	p.until("live", "離れました")
+	p.do(`document.getElementById("guide-done").click()`)
+	p.until("title", "カードが置かれていません")
+	assert.NotContains(t, p.text("guide-step"), "直りました")
+}
+
+func expiredProfile() virtualcard.Profile {
+	profile := virtualcard.Healthy(time.Now())
+	expired(&profile)
+	return profile
+}
+
 // After each step the person presses, and it is checked again: the same verdict leads on to the next step.
 func TestTheGuideLeadsFromStepToStep(t *testing.T) {
 	pcsctest.Start(t, readerName)
@@ -143,12 +191,18 @@ func (p *popup) savedReport() string {
 func TestNothingPersonalInAnyReport(t *testing.T) {
 	d := pcsctest.Start(t, "SONY FeliCa RC-S300/P (PLANTED-SERIAL) 00 00")
 	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
-	t.Setenv("HOME", filepath.Join(t.TempDir(), "PLANTED-PERSON"))
+	// Where the program looks for registrations of the bridge, and finds one that is broken.
+	person := filepath.Join(t.TempDir(), "PLANTED-PERSON")
+	hosts := filepath.Join(person, "chromium", "NativeMessagingHosts")
+	require.NoError(t, os.MkdirAll(hosts, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(hosts, "jp.go.cao.mpa.json"), []byte(`{"name":"jp.go.cao.mpa","description":"x","type":"stdio","path":"`+person+`/gone","allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`), 0o644))
+	t.Setenv("XDG_CONFIG_HOME", person)
 	t.Setenv("USER", "PLANTED-PERSON")
 	b := startBrowser(t, setup{manifest: registered(), app: accepted})
 	b.press()
 	b.waitForState("answered")
 	p := b.report("login")
+	require.Equal(t, "failure", p.finding("app.mynaportal-broken"), "the planted registration was met")
 	for what, text := range map[string]string{
 		"JSON": p.savedReport(),
 		"text": p.evaluate(`document.getElementById("report").value`),
@@ -201,4 +255,5 @@ func TestTheKeyboardAlone(t *testing.T) {
 	require.NoError(t, chromedp.Do(p.ctx, chromedp.KeyEvent("\r")))
 	p.waitForVerdict()
 	assert.Equal(t, "verdict.all-fine", p.code())
+	assert.Equal(t, "title", p.evaluate(`document.activeElement.id`), "the focus is lost")
 }

@@ -101,6 +101,8 @@ func BenchmarkPress(b *testing.B) {
 				require.NoError(b, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`chrome.action.openPopup()`, chromedp.EvalAwaitPromise)))
 				p := &popup{t: b, ctx: br.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
 				p.waitForVerdict()
+				// Two frames later it has been painted.
+				require.NoError(b, chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void](`new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))`, chromedp.EvalAwaitPromise)))
 				b.StopTimer()
 				_, _ = chromedp.Run(p.ctx, chromedp.Evaluate[chromedp.Void](`window.close()`))
 				require.Eventually(b, func() bool {

@@ -26,7 +26,7 @@ func (r *Report) Text(catalog *texts.Catalog) string {
 	var b strings.Builder
 	line := func(key, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "%s: %s\n", catalog.Raw("report_"+key), value)
+			fmt.Fprintf(&b, "%s: %s\n", catalog.Raw("report_"+key), texts.Printable(value))
 		}
 	}
 	fmt.Fprintln(&b, catalog.Raw("report_title"))
@@ -43,7 +43,7 @@ func (r *Report) Text(catalog *texts.Catalog) string {
 	findings := slices.Clone(r.Findings)
 	slices.SortStableFunc(findings, func(a, b Finding) int { return finding.Compare(a.Code, a.Layer, b.Code, b.Layer) })
 	for _, f := range findings {
-		fmt.Fprintf(&b, "%s %s %s\n", signs[f.Status], f.Code, f.Title)
+		fmt.Fprintf(&b, "%s %s %s\n", signs[f.Status], texts.Printable(string(f.Code)), texts.Printable(f.Title))
 	}
 	fmt.Fprintf(&b, "\n%s\n", catalog.Raw("report_nothing_personal"))
 	return b.String()

@@ -7,9 +7,9 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// Meaning is a code's title, with … for what is only known of a case.
-func (c *Catalog) Meaning(code finding.Code) string {
-	return Placeholder.ReplaceAllString(c.Raw(Key(code, "title")), "…")
+// General is a part (title, detail, steps) of a code's text, with … for what is only known of a case.
+func (c *Catalog) General(code finding.Code, part string) string {
+	return Placeholder.ReplaceAllString(c.Raw(Key(code, part)), "…")
 }
 
 //go:generate sh -c "go run .. list --markdown >../CODES.md"
@@ -17,7 +17,6 @@ func (c *Catalog) Meaning(code finding.Code) string {
 // Handbook is a page of all codes, as Markdown: what each means and what to do, in Japanese, with its English title.
 func Handbook() string {
 	ja, en := mustLoad("ja"), mustLoad("en")
-	general := func(text string) string { return Placeholder.ReplaceAllString(text, "…") }
 	var b strings.Builder
 	b.WriteString("# 診断結果の一覧 / All codes\n\n")
 	b.WriteString("<!-- Made by `go generate ./host/texts`; a test keeps it current. -->\n\n")
@@ -32,7 +31,7 @@ func Handbook() string {
 			if e.Layer != layer {
 				continue
 			}
-			fmt.Fprintf(&b, "\n### `%s`\n\n**%s**  \n%s\n", e.Code, ja.Meaning(e.Code), en.Meaning(e.Code))
+			fmt.Fprintf(&b, "\n### `%s`\n\n**%s**  \n%s\n", e.Code, ja.General(e.Code, "title"), en.General(e.Code, "title"))
 			kinds := []string{ja.Raw("class_" + e.Class)}
 			if layer == "" || layer == "doctor" {
 				kinds = nil
@@ -46,12 +45,12 @@ func Handbook() string {
 			if len(kinds) > 0 {
 				fmt.Fprintf(&b, "\n%s\n", strings.Join(kinds, "・"))
 			}
-			fmt.Fprintf(&b, "\n%s\n", general(ja.Raw(Key(e.Code, "detail"))))
-			for i, step := range strings.FieldsFunc(ja.Raw(Key(e.Code, "steps")), func(r rune) bool { return r == '\n' }) {
+			fmt.Fprintf(&b, "\n%s\n", ja.General(e.Code, "detail"))
+			for i, step := range strings.FieldsFunc(ja.General(e.Code, "steps"), func(r rune) bool { return r == '\n' }) {
 				if i == 0 {
 					b.WriteString("\n")
 				}
-				fmt.Fprintf(&b, "%d. %s\n", i+1, general(step))
+				fmt.Fprintf(&b, "%d. %s\n", i+1, step)
 			}
 			if len(e.ExplainedBy) > 0 {
 				fmt.Fprintf(&b, "\n%s `%s`\n", ja.Raw("handbook_explained_by"), strings.Join(asStrings(e.ExplainedBy), "` `"))

@@ -21,7 +21,7 @@ for (const c of readJSON("testdata/reports/texts.json")) {
 
 test("report: JSON has the shape of the command line's", () => {
   const saved = readJSON("testdata/reports/v1-command-line.json");
-  const outcome = { findings: [catalog.finding("browser.incognito", "failure")], verdict: catalog.finding("browser.incognito", "failure"), host: null, browser: null };
+  const outcome = { findings: [catalog.finding("browser.incognito", "failure")], verdict: catalog.finding("browser.incognito", "failure"), host: null, browser: null, before: [] };
   const made = reportJSON(runOf(outcome, "0.1.0", new Date("2027-02-16T03:00:00.123Z")), textsOf("ja"));
   for (const key of Object.keys(saved)) assert.ok(key in made, key);
   assert.equal(made.schema, saved.schema);
