@@ -26,7 +26,9 @@ type Machine struct {
 	App      func(context.Context) *facts.App
 	Policy   func(context.Context) *facts.Policy
 	Security func(context.Context) *facts.Security
-	Now      func() time.Time
+	// Doctor looks at our own registration; nil where a browser has started us, or for a simulated machine.
+	Doctor func(context.Context) *facts.Doctor
+	Now    func() time.Time
 	// Refusals remembers, from one run to the next, which readers do not take extended-length commands.
 	Refusals *card.Refusals
 	// Simulated names a simulated machine.

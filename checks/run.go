@@ -4,10 +4,12 @@ package checks
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"etax-doctor/checks/card"
+	"etax-doctor/checks/doctor"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/pcsc"
@@ -81,7 +83,7 @@ func Run(ctx context.Context, machine Machine, options Options) *Report {
 		wg.Go(func() { start(ctx) })
 	}
 	wg.Wait()
-	findings := symptom.Heed(append(symptoms, r.stages.selected()...))
+	findings := symptom.Heed(slices.Concat(symptoms, r.stages.selected(), doctor.Judge(&r.facts)))
 	return &Report{Facts: &r.facts, Findings: findings, Verdict: verdict(findings, options.Only), Timings: r.timings}
 }
 
@@ -111,6 +113,9 @@ func (r *run) wanted() (starts []func(context.Context)) {
 		if r.stages.needs(p.name) {
 			starts = append(starts, p.start)
 		}
+	}
+	if r.machine.Doctor != nil && len(r.options.Only) == 0 {
+		starts = append(starts, quick(r, facts.ProbeDoctor, r.machine.Doctor, func(f *facts.Facts, v *facts.Doctor) { f.Doctor = v }))
 	}
 	return starts
 }

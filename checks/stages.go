@@ -6,6 +6,7 @@ import (
 	"etax-doctor/checks/app"
 	"etax-doctor/checks/card"
 	"etax-doctor/checks/certificate"
+	"etax-doctor/checks/doctor"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/pin"
@@ -153,7 +154,7 @@ func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Rep
 	findings := slices.DeleteFunc(slices.Clone(others), func(other finding.Finding) bool {
 		return slices.ContainsFunc(reported, func(f finding.Finding) bool { return f.Code == other.Code })
 	})
-	findings = symptom.Heed(slices.Concat(findings, reported, s.selected()))
+	findings = symptom.Heed(slices.Concat(findings, reported, s.selected(), doctor.Judge(f)))
 	return &Report{Facts: f, Findings: findings, Verdict: verdict(findings, only)}
 }
 

@@ -23,20 +23,32 @@ const largestManifest = 64 << 10
 func registrations(m *outside.Machine, browsers []manifests.Browser) (list []facts.Registration) {
 	for _, browser := range browsers {
 		for _, b := range bridge.All() {
-			var r facts.Registration
-			var found bool
-			if m.OS == "windows" {
-				r, found = inRegistry(m, browser, b)
-			} else {
-				r, found = inFolders(m, browser, b)
-			}
-			if found {
+			if r, found := lookUp(m, browser, b); found {
 				r.Host, r.Browser, r.ForLogin = b.Host, browser.ID, bridge.IsForLogin(b.Host)
 				list = append(list, r)
 			}
 		}
 	}
 	return list
+}
+
+// Own looks our own host up as each browser would. ids are those of our extension.
+func Own(m *outside.Machine, host string, ids []string) (list []facts.Registration) {
+	own := bridge.Bridge{Host: host, IDs: map[string][]string{"chrome": ids, "edge": ids}}
+	for _, browser := range manifests.Browsers() {
+		if r, found := lookUp(m, browser, own); found {
+			r.Host, r.Browser = host, browser.ID
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+func lookUp(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (facts.Registration, bool) {
+	if m.OS == "windows" {
+		return inRegistry(m, browser, b)
+	}
+	return inFolders(m, browser, b)
 }
 
 // inRegistry follows the order in which Chromium looks: the user's keys before the computer's, within each the 32-bit
@@ -55,7 +67,7 @@ func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) 
 				if root == outside.LocalMachine {
 					r.Level = facts.LevelSystem
 				}
-				r.State, r.Signed = keyState(m, path, err, browser, b)
+				r.State, r.Program, r.Signed = keyState(m, path, err, browser, b)
 				switch {
 				case err != nil && unreadable == nil:
 					unreadable = &r
@@ -74,20 +86,20 @@ func inRegistry(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) 
 	return first, found
 }
 
-func keyState(m *outside.Machine, path string, err error, browser manifests.Browser, b bridge.Bridge) (facts.RegistrationState, *bool) {
+func keyState(m *outside.Machine, path string, err error, browser manifests.Browser, b bridge.Bridge) (facts.RegistrationState, string, *bool) {
 	switch {
 	case errors.Is(err, outside.ErrWrongType), err == nil && (path == "" || !absoluteOnWindows(path)):
-		return facts.ManifestMissing, nil
+		return facts.ManifestMissing, "", nil
 	case err != nil:
-		return facts.RegistrationDenied, nil
+		return facts.RegistrationDenied, "", nil
 	}
 	state, program := manifestState(m, path, browser, b)
 	if state == facts.RegistrationOK {
 		if signed, err := m.Files.Signed(program); err == nil {
-			return state, &signed
+			return state, program, &signed
 		}
 	}
-	return state, nil
+	return state, program, nil
 }
 
 func inFolders(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (first facts.Registration, found bool) {
@@ -96,9 +108,9 @@ func inFolders(m *outside.Machine, browser manifests.Browser, b bridge.Bridge) (
 		if _, err := m.Files.Read(path, 0); errors.Is(err, outside.ErrAbsent) {
 			continue
 		}
-		state, _ := manifestState(m, path, browser, b)
+		state, program := manifestState(m, path, browser, b)
 		if !found {
-			first, found = facts.Registration{Level: folder.level, State: state}, true
+			first, found = facts.Registration{Level: folder.level, State: state, Program: program}, true
 		}
 		first.Behind(folder.level, state)
 	}

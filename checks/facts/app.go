@@ -22,6 +22,8 @@ type Registration struct {
 	Signed *bool `json:"signed,omitempty"`
 	// ForLogin is whether e-Tax's card login can use this app.
 	ForLogin bool `json:"forLogin,omitempty"`
+	// Program is where it leads, which may name a person: it stays in the process.
+	Program string `json:"-"`
 }
 
 // Behind notes a registration that the browser would come to only after this one.

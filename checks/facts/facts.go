@@ -28,6 +28,8 @@ type Facts struct {
 	App      *App      `json:"app,omitempty"`
 	Policy   *Policy   `json:"policy,omitempty"`
 	Security *Security `json:"security,omitempty"`
+	// Doctor is looked at from the command line alone: a browser that asks has found us.
+	Doctor *Doctor `json:"doctor,omitempty"`
 	// Problems lists the probes that did not come back with facts.
 	Problems []Problem `json:"problems,omitempty"`
 }
@@ -50,6 +52,7 @@ const (
 	ProbeApp      Probe = "app"
 	ProbePolicy   Probe = "policy"
 	ProbeSecurity Probe = "security"
+	ProbeDoctor   Probe = "doctor"
 )
 
 // Problem says why a probe has no facts.

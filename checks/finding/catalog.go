@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"etax-doctor/extension"
@@ -37,7 +38,7 @@ type catalog struct {
 }
 
 // machine.json is what the extension has no need of: the remedies of the codes of the machine's side, which the host sends
-// with its findings, and the codes of messages that only a person can report.
+// with its findings, and the codes of messages that only a person can report and of the command line.
 //
 //go:embed machine.json
 var machine []byte
@@ -54,12 +55,13 @@ var loaded = sync.OnceValue(func() *catalog {
 	var own struct {
 		Details  map[Code]Entry `json:"details"`
 		Reported []Entry        `json:"reported"`
+		Own      []Entry        `json:"own"` // of the command line's look at our own registration
 	}
 	data, err := extension.Data.ReadFile("catalog.json")
 	if err := errors.Join(err, json.Unmarshal(data, &shared), json.Unmarshal(machine, &own)); err != nil {
 		panic(fmt.Sprintf("the embedded catalogue is broken: %v", err))
 	}
-	c := &catalog{Codes: append(shared.Codes, own.Reported...), rank: map[Code]int{}, layer: map[Layer]int{}}
+	c := &catalog{Codes: slices.Concat(shared.Codes, own.Reported, own.Own), rank: map[Code]int{}, layer: map[Layer]int{}}
 	class := map[Layer]string{}
 	for i, l := range shared.Layers {
 		c.Layers = append(c.Layers, l.Name)

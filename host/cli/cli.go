@@ -14,8 +14,11 @@ import (
 	"golang.org/x/term"
 
 	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/outside"
 	"etax-doctor/host/local"
+	"etax-doctor/host/self"
 	"etax-doctor/host/texts"
 )
 
@@ -43,7 +46,11 @@ type App struct {
 // New is the App of this process.
 func New(stdout, stderr *os.File) *App {
 	a := &App{Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Now: time.Now,
-		Machine: local.Machine}
+		Machine: func() checks.Machine {
+			m := local.Machine()
+			m.Doctor = func(ctx context.Context) *facts.Doctor { return self.Probe(ctx, outside.This()) }
+			return m
+		}}
 	if a.Terminal = term.IsTerminal(int(stdout.Fd())) && understandsEscapes(stdout); a.Terminal {
 		a.Width, _, _ = term.GetSize(int(stdout.Fd()))
 	}

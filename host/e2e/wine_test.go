@@ -3,8 +3,6 @@
 package e2e
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,55 +19,25 @@ import (
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
+	"etax-doctor/host/e2e/winetest"
 	"etax-doctor/manifests"
 )
 
-// wineEnv names the folder that testdata/wine/setup.sh has made.
-const wineEnv = "ETAX_DOCTOR_WINE"
+// wine is a Windows as far as Wine goes, and what these tests do with it.
+type wine struct{ *winetest.Windows }
 
-// wine is a Windows as far as Wine goes, with a registry of its own.
-type wine struct {
-	t       testing.TB
-	root    string // the chroot
-	shared  string // a folder that is the same inside, below /outside
-	program string // etax-doctor.exe, as seen inside
-}
-
-func startWine(t testing.TB) *wine {
-	t.Helper()
-	root := os.Getenv(wineEnv)
-	if _, err := os.Stat(filepath.Join(root, "ready")); root == "" || err != nil || os.Getuid() != 0 {
-		t.Skip("not checked: the Windows program under Wine, which needs root and " + wineEnv + "; make test sets it up where it can")
-	}
-	shared, err := os.MkdirTemp("", "wine")
-	require.NoError(t, err)
-	w := &wine{t: t, root: root, shared: shared, program: "/outside/" + filepath.Base(shared) + "/etax-doctor.exe"}
-	t.Cleanup(func() {
-		w.inside("wineserver -k")
-		os.RemoveAll(shared)
-	})
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(shared, "etax-doctor.exe"), "etax-doctor/host")
-	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
-	service := exec.Command("go", "build", "-o", filepath.Join(shared, "service.exe"), "../../testdata/wine/service/main.go")
-	service.Env = build.Env
-	out, err = service.CombinedOutput()
-	require.NoError(t, err, string(out))
-	w.must("wineboot --init && wineserver -w")
-	return w
-}
+func startWine(t testing.TB) *wine { return &wine{winetest.Start(t)} }
 
 // write puts a file where the Windows program sees it as Z:\outside\…
 func (w *wine) write(name, content string) (windowsPath string) {
-	w.t.Helper()
-	require.NoError(w.t, os.WriteFile(filepath.Join(w.shared, name), []byte(content), 0o644))
-	return `Z:\outside\` + filepath.Base(w.shared) + `\` + name
+	w.T.Helper()
+	require.NoError(w.T, os.WriteFile(filepath.Join(w.Shared, name), []byte(content), 0o644))
+	return `Z:\outside\` + filepath.Base(w.Shared) + `\` + name
 }
 
 // reg sets registry values: key, name, type and data of each; an empty name is the default value.
 func (w *wine) reg(values ...[4]string) {
-	w.t.Helper()
+	w.T.Helper()
 	var script strings.Builder
 	for _, v := range values {
 		name := "/v '" + v[1] + "'"
@@ -78,39 +46,7 @@ func (w *wine) reg(values ...[4]string) {
 		}
 		fmt.Fprintf(&script, "wine64 reg add '%s' %s /t %s /d '%s' /f >/dev/null\n", v[0], name, v[2], v[3])
 	}
-	w.must(script.String() + "wineserver -w")
-}
-
-// enter is a shell script that runs its first argument as a shell command in the chroot, with the rest as arguments. The
-// system's temporary folder, where pcscd's socket is, is /outside there.
-func (w *wine) enter() string {
-	return fmt.Sprintf(`set -e
-mount -t proc proc %[1]s/proc
-mount --bind %[2]s %[1]s/outside
-mount -t tmpfs tmpfs %[1]s/tmp
-exec chroot %[1]s env -i HOME=/root PATH=/usr/lib/wine:/usr/bin:/bin LANG=C.UTF-8 WINEDEBUG=-all WINEARCH=win64 \
-  WINEPREFIX=/outside/%[3]s/prefix LD_LIBRARY_PATH=/pcsclite PCSCLITE_CSOCK_NAME=/outside/%[4]s \
-  sh -c "$0" "$@"`, w.root, os.TempDir(), filepath.Base(w.shared), filepath.Base(os.Getenv(pcsctest.SocketEnv)))
-}
-
-func (w *wine) inside(command string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "unshare", "-m", "sh", "-c", w.enter(), command, "sh")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		err = fmt.Errorf("%w: %s", err, stderr.String())
-	}
-	return strings.ReplaceAll(string(out), "\r", ""), err
-}
-
-func (w *wine) must(command string) string {
-	w.t.Helper()
-	out, err := w.inside(command)
-	require.NoError(w.t, err, "%s\n%s", command, out)
-	return out
+	w.Must(script.String() + "wineserver -w")
 }
 
 type windowsReport struct {
@@ -129,18 +65,18 @@ func (r windowsReport) status(code string) string {
 	return "absent"
 }
 
-func (w *wine) check(args string) windowsReport { w.t.Helper(); return w.checkAfter(":", args) }
+func (w *wine) check(args string) windowsReport { w.T.Helper(); return w.checkAfter(":", args) }
 
 // checkAfter runs a check after a command and in the same Windows session: what runs ends with its session.
 func (w *wine) checkAfter(command, args string) windowsReport {
-	w.t.Helper()
-	out, err := w.inside(command + " >/dev/null; wine64 " + w.program + " check --json " + args)
+	w.T.Helper()
+	out, err := w.Inside(command + " >/dev/null; wine64 " + w.Program + " check --json " + args)
 	r := windowsReport{}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		r.exit = exit.ExitCode()
 	}
-	require.NoError(w.t, json.Unmarshal([]byte(out), &r), "%v\n%s", err, out)
+	require.NoError(w.T, json.Unmarshal([]byte(out), &r), "%v\n%s", err, out)
 	return r
 }
 
@@ -149,7 +85,7 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 	w := startWine(t)
 
 	t.Run("version", func(t *testing.T) {
-		assert.Contains(t, w.must("wine64 "+w.program+" version"), "etax-doctor")
+		assert.Contains(t, w.Must("wine64 "+w.Program+" version"), "etax-doctor")
 	})
 	t.Run("no card", func(t *testing.T) {
 		r := w.check("--only reader,card,certificate")
@@ -163,7 +99,7 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 		assert.Contains(t, string(w.check("--only system").Facts), `"capiOverrideOff": 0`)
 	})
 	t.Run("no winscard.dll", func(t *testing.T) {
-		out, err := w.inside("WINEDLLOVERRIDES=winscard= wine64 " + w.program + " check --json --only reader,system")
+		out, err := w.Inside("WINEDLLOVERRIDES=winscard= wine64 " + w.Program + " check --json --only reader,system")
 		require.NotEmpty(t, out, "%v", err)
 		var r windowsReport
 		require.NoError(t, json.Unmarshal([]byte(out), &r), out)
@@ -175,11 +111,11 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 		remove := d.Insert(t, 0, card)
 		defer remove()
 		// Chromium starts a shell script, which starts the Windows program with the origin it was given.
-		inner := filepath.Join(w.shared, "enter.sh")
-		require.NoError(t, os.WriteFile(inner, []byte(w.enter()), 0o755))
-		script := filepath.Join(w.shared, "host.sh")
+		inner := filepath.Join(w.Shared, "enter.sh")
+		require.NoError(t, os.WriteFile(inner, []byte(w.Enter()), 0o755))
+		script := filepath.Join(w.Shared, "host.sh")
 		require.NoError(t, os.WriteFile(script, fmt.Appendf(nil,
-			"#!/bin/sh\nexec unshare -m sh -c \"$(cat %s)\" 'exec wine64 %s \"$@\"' sh \"$1\" 2>/dev/null\n", inner, w.program), 0o755))
+			"#!/bin/sh\nexec unshare -m sh -c \"$(cat %s)\" 'exec wine64 %s \"$@\"' sh \"$1\" 2>/dev/null\n", inner, w.Program), 0o755))
 		m := manifests.ForHost(script)
 		p := startBrowser(t, setup{manifest: &m}).pressIcon()
 		p.screenshot("windows-host-ja")
@@ -201,12 +137,12 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 // BenchmarkProbesUnderWine runs the benchmark of the operating system's probes as a Windows program.
 func BenchmarkProbesUnderWine(b *testing.B) {
 	w := startWine(b)
-	build := exec.Command("go", "test", "-c", "-o", filepath.Join(w.shared, "checks.exe"), "etax-doctor/checks")
+	build := exec.Command("go", "test", "-c", "-o", filepath.Join(w.Shared, "checks.exe"), "etax-doctor/checks")
 	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	require.NoError(b, err, string(out))
 	for b.Loop() {
-		b.Log(w.must("wine64 /outside/" + filepath.Base(w.shared) + "/checks.exe -test.run '^$' -test.bench Probes"))
+		b.Log(w.Must("wine64 /outside/" + filepath.Base(w.Shared) + "/checks.exe -test.run '^$' -test.bench Probes"))
 	}
 }
 
@@ -226,14 +162,14 @@ func serviceStates(t *testing.T, w *wine) {
 		{"SCardSvr as Windows ships it", func() {}, ":", "stopped manual", "service.ready ok"},
 		{"SCardSvr disabled", func() {
 			w.reg([4]string{smartCard, "Start", "REG_DWORD", "4"})
-			_, _ = w.inside(restarted)
+			_, _ = w.Inside(restarted)
 		}, ":", "stopped disabled", "service.smart-card-disabled failure"},
 		{"SCardSvr running", func() {
-			w.must("wine64 sc delete SCardSvr >/dev/null; wineserver -k || true; wineserver -w")
-			w.must(`wine64 sc create SCardSvr binPath= 'Z:\outside\` + filepath.Base(w.shared) + `\service.exe' >/dev/null`)
+			w.Must("wine64 sc delete SCardSvr >/dev/null; wineserver -k || true; wineserver -w")
+			w.Must(`wine64 sc create SCardSvr binPath= 'Z:\outside\` + filepath.Base(w.Shared) + `\service.exe' >/dev/null`)
 		}, "wine64 sc start SCardSvr", "running manual", "service.ready ok"},
 		{"SCardSvr missing", func() {
-			_, _ = w.inside("wine64 sc delete SCardSvr; " + restarted)
+			_, _ = w.Inside("wine64 sc delete SCardSvr; " + restarted)
 		}, ":", "missing unknown", "service.smart-card-missing failure"},
 	} {
 		state.set()

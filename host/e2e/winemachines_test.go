@@ -40,7 +40,7 @@ type writtenMachine struct {
 // look, and prints one table of what was expected and what came, there and on Linux from the fixture itself.
 func writtenMachines(t *testing.T, w *wine) {
 	var script strings.Builder
-	fmt.Fprintf(&script, "cd /outside/%s\n", filepath.Base(w.shared))
+	fmt.Fprintf(&script, "cd /outside/%s\n", filepath.Base(w.Shared))
 	var made []writtenMachine
 	var before []string // the keys of the machine before
 	for _, m := range readMachines(t) {
@@ -51,7 +51,7 @@ func writtenMachines(t *testing.T, w *wine) {
 			t.Logf("%-75s only as a fixture: %s", m.Name, why)
 			continue
 		}
-		folder := filepath.Join(w.shared, fmt.Sprint("machine", len(made)))
+		folder := filepath.Join(w.Shared, fmt.Sprint("machine", len(made)))
 		reg, keys := m.registryFile(t, before)
 		w.write(fmt.Sprintf("machine%d.reg", len(made)), reg)
 		before = keys
@@ -66,9 +66,9 @@ func writtenMachines(t *testing.T, w *wine) {
 	}
 	require.Greater(t, len(made), 60)
 	t.Logf("%-75s %-45s %-45s %s", "MACHINE", "EXPECTED", "LINUX (FIXTURE)", "WINDOWS UNDER WINE")
-	w.must(script.String())
+	w.Must(script.String())
 	for i, m := range made {
-		data, err := os.ReadFile(filepath.Join(w.shared, fmt.Sprintf("machine%d.json", i)))
+		data, err := os.ReadFile(filepath.Join(w.Shared, fmt.Sprintf("machine%d.json", i)))
 		require.NoError(t, err)
 		var r windowsReport
 		require.NoError(t, json.Unmarshal(data, &r), "%s: %s", m.Name, data)

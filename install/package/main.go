@@ -105,8 +105,12 @@ func (p *packager) build() error {
 		if t.cgo {
 			cgo = "1"
 		}
+		mode := "exe"
+		if t.os == "linux" {
+			mode = "pie" // as Debian wants it; on Windows it is the way of all programs
+		}
 		if err := p.command([]string{"GOOS=" + t.os, "GOARCH=" + t.arch, "CGO_ENABLED=" + cgo},
-			"go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", program, "./host"); err != nil {
+			"go", "build", "-trimpath", "-buildmode="+mode, "-ldflags=-s -w -buildid=", "-o", program, "./host"); err != nil {
 			return err
 		}
 		if t.os == "windows" {
@@ -138,7 +142,12 @@ func (p *packager) sign(path string) error {
 
 // command runs a tool; what it prints is shown only where it fails.
 func (p *packager) command(environment []string, name string, args ...string) error {
+	return p.commandIn("", environment, name, args...)
+}
+
+func (p *packager) commandIn(dir string, environment []string, name string, args ...string) error {
 	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), fmt.Sprintf("SOURCE_DATE_EPOCH=%d", p.epoch.Unix())), environment...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", name, err, out)

@@ -39,7 +39,10 @@ func (p *packager) msis() error {
 			return err
 		}
 		output := p.name("-windows-amd64-" + scope + ".msi")
-		if err := p.command(nil, "wixl", "--arch", "x64", "-o", output, wxs); err != nil {
+		if err := p.commandIn(folder, nil, "wixl", "--arch", "x64", "-o", output, wxs); err != nil {
+			return err
+		}
+		if err := p.stamp(output, guid(fmt.Sprint("package:", scope, ":", version.Version, ":", p.epoch.Unix()))); err != nil {
 			return err
 		}
 		if err := p.sign(output); err != nil {
@@ -94,7 +97,7 @@ func (p *packager) wxs(folder, scope string, perMachine bool) ([]byte, error) {
 			return nil, err
 		}
 		id := "f" + strings.ReplaceAll(guid(file), "-", "")
-		root.within(path.Dir(file)).add(wixFile{id, guid(scope + ":" + file), place, path.Base(file)})
+		root.within(path.Dir(file)).add(wixFile{id, guid(scope + ":" + file), file, path.Base(file)})
 		components = append(components, id)
 	}
 	keys := []string{}
@@ -107,7 +110,6 @@ func (p *packager) wxs(folder, scope string, perMachine bool) ([]byte, error) {
 	err = wix.Execute(&out, map[string]any{
 		"Version": version.Version, "PerMachine": perMachine, "Manifest": name + ".json", "Root": root, "Keys": keys, "Components": components,
 		"Product": guid("product:" + scope + ":" + version.Version), "Upgrade": guid("upgrade:" + scope), "Registration": guid("registration:" + scope),
-		"Package": guid(fmt.Sprint("package:", scope, ":", version.Version, ":", p.epoch.Unix())), "Folders": guid("folders:" + scope),
 	})
 	return []byte(out.String()), err
 }
@@ -133,7 +135,7 @@ func (f *wixFolder) add(file wixFile) { f.Files = append(f.Files, file) }
 var wix = template.Must(template.New("wxs").Parse(`<?xml version="1.0" encoding="utf-8"?>
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
   <Product Id="{{.Product}}" Name="e-Tax login doctor" Language="1033" Codepage="65001" Version="{{.Version}}" Manufacturer="etax-doctor" UpgradeCode="{{.Upgrade}}">
-    <Package Id="{{.Package}}" InstallerVersion="500" Compressed="yes" InstallScope="{{if .PerMachine}}perMachine{{else}}perUser{{end}}" Platform="x64" SummaryCodepage="1252" />
+    <Package Id="*" InstallerVersion="500" Compressed="yes" InstallScope="{{if .PerMachine}}perMachine{{else}}perUser{{end}}" SummaryCodepage="1252" />
     <MajorUpgrade DowngradeErrorMessage="A newer version is installed already." />
     <Media Id="1" Cabinet="files.cab" EmbedCab="yes" />
     <Directory Id="TARGETDIR" Name="SourceDir">
@@ -156,7 +158,7 @@ var wix = template.Must(template.New("wxs").Parse(`<?xml version="1.0" encoding=
   <Component Id="Registration" Guid="{{.Registration}}" Win64="yes">
     {{- $root := "HKCU"}}{{if .PerMachine}}{{$root = "HKLM"}}{{end}}{{$manifest := .Manifest}}
     {{- range .Keys}}
-    <RegistryKey Root="{{$root}}" Key="{{.}}" Action="createAndRemoveOnUninstall"><RegistryValue Type="string" Value="[INSTALLDIR]{{$manifest}}" /></RegistryKey>
+    <RegistryValue Root="{{$root}}" Key="{{.}}" Type="string" Value="[INSTALLDIR]{{$manifest}}" />
     {{- end}}
   </Component>
 </Directory>{{end}}

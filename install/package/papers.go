@@ -34,7 +34,7 @@ func (p *packager) licences() error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	var b strings.Builder
+	var b, debian strings.Builder // Debian has some licences of its own
 	for _, name := range names {
 		out, err := exec.Command("go", "list", "-m", "-json", name).Output()
 		if err != nil {
@@ -49,6 +49,10 @@ func (p *packager) licences() error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		fmt.Fprintf(&b, "%s %s\n\n%s\n\n", name, module.Version, strings.TrimSpace(text))
+		if strings.Contains(text, "Apache License") {
+			text = "Apache License, Version 2.0: see /usr/share/common-licenses/Apache-2.0"
+		}
+		fmt.Fprintf(&debian, "%s %s\n\n%s\n\n", name, module.Version, strings.TrimSpace(text))
 	}
 	goroot, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -59,6 +63,10 @@ func (p *packager) licences() error {
 		return fmt.Errorf("the licence of Go: %w", err)
 	}
 	fmt.Fprintf(&b, "Go\n\n%s\n", strings.TrimSpace(text))
+	fmt.Fprintf(&debian, "Go\n\n%s\n", strings.TrimSpace(text))
+	if err := os.WriteFile(filepath.Join(p.work, "licences-debian.txt"), []byte(debian.String()), 0o644); err != nil {
+		return err
+	}
 	return os.WriteFile(filepath.Join(p.work, "licences.txt"), []byte(b.String()), 0o644)
 }
 

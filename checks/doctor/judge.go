@@ -1,0 +1,40 @@
+// Package doctor judges this product's own registration with the browsers.
+package doctor
+
+import (
+	"strings"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/manifests"
+)
+
+// Judge says which browsers can start this program, and what is wrong where one would not.
+func Judge(f *facts.Facts) []finding.Finding {
+	if f.Doctor == nil {
+		return nil
+	}
+	var good []string
+	var found []finding.Finding
+	for _, r := range f.Doctor.Registrations {
+		name := manifests.BrowserName(r.Browser)
+		reason := string(r.State)
+		switch {
+		case r.State == facts.RegistrationOK && r.Version == f.Doctor.Version:
+			good = append(good, name)
+			continue
+		case r.State == facts.RegistrationOK && r.Version == "":
+			reason = "no-answer"
+		case r.State == facts.RegistrationOK:
+			reason = "other-version"
+		}
+		found = append(found, finding.New("doctor.broken", finding.Warning, finding.Args{"browser": name, "reason": reason}))
+	}
+	switch {
+	case len(good) > 0:
+		found = append(found, finding.New("doctor.ready", finding.OK, finding.Args{"browsers": strings.Join(good, ", ")}))
+	case len(found) == 0:
+		found = append(found, finding.New("doctor.unregistered", finding.Info, nil))
+	}
+	return found
+}

@@ -1,0 +1,15 @@
+package facts
+
+// Doctor is this product's own registration with the browsers, as far as it can be seen from the command line.
+type Doctor struct {
+	Version       string               `json:"version"` // of the program that checks
+	Registrations []DoctorRegistration `json:"registrations,omitempty"`
+}
+
+// DoctorRegistration is what one browser would find and start.
+type DoctorRegistration struct {
+	Registration
+	// Version is what the program that is registered says of itself when it is started as a browser would; "" where it
+	// does not answer.
+	Version string `json:"version,omitempty"`
+}

@@ -1,0 +1,172 @@
+//go:build linux && cgo
+
+package install
+
+import (
+	"encoding/binary"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/host/e2e/winetest"
+	"etax-doctor/host/version"
+)
+
+// TestInstallUnderWine installs as a double click does, from a folder with an awkward name, and removes everything again.
+func TestInstallUnderWine(t *testing.T) {
+	w := &wine{winetest.Start(t)}
+	folder := "申告の フォルダー (1) & 100%"
+	place := filepath.Join(w.Shared, folder)
+	require.NoError(t, os.Mkdir(place, 0o755))
+	require.NoError(t, os.Rename(filepath.Join(w.Shared, "etax-doctor.exe"), filepath.Join(place, "etax-doctor.exe")))
+	for _, name := range []string{"install.cmd", "uninstall.cmd"} {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for _, b := range data {
+			require.Less(t, b, byte(0x80), "%s is not pure ASCII", name)
+		}
+		assert.NotRegexp(t, regexp.MustCompile(`[^\r]\n`), string(data), "cmd.exe wants CR LF")
+		require.NoError(t, os.WriteFile(filepath.Join(place, name), data, 0o644))
+	}
+	run := func(name, options string) string {
+		return w.Must("cd '/outside/" + filepath.Base(w.Shared) + "/" + folder + "' && ETAX_DOCTOR_NO_PAUSE=1 wine64 cmd /c " + name + " " + options + " </dev/null; code=$?; wineserver -w; echo exit $code")
+	}
+	run("install.cmd", "--dry-run") // Wine makes files of its own at the first start of a program
+	for _, scope := range []struct{ name, hive, program string }{
+		{"user", "HKCU", `AppData\Local\Programs\etax-doctor\etax-doctor.exe`},
+		{"system", "HKLM", `C:\Program Files\etax-doctor\etax-doctor.exe`},
+	} {
+		t.Run(scope.name, func(t *testing.T) {
+			before := w.state()
+			out := run("install.cmd", "--lang ja --scope "+scope.name)
+			assert.Contains(t, out, "登録しました")
+			assert.Contains(t, out, "This program is registered with the browser", "the first check follows, and finds itself")
+			for _, key := range []string{`Google\Chrome`, `Microsoft\Edge`, `Chromium`} {
+				value := w.Must(`wine64 reg query '` + scope.hive + `\SOFTWARE\` + key + `\NativeMessagingHosts\jp.etax_doctor' /ve`)
+				assert.Contains(t, value, "jp.etax_doctor.json", key)
+			}
+			installed := w.files()
+			program := strings.ReplaceAll(strings.TrimPrefix(scope.program, `C:\`), `\`, "/")
+			found := ""
+			for path := range installed {
+				if strings.HasSuffix(path, program) {
+					found = path
+				}
+			}
+			require.NotEmpty(t, found, "the program is not in its place")
+			manifest := installed[filepath.Join(filepath.Dir(found), "jp.etax_doctor.json")]
+			assert.Contains(t, manifest, strings.ReplaceAll(scope.program, `\`, `\\`))
+			assert.Contains(t, installed, filepath.Join(filepath.Dir(found), "extension", "manifest.json"))
+			assert.Contains(t, run("install.cmd", "--lang ja --scope "+scope.name), "変更はありません")
+
+			assert.Contains(t, run("uninstall.cmd", "--lang ja --scope "+scope.name), "取り除きました")
+			assert.Equal(t, before, w.state(), "something is left")
+		})
+	}
+	t.Run("the installers, silently", func(t *testing.T) {
+		if _, err := exec.LookPath("wixl"); err != nil {
+			t.Skip("not checked: the Windows installers, which need wixl; make test installs it")
+		}
+		made := exec.Command("go", "run", "./install/package", "-output", filepath.Join(w.Shared, "dist"))
+		made.Dir = ".."
+		out, err := made.CombinedOutput()
+		require.NoError(t, err, string(out))
+		w.Must("wine64 msiexec /? /qn >/dev/null 2>&1; wineserver -w")
+		for scope, hive := range map[string]string{"user": "HKCU", "machine": "HKLM"} {
+			msi := `Z:\outside\` + filepath.Base(w.Shared) + `\dist\etax-doctor-` + version.Version + `-windows-amd64-` + scope + `.msi`
+			before := w.state()
+			out := w.Must(`wine64 msiexec /i '` + msi + `' /qn; echo exit $?; wineserver -w; wine64 reg query '` + hive + `\SOFTWARE\Microsoft\Edge\NativeMessagingHosts\jp.etax_doctor' /ve`)
+			assert.Contains(t, out, "exit 0")
+			manifest := regexp.MustCompile(`C:\\.*\.json`).FindString(out)
+			require.NotEmpty(t, manifest, out)
+			place := filepath.Join(w.Shared, "prefix", "drive_c", filepath.FromSlash(strings.ReplaceAll(manifest[3:], `\`, "/")))
+			assert.FileExists(t, place)
+			program := `"$(dirname "/outside` + strings.TrimPrefix(place, os.TempDir()) + `")/etax-doctor.exe"`
+			assert.Contains(t, w.Must("wine64 "+program+" check --simulate expired --lang ja; wineserver -w"), "有効期限")
+			w.Must(`wine64 msiexec /x '` + msi + `' /qn; wineserver -w`)
+			after := w.state()
+			// Windows has this folder for programs of one person; Wine has it not, and Windows Installer leaves it.
+			for _, state := range []map[string]string{before, after} {
+				delete(state, "drive_c/users/root/AppData/Local/Programs/")
+			}
+			assert.Equal(t, before, after, "something is left of "+scope)
+		}
+	})
+	t.Run("a program that is running is replaced, and removed", func(t *testing.T) {
+		inside := `"$WINEPREFIX/drive_c/users/root/AppData/Local/Programs/etax-doctor/etax-doctor.exe"`
+		out := w.Must("cd '/outside/" + filepath.Base(w.Shared) + "/" + folder + "' && wine64 etax-doctor.exe install >/dev/null; " +
+			"mkfifo pipe; wine64 " + inside + " chrome-extension://bmjafpdhjlcalooijodcgpkecebphblc/ <pipe >hello & exec 3>pipe; " +
+			"until [ -s hello ]; do :; done; printf newer >>etax-doctor.exe; " +
+			"wine64 etax-doctor.exe install >/dev/null; echo exit $?; cmp etax-doctor.exe " + inside + " && echo replaced; " +
+			"wine64 etax-doctor.exe uninstall >/dev/null; echo exit $?; [ -e " + inside + " ] || echo gone; exec 3>&-; wait")
+		assert.Equal(t, "exit 0\nreplaced\nexit 0\ngone\n", out)
+	})
+}
+
+type wine struct{ *winetest.Windows }
+
+// state is what is in the Windows folders, and in the registry below SOFTWARE.
+func (w *wine) state() map[string]string {
+	w.T.Helper()
+	state := w.files()
+	w.Must(`wine64 reg export 'HKCU\Software' 'Z:\outside\` + filepath.Base(w.Shared) + `\hkcu.reg' /y && wine64 reg export 'HKLM\Software' 'Z:\outside\` + filepath.Base(w.Shared) + `\hklm.reg' /y; wineserver -w`)
+	for _, name := range []string{"hkcu.reg", "hklm.reg"} {
+		data, err := os.ReadFile(filepath.Join(w.Shared, name))
+		require.NoError(w.T, err)
+		state[name] = withoutBookkeeping(t16(data))
+	}
+	return state
+}
+
+// t16 reads UTF-16, as reg exports it.
+func t16(data []byte) string {
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = binary.LittleEndian.Uint16(data[2*i:])
+	}
+	return string(utf16.Decode(units))
+}
+
+// withoutBookkeeping leaves out the keys in which Windows Installer itself keeps book, and which it leaves empty.
+func withoutBookkeeping(export string) string {
+	var kept []string
+	for _, key := range strings.Split(export, "\r\n\r\n") {
+		name, _, _ := strings.Cut(key, "]")
+		if !strings.Contains(name, `\Installer`) {
+			kept = append(kept, key)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// files is every file and folder of drive C, but for what Wine and Windows write there by themselves.
+func (w *wine) files() map[string]string {
+	w.T.Helper()
+	files := map[string]string{}
+	root := filepath.Join(w.Shared, "prefix", "drive_c")
+	require.NoError(w.T, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := "drive_c" + strings.TrimPrefix(path, root)
+		if d.IsDir() && (name == "drive_c/windows" || strings.HasSuffix(name, "/Temp")) {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || d.Type()&fs.ModeSymlink != 0 {
+			files[name+"/"] = ""
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		files[name] = string(data)
+		return err
+	}))
+	return files
+}
