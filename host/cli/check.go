@@ -48,21 +48,26 @@ func (o *diagnosis) flags(cmd *cobra.Command) {
 
 func (a *App) checkCommand() *cobra.Command {
 	var o diagnosis
+	var logging logFlags
 	var asJSON, verbose bool
 	cmd := a.command("check", "etax-doctor check\netax-doctor check --symptom EW044-C300\netax-doctor check --json --lang en\netax-doctor check --simulate expired\netax-doctor check --replay report.json",
 		func(cmd *cobra.Command) error {
-			return a.check(cmd.Context(), o, asJSON, verbose)
+			return a.check(cmd.Context(), o, logging, asJSON, verbose)
 		})
 	o.flags(cmd)
+	logging.flags(cmd)
 	a.languageFlag(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "cli_flag_json")
 	cmd.Flags().BoolVar(&verbose, "verbose", false, "cli_flag_verbose")
 	return cmd
 }
 
-func (a *App) check(ctx context.Context, o diagnosis, asJSON, verbose bool) error {
+func (a *App) check(ctx context.Context, o diagnosis, logging logFlags, asJSON, verbose bool) error {
 	result, catalog, err := a.diagnose(ctx, o, a.Terminal && !asJSON)
 	if err != nil {
+		return err
+	}
+	if err := a.log(logging, result); err != nil {
 		return err
 	}
 	a.code = exitCode(result)

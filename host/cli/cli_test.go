@@ -251,6 +251,20 @@ func TestReport(t *testing.T) {
 	assert.Contains(t, run(t, nil, "report", "--replay", path, "--lang", "ja").stdout, "結論: certificate.expired")
 }
 
+// One entry per check, with codes alone.
+func TestLogEntry(t *testing.T) {
+	r := run(t, nil, "check", "--simulate", "expired", "--log-format", "json")
+	var entry map[string]any
+	require.NoError(t, json.Unmarshal([]byte(r.stderr), &entry), r.stderr)
+	assert.Equal(t, "certificate.expired", entry["verdict"])
+	assert.Equal(t, []any{"certificate.expired"}, entry["failures"])
+	assert.Equal(t, "error", entry["level"])
+	assert.Equal(t, "expired", entry["simulated"])
+	assert.NotContains(t, r.stderr, "SONY")
+	assert.Contains(t, run(t, nil, "check", "--simulate", "healthy", "--log-format", "text").stderr, "verdict=verdict.all-fine")
+	assert.Equal(t, 2, run(t, nil, "check", "--simulate", "healthy", "--log-format", "xml").code)
+}
+
 func TestList(t *testing.T) {
 	r := run(t, nil, "list", "--json", "--lang", "ja")
 	var all []map[string]any
