@@ -28,8 +28,8 @@ type Host struct {
 // Browser is a browser and the places where it looks for hosts and policies (vendor documentation, and the sources of
 // projects that register hosts).
 type Browser struct {
-	ID             string `json:"id"`
-	Name           string `json:"browser"`
+	ID   string `json:"id"`
+	Name string `json:"browser"`
 	// Otherwise: e-Tax does not recommend it, and its bridge says nothing of it. The host is registered there all the same,
 	// so that the extension can say so.
 	Otherwise      bool   `json:"otherwise"`
