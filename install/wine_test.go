@@ -71,6 +71,16 @@ func TestInstallUnderWine(t *testing.T) {
 			assert.Equal(t, before, w.state(), "something is left")
 		})
 	}
+	t.Run("the policies that an office is given", func(t *testing.T) {
+		policies, err := os.ReadFile("../manifests/office/policies/windows.reg")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(w.Shared, "policies.reg"), policies, 0o644))
+		check := "cd '/outside/" + filepath.Base(w.Shared) + "/" + folder + "' && wine64 etax-doctor.exe check --only policy --browser chrome --json | grep -m1 '\"code\"'; "
+		out := w.Must(`wine64 reg add 'HKLM\SOFTWARE\Policies\Google\Chrome\NativeMessagingBlocklist' /v 1 /t REG_SZ /d '*' /f >/dev/null; ` + check +
+			`wine64 reg import 'Z:\outside\` + filepath.Base(w.Shared) + `\policies.reg' >/dev/null 2>&1; ` + check +
+			`wine64 reg delete 'HKLM\SOFTWARE\Policies\Google' /f >/dev/null; wine64 reg delete 'HKLM\SOFTWARE\Policies\Microsoft\Edge' /f >/dev/null; wineserver -w`)
+		assert.Regexp(t, `(?s)policy\.native-messaging-blocked.*verdict\.part-fine`, out)
+	})
 	t.Run("the installers, silently", func(t *testing.T) {
 		if _, err := exec.LookPath("wixl"); err != nil {
 			t.Skip("not checked: the Windows installers, which need wixl; make test installs it")

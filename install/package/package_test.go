@@ -38,7 +38,7 @@ func TestPackages(t *testing.T) {
 	t.Run("Windows zip", func(t *testing.T) {
 		for _, arch := range []string{"amd64", "arm64"} {
 			files := unzip(t, filepath.Join(first, "etax-doctor-"+version.Version+"-windows-"+arch+".zip"))
-			for _, name := range []string{"etax-doctor.exe", "install.cmd", "uninstall.cmd", "extension/manifest.json", "policies/chrome.json", "LICENSES-OF-PARTS.txt"} {
+			for _, name := range []string{"etax-doctor.exe", "install.cmd", "uninstall.cmd", "extension/manifest.json", "office/policies/chrome.json", "office/README.md", "LICENSES-OF-PARTS.txt"} {
 				assert.Contains(t, files, name)
 			}
 			assert.True(t, strings.HasPrefix(files["etax-doctor.exe"], "MZ"))

@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,14 +77,14 @@ func (p *packager) windowsZips() error {
 				return err
 			}
 		}
-		policies, err := filepath.Glob("manifests/policies/*")
-		if err != nil {
-			return err
-		}
-		for _, path := range policies {
-			if err := z.addFile("policies/"+filepath.Base(path), path, 0o644); err != nil {
+		err := fs.WalkDir(os.DirFS("manifests/office"), ".", func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
 				return err
 			}
+			return z.addFile("office/"+path, filepath.Join("manifests/office", path), 0o644)
+		})
+		if err != nil {
+			return err
 		}
 		if err := extensionFiles(func(path string, data []byte) error { z.add("extension/"+path, data, 0o644); return nil }); err != nil {
 			return err
