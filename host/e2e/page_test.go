@@ -87,6 +87,7 @@ func TestTheGuideDoesNotCallSolvedWhatIsHidden(t *testing.T) {
 	b := startBrowser(t, setup{manifest: registered(), noBridge: true})
 	p := b.report("login")
 	require.Equal(t, "certificate.expired", p.code())
+	p.until("live", "カードが置かれました")
 	remove()
 	p.until("live", "離れました")
 	p.do(`document.getElementById("guide-done").click()`)

@@ -15,9 +15,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"etax-doctor/checks/pcsc/pcsctest"
 )
+
+// socketEnv is where libpcsclite looks for pcscd, outside as inside.
+const socketEnv = "PCSCLITE_CSOCK_NAME"
 
 // Env names the folder that testdata/wine/setup.sh has made.
 const Env = "ETAX_DOCTOR_WINE"
@@ -65,7 +66,7 @@ mount --bind %[2]s %[1]s/outside
 mount -t tmpfs tmpfs %[1]s/tmp
 exec chroot %[1]s env -i HOME=/root PATH=/usr/lib/wine:/usr/bin:/bin LANG=C.UTF-8 WINEDEBUG=-all WINEARCH=win64 \
   WINEPREFIX=/outside/%[3]s/prefix LD_LIBRARY_PATH=/pcsclite PCSCLITE_CSOCK_NAME=/outside/%[4]s \
-  sh -c "$0" "$@"`, w.root, os.TempDir(), filepath.Base(w.Shared), filepath.Base(os.Getenv(pcsctest.SocketEnv)))
+  sh -c "$0" "$@"`, w.root, os.TempDir(), filepath.Base(w.Shared), filepath.Base(os.Getenv(socketEnv)))
 }
 
 // Inside runs a shell command in the chroot.
