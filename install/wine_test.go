@@ -173,12 +173,13 @@ func t16(data []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// withoutBookkeeping leaves out the keys in which Windows Installer itself keeps book, and which it leaves empty.
+// withoutBookkeeping leaves out the keys in which Windows Installer itself keeps book, and which it leaves empty, and that
+// which Wine makes, and Windows has, when a signature is asked for.
 func withoutBookkeeping(export string) string {
 	var kept []string
 	for _, key := range strings.Split(export, "\r\n\r\n") {
 		name, _, _ := strings.Cut(key, "]")
-		if !strings.Contains(name, `\Installer`) {
+		if !strings.Contains(name, `\Installer`) && !strings.Contains(name, `\Wintrust`) {
 			kept = append(kept, key)
 		}
 	}
