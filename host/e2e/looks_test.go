@@ -264,3 +264,13 @@ func TestTheBannerIsAccessible(t *testing.T) {
 	b.waitForBanner("拡張機能")
 	requireAccessible(t, b.ctx)
 }
+
+// At 200 % on a narrow window nothing lies beyond its edge.
+func TestNothingIsCutOffWhenEnlarged(t *testing.T) {
+	pcsctest.Start(t, readerName)
+	b := startBrowser(t, setup{manifest: registered()})
+	for _, width := range []int64{360, 180} {
+		p := b.pageOf("report", width, false)
+		assert.Equal(t, "true", p.evaluate(`String(document.documentElement.scrollWidth <= innerWidth)`), "at %d pixels", width)
+	}
+}
