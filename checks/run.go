@@ -22,6 +22,7 @@ const (
 	quickDeadline  = 2 * time.Second // for what only asks the operating system
 	readerDeadline = 2 * time.Second
 	cardDeadline   = 5 * time.Second
+	doctorDeadline = 5 * time.Second // starts programs
 	// closing is what a probe gets after its deadline, or after the run was cancelled, to give back what it holds.
 	closing = pcsc.CloseDeadline + 200*time.Millisecond
 )
@@ -115,7 +116,9 @@ func (r *run) wanted() (starts []func(context.Context)) {
 		}
 	}
 	if r.machine.Doctor != nil && len(r.options.Only) == 0 {
-		starts = append(starts, quick(r, facts.ProbeDoctor, r.machine.Doctor, func(f *facts.Facts, v *facts.Doctor) { f.Doctor = v }))
+		starts = append(starts, func(ctx context.Context) {
+			probe(ctx, r, facts.ProbeDoctor, doctorDeadline, r.machine.Doctor, func(f *facts.Facts, v *facts.Doctor) { f.Doctor = v })
+		})
 	}
 	return starts
 }

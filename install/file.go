@@ -39,6 +39,11 @@ func (s writeFile) do() (err error) {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
 		return err
 	}
+	for _, folder := range made { // whatever the umask: others have to read what is for everybody
+		if err := os.Chmod(folder, 0o755); err != nil {
+			return err
+		}
+	}
 	temporary, err := os.CreateTemp(filepath.Dir(s.path), ".etax-doctor-*")
 	if err != nil {
 		return err
@@ -64,8 +69,11 @@ func (s writeFile) do() (err error) {
 	err = os.Rename(temporary.Name(), s.path)
 	if err != nil && runtime.GOOS == "windows" {
 		// A program that a browser has started is locked: it can be moved aside, and goes when it has ended.
-		if err = setAside(s.path); err == nil {
-			err = os.Rename(temporary.Name(), s.path)
+		var aside string
+		if aside, err = setAside(s.path); err == nil {
+			if err = os.Rename(temporary.Name(), s.path); err != nil {
+				os.Rename(aside, s.path)
+			}
 		}
 	}
 	return err
@@ -79,16 +87,17 @@ func (s removeFile) done() bool   { return absent(s.path) }
 func (s removeFile) do() error {
 	err := os.Remove(s.path)
 	if err != nil && runtime.GOOS == "windows" && !errors.Is(err, fs.ErrNotExist) {
-		return setAside(s.path)
+		_, err = setAside(s.path)
 	}
 	return err
 }
 
 // setAside moves a locked program into the system's temporary folder, which is as much as Windows allows.
-func setAside(path string) error {
+func setAside(path string) (aside string, err error) {
 	folder, err := os.MkdirTemp("", "etax-doctor-old-*")
 	if err != nil {
-		return err
+		return "", err
 	}
-	return os.Rename(path, filepath.Join(folder, filepath.Base(path)))
+	aside = filepath.Join(folder, filepath.Base(path))
+	return aside, os.Rename(path, aside)
 }

@@ -3,6 +3,7 @@
 package install
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -80,6 +81,9 @@ func PlanInstall(m *Machine, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := before.guard(to); err != nil {
+		return nil, err
+	}
 	p.write(to.program, program, 0o755)
 	kept := map[string]bool{}
 	err = fs.WalkDir(extension.Files, ".", func(path string, entry fs.DirEntry, err error) error {
@@ -95,12 +99,16 @@ func PlanInstall(m *Machine, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.removeOthers(to.extension, kept) // of an older version
+	for _, file := range before.Files { // of an older version
+		if inside(file, to.extension) && !kept[file] {
+			p.steps = append(p.steps, removeFile{file})
+		}
+	}
 	if to.manifest != "" {
 		p.write(to.manifest, manifest, 0o644)
 	}
 	for _, r := range registrations {
-		if err := p.register(r, to, manifest); err != nil {
+		if err := p.register(r, to, manifest, before); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +120,7 @@ func PlanInstall(m *Machine, o Options) (*Plan, error) {
 }
 
 // register plans one registration. One under our name that is another program's is left alone, unless it is forced.
-func (p *Plan) register(r registration, to places, manifest []byte) error {
+func (p *Plan) register(r registration, to places, manifest []byte, before record) error {
 	file := r.file
 	if r.key != "" {
 		value, ok, err := p.machine.Registry.Default(p.options.Scope, r.key)
@@ -123,7 +131,7 @@ func (p *Plan) register(r registration, to places, manifest []byte) error {
 			file = value
 		}
 	}
-	if whose := foreign(file); whose != "" && !p.options.Force {
+	if whose := foreign(file, to, before); whose != "" && !p.options.Force {
 		place := r.file
 		if r.key != "" {
 			place = r.key
@@ -143,22 +151,36 @@ func (p *Plan) register(r registration, to places, manifest []byte) error {
 	return nil
 }
 
-// foreign names the program of a manifest under our name that is not this product's, or "".
-func foreign(manifest string) string {
+// foreign names the program of a manifest under our name that is not this installation's, or the manifest itself where it
+// cannot be read; "" where there is none, or where it is ours: written by us, or of a place of ours that is gone.
+func foreign(manifest string, to places, known record) string {
 	data, err := os.ReadFile(manifest)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotAFolder) {
 		return ""
 	}
 	var m manifests.Host
-	if json.Unmarshal(data, &m) != nil || m.Path == "" {
-		return ""
+	if err != nil || json.Unmarshal(data, &m) != nil || m.Path == "" {
+		if slices.Contains(known.Files, manifest) {
+			return ""
+		}
+		return manifest
+	}
+	program := m.Path
+	if !filepath.IsAbs(program) && !strings.ContainsAny(program, `/\`) { // as Windows allows, and our installers do
+		program = filepath.Join(filepath.Dir(manifest), program)
 	}
 	// The manifest may have been written for another system than this one.
-	name := m.Path[strings.LastIndexAny(m.Path, `/\`)+1:]
-	if strings.TrimSuffix(strings.ToLower(name), ".exe") == "etax-doctor" {
+	name := program[strings.LastIndexAny(program, `/\`)+1:]
+	ours := strings.TrimSuffix(strings.ToLower(name), ".exe") == "etax-doctor"
+	if ours && (program == to.program || absent(program)) {
 		return ""
 	}
-	return m.Path
+	return program
+}
+
+// inside reports whether a file lies below a folder.
+func inside(file, folder string) bool {
+	return strings.HasPrefix(filepath.Clean(file), filepath.Clean(folder)+string(filepath.Separator))
 }
 
 // PlanUninstall plans the removal of everything that PlanInstall has written, and of the log. With a UserDataDir it is
@@ -173,47 +195,98 @@ func PlanUninstall(m *Machine, o Options) (*Plan, error) {
 		return nil, err
 	}
 	p := newPlan(m, o, from)
-	if o.UserDataDir != "" {
-		return p, p.unregister(registrations)
-	}
-	record, err := readRecord(from.record)
+	known, err := readRecord(from.record)
 	if err != nil && !errors.As(err, new(Problem)) {
 		return nil, err
 	}
-	for _, file := range record.Files {
+	if o.UserDataDir != "" {
+		return p, p.unregister(registrations, from, known)
+	}
+	if len(known.Files) == 0 {
+		known.Files = recognised(from, o.Program)
+	}
+	for _, file := range known.Files {
 		if filepath.Base(file) == filepath.Base(manifestIn("")) {
 			registrations = append(registrations, registration{file: file})
 		}
 	}
-	for _, key := range record.Keys {
-		if strings.HasSuffix(key, `\`+manifests.ForHost("").Name) {
-			registrations = append(registrations, registration{key: key})
-		}
-	}
-	if err := p.unregister(registrations); err != nil {
+	if err := p.unregister(registrations, from, known); err != nil {
 		return nil, err
 	}
-	// Of the keys above, those that were made here and are empty.
-	for _, key := range slices.Backward(record.Keys) {
-		p.steps = append(p.steps, removeKey{m.Registry, o.Scope, key})
-	}
-	p.steps = append(p.steps, removeFile{from.program})
-	for _, folder := range append(slices.Clone(from.own), m.Logs) {
-		if folder != "" {
-			p.steps = append(p.steps, removeFolder{folder})
+	// Of the keys above ours, those that were made here and are empty.
+	for _, key := range slices.Backward(known.Keys) {
+		if slices.ContainsFunc(registrations, func(r registration) bool { return strings.HasPrefix(r.key, key+`\`) }) && strings.Count(key, `\`) > 0 {
+			p.steps = append(p.steps, removeKey{m.Registry, o.Scope, key})
 		}
 	}
-	for _, folder := range slices.Backward(record.Folders) {
-		p.steps = append(p.steps, removeEmpty{folder})
+	// Of the files, those in our own folders that were written here.
+	for _, file := range known.Files {
+		if inside(file, from.own) && file != from.record {
+			p.steps = append(p.steps, removeFile{file})
+		}
+	}
+	if slices.Contains(known.Files, from.program) {
+		p.steps = append(p.steps, removeFile{from.program})
+	}
+	for _, name := range []string{"host.log", "host.log.1", "readers.json"} {
+		if m.Logs != "" {
+			p.steps = append(p.steps, removeFile{filepath.Join(m.Logs, name)})
+		}
+	}
+	if len(known.Files) > 0 {
+		p.steps = append(p.steps, removeFile{from.record})
+	}
+	for _, folder := range slices.Backward(append([]string{m.Logs, from.own}, p.folders(known)...)) {
+		if folder != "" {
+			p.steps = append(p.steps, removeEmpty{folder})
+		}
 	}
 	return p, nil
 }
 
+// recognised are the files that can only be ours where there is no record of them: those that are just as this version
+// would write them.
+func recognised(at places, program string) (files []string) {
+	same := func(path string, data []byte) {
+		if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, data) {
+			files = append(files, path)
+		}
+	}
+	_ = fs.WalkDir(extension.Files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			data, _ := extension.Files.ReadFile(path)
+			same(filepath.Join(at.extension, filepath.FromSlash(path)), data)
+		}
+		return nil
+	})
+	if data, err := os.ReadFile(program); err == nil {
+		same(at.program, data)
+	}
+	if at.manifest != "" && len(files) > 0 && foreign(at.manifest, at, record{}) == "" {
+		files = append(files, at.manifest)
+	}
+	return files
+}
+
+// folders are those that were made for the installation, those above first.
+func (p *Plan) folders(known record) []string {
+	made := slices.Clone(known.Folders)
+	for _, file := range known.Files { // an older record may not name them
+		if inside(file, p.places.own) {
+			for dir := filepath.Dir(file); inside(dir, p.places.own); dir = filepath.Dir(dir) {
+				made = add(made, dir)
+			}
+		}
+	}
+	slices.Sort(made)
+	return made
+}
+
 // unregister plans the removal of registrations that are ours.
-func (p *Plan) unregister(registrations []registration) error {
+func (p *Plan) unregister(registrations []registration, from places, known record) error {
 	for _, r := range registrations {
 		if r.key == "" {
-			if foreign(r.file) == "" {
+			if foreign(r.file, from, known) == "" {
 				p.steps = append(p.steps, removeFile{r.file})
 			}
 			continue
@@ -222,8 +295,8 @@ func (p *Plan) unregister(registrations []registration) error {
 		if err != nil {
 			return problem("registry", map[string]string{"key": r.key}, err)
 		}
-		if ok && foreign(value) == "" {
-			p.steps = append(p.steps, removeKey{p.machine.Registry, p.options.Scope, r.key})
+		if ok && (value == from.manifest || foreign(value, from, known) == "") {
+			p.steps = append(p.steps, removeValue{removeKey{p.machine.Registry, p.options.Scope, r.key}})
 		}
 	}
 	return nil

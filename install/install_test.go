@@ -5,11 +5,13 @@ package install
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,6 +60,10 @@ func tree(t *testing.T, dir string) map[string]string {
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			files[path+"/"] = ""
+			return err
+		}
+		if d.Type()&fs.ModeSymlink != 0 {
+			files[path], err = os.Readlink(path)
 			return err
 		}
 		data, err := os.ReadFile(path)
@@ -190,20 +196,97 @@ func TestAnInstallationThatBreaksOff(t *testing.T) {
 	}
 }
 
-// What an older version had, and this one has not, goes.
+// What an older version had written, and this one has not, goes; what somebody else has put there stays.
 func TestFilesOfAnOlderVersionGo(t *testing.T) {
+	dir := home(t, "chromium")
+	o := Options{Program: program(t)}
+	apply(t, PlanInstall, o)
+	own := filepath.Join(dir, ".local", "share", "etax-doctor")
+	old, theirs := filepath.Join(own, "extension", "ui", "of-yesterday.js"), filepath.Join(own, "extension", "notes.txt")
+	for _, path := range []string{old, theirs} {
+		require.NoError(t, os.WriteFile(path, nil, 0o644))
+	}
+	r, err := readRecord(filepath.Join(own, "installed.json"))
+	require.NoError(t, err)
+	r.Files = append(r.Files, old)
+	data, err := json.Marshal(r)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(own, "installed.json"), data, 0o644))
+	apply(t, PlanInstall, o)
+	assert.NoFileExists(t, old)
+	apply(t, PlanUninstall, o)
+	assert.FileExists(t, theirs)
+	for path := range tree(t, own) {
+		assert.True(t, path == theirs || strings.HasSuffix(path, "/"), path)
+	}
+}
+
+// A folder of ours in which something else lies, such as a checkout, is not taken for ours.
+func TestACheckoutWhereTheInstallationGoes(t *testing.T) {
+	for name, prepare := range map[string]func(own string) error{
+		"a checkout": func(own string) error {
+			return errors.Join(os.MkdirAll(filepath.Join(own, ".git"), 0o755), os.WriteFile(filepath.Join(own, "work.txt"), []byte("uncommitted"), 0o644))
+		},
+		"a link to somebody's work": func(own string) error {
+			work := filepath.Join(own, "..", "work")
+			return errors.Join(os.MkdirAll(work, 0o755), os.MkdirAll(own, 0o755), os.Symlink(work, filepath.Join(own, "extension")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := home(t, "chromium")
+			require.NoError(t, prepare(filepath.Join(dir, ".local", "share", "etax-doctor")))
+			before := tree(t, filepath.Join(dir, ".local"))
+			_, err := PlanInstall(machine(t), Options{Program: program(t)})
+			var p Problem
+			require.ErrorAs(t, err, &p)
+			assert.Equal(t, "install_error_not_ours", p.Key)
+			apply(t, PlanUninstall, Options{Program: program(t)})
+			assert.Equal(t, before, tree(t, filepath.Join(dir, ".local")))
+		})
+	}
+}
+
+// What a package has registered is the package's: neither overwritten nor taken away.
+func TestAnotherInstallation(t *testing.T) {
+	dir := home(t, "chromium")
+	packaged := filepath.Join(dir, "usr", "bin", "etax-doctor")
+	require.NoError(t, os.MkdirAll(filepath.Dir(packaged), 0o755))
+	require.NoError(t, os.WriteFile(packaged, nil, 0o755))
+	place := filepath.Join(dir, ".config", "chromium", "NativeMessagingHosts", "jp.etax_doctor.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(place), 0o755))
+	for name, content := range map[string]string{"a package": `{"path":"` + packaged + `"}`, "no manifest at all": "not json"} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, os.WriteFile(place, []byte(content), 0o644))
+			before := tree(t, dir)
+			_, err := PlanInstall(machine(t), Options{Program: program(t)})
+			assert.ErrorAs(t, err, new(Problem))
+			apply(t, PlanUninstall, Options{Program: program(t)})
+			assert.Equal(t, before, tree(t, dir))
+		})
+	}
+}
+
+// A removal that cannot remove everything removes what it can, says so, and can be done again.
+func TestARemovalThatIsRefused(t *testing.T) {
 	dir := home(t, "chromium")
 	before := tree(t, dir)
 	o := Options{Program: program(t)}
 	apply(t, PlanInstall, o)
-	old := filepath.Join(dir, ".local", "share", "etax-doctor", "extension", "ui", "of-yesterday.js")
-	require.NoError(t, os.WriteFile(old, nil, 0o644))
-	apply(t, PlanInstall, o)
-	assert.NoFileExists(t, old)
-	require.NoError(t, os.WriteFile(old, nil, 0o644))
+	p, err := PlanUninstall(machine(t), o)
+	require.NoError(t, err)
+	p.steps = append([]step{refuses{}}, p.steps...)
+	assert.Error(t, p.Apply())
+	assert.NoFileExists(t, filepath.Join(dir, ".local", "bin", "etax-doctor"))
+	assert.FileExists(t, filepath.Join(dir, ".local", "share", "etax-doctor", "installed.json"))
 	apply(t, PlanUninstall, o)
 	assert.Equal(t, before, tree(t, dir))
 }
+
+type refuses struct{}
+
+func (refuses) name() string { return "- what cannot be removed" }
+func (refuses) done() bool   { return false }
+func (refuses) do() error    { return fs.ErrPermission }
 
 // The record of an installation may be lost or damaged: what the tables know of goes all the same.
 func TestWithoutItsRecord(t *testing.T) {
@@ -261,6 +344,7 @@ func TestAnotherProgramUnderOurName(t *testing.T) {
 }
 
 func TestForEverybody(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077)) // whose folders others could not read
 	dir := home(t, "chromium")
 	before := tree(t, dir)
 	o := Options{Program: program(t), Scope: System}
@@ -272,6 +356,9 @@ func TestForEverybody(t *testing.T) {
 		assert.Equal(t, filepath.Join(dir, "root", "usr", "local", "bin", "etax-doctor"), m.Path)
 	}
 	assert.NotContains(t, installed, filepath.Join(dir, ".config", "chromium", "NativeMessagingHosts")+"/")
+	info, err := os.Stat(filepath.Join(dir, "root", "etc", "opt", "chrome"))
+	require.NoError(t, err)
+	assert.Equal(t, fs.FileMode(0o755), info.Mode().Perm())
 	apply(t, PlanUninstall, o)
 	assert.Equal(t, before, tree(t, dir))
 }

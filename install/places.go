@@ -12,8 +12,8 @@ type places struct {
 	extension string // the folder of the unpacked extension
 	manifest  string // of Windows, where the registry names it; "" where each browser has its own copy
 	record    string
-	// own are the folders that hold nothing but this product, and go with it.
-	own []string
+	// own is the folder that is this product's alone.
+	own string
 }
 
 func (m *Machine) places(scope Scope) places {
@@ -24,18 +24,18 @@ func (m *Machine) places(scope Scope) places {
 			dir = filepath.Join(m.Shared, "etax-doctor")
 		}
 		return places{filepath.Join(dir, "etax-doctor.exe"), filepath.Join(dir, "extension"),
-			filepath.Join(dir, manifests.ForHost("").Name+".json"), filepath.Join(dir, "installed.json"), []string{dir}}
+			filepath.Join(dir, manifests.ForHost("").Name+".json"), filepath.Join(dir, "installed.json"), dir}
 	case m.OS == "darwin":
 		dir := filepath.Join(m.Data, "etax-doctor")
 		if scope == System {
 			dir = filepath.Join(m.Root, m.Shared, "etax-doctor")
 		}
-		return places{filepath.Join(dir, "etax-doctor"), filepath.Join(dir, "extension"), "", filepath.Join(dir, "installed.json"), []string{dir}}
+		return places{filepath.Join(dir, "etax-doctor"), filepath.Join(dir, "extension"), "", filepath.Join(dir, "installed.json"), dir}
 	case scope == System:
 		shared := filepath.Join(m.Root, m.Shared)
 		dir := filepath.Join(shared, "share", "etax-doctor")
-		return places{filepath.Join(shared, "bin", "etax-doctor"), filepath.Join(dir, "extension"), "", filepath.Join(dir, "installed.json"), []string{dir}}
+		return places{filepath.Join(shared, "bin", "etax-doctor"), filepath.Join(dir, "extension"), "", filepath.Join(dir, "installed.json"), dir}
 	}
 	dir := filepath.Join(m.Data, "etax-doctor")
-	return places{filepath.Join(m.Home, ".local", "bin", "etax-doctor"), filepath.Join(dir, "extension"), "", filepath.Join(dir, "installed.json"), []string{dir}}
+	return places{filepath.Join(m.Home, ".local", "bin", "etax-doctor"), filepath.Join(dir, "extension"), "", filepath.Join(dir, "installed.json"), dir}
 }

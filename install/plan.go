@@ -1,6 +1,7 @@
 package install
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -40,54 +41,46 @@ func (p *Plan) write(path string, data []byte, mode fs.FileMode) {
 	p.steps = append(p.steps, writeFile{path, data, mode})
 }
 
-// removeOthers plans the removal of the files in a folder of ours that are not kept.
-func (p *Plan) removeOthers(folder string, kept map[string]bool) {
-	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && !kept[path] {
-			p.steps = append(p.steps, removeFile{path})
-		}
-		return nil
-	})
-}
-
 // Text returns a text of the catalogue.
 type Text func(key string, args map[string]string) string
 
 // Describe says what Apply will do. The extension's many files, and what is ours alone, are named as one folder.
 func (p *Plan) Describe(w io.Writer, text Text) {
-	folder := false
-	changes := 0
+	said := map[string]bool{}
 	for _, s := range p.steps {
 		if s.done() {
 			continue
 		}
-		changes++
 		name := s.name()
-		if strings.HasPrefix(name[2:], p.places.extension+string(filepath.Separator)) {
-			if !folder {
-				fmt.Fprintln(w, "  + "+p.places.extension+string(filepath.Separator))
-			}
-			folder = true
-			continue
+		if place := p.places.extension + string(filepath.Separator); strings.HasPrefix(name[2:], place) {
+			name = name[:2] + place
 		}
-		fmt.Fprintln(w, "  "+name)
+		if !said[name] {
+			fmt.Fprintln(w, "  "+name)
+		}
+		said[name] = true
 	}
-	if changes == 0 {
+	if len(said) == 0 {
 		fmt.Fprintln(w, "  "+text("install_nothing", nil))
 	}
 }
 
-// Apply carries the plan out.
+// Apply carries the plan out. An installation stops at the first thing that goes wrong; a removal goes on, and keeps its
+// record, so that it can be done again.
 func (p *Plan) Apply() error {
+	var first error
 	for _, s := range p.steps {
-		if s.done() {
+		if s.done() || first != nil && s.name() == (removeFile{p.places.record}).name() {
 			continue
 		}
 		if err := s.do(); err != nil {
-			return whatIsWrong(s.name()[2:], err)
+			first = cmp.Or(first, whatIsWrong(s.name()[2:], err))
+			if strings.HasPrefix(s.name(), "+") {
+				return first
+			}
 		}
 	}
-	return nil
+	return first
 }
 
 // whatIsWrong says what an error of the system means to a person.
@@ -115,12 +108,6 @@ func (p *Plan) Advice(w io.Writer, text Text) {
 	}
 	fmt.Fprintln(w, text("install_advice", map[string]string{"extension": p.places.extension, "program": p.places.program}))
 }
-
-type removeFolder struct{ path string }
-
-func (s removeFolder) name() string { return "- " + s.path + string(filepath.Separator) }
-func (s removeFolder) done() bool   { return absent(s.path) }
-func (s removeFolder) do() error    { return os.RemoveAll(s.path) }
 
 // removeEmpty removes a folder that was made for the installation, if nothing of others is in it.
 type removeEmpty struct{ path string }
@@ -163,6 +150,21 @@ func (s removeKey) done() bool {
 }
 
 func (s removeKey) do() error { return s.registry.Delete(s.scope, s.key) }
+
+// removeValue removes our registration from its key, and the key with it if nothing else is in it.
+type removeValue struct{ removeKey }
+
+func (s removeValue) done() bool {
+	_, ok, err := s.registry.Default(s.scope, s.key)
+	return err == nil && !ok
+}
+
+func (s removeValue) do() error {
+	if err := s.registry.DeleteDefault(s.scope, s.key); err != nil {
+		return err
+	}
+	return s.removeKey.do()
+}
 
 func hive(scope Scope) string {
 	if scope == System {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"etax-doctor/host/version"
 )
@@ -38,6 +39,30 @@ func readRecord(path string) (record, error) {
 		return record{}, nil // damaged: what the tables say is taken away all the same
 	}
 	return r, nil
+}
+
+// guard refuses a folder of ours in which something else lies: a checkout, an unpacked package, or what Windows Installer
+// or Debian has put there. Nothing in it is known to be ours.
+func (r record) guard(to places) error {
+	if info, err := os.Lstat(to.extension); err == nil && !info.IsDir() {
+		return problem("not_ours", map[string]string{"place": to.extension}, nil)
+	}
+	for _, file := range []string{to.own, to.program} {
+		entries, err := os.ReadDir(file)
+		known := slices.ContainsFunc(r.Files, func(f string) bool { return f == file || inside(f, file) })
+		switch {
+		case known, absent(file):
+		case err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !incidental(e.Name()) }):
+		default:
+			return problem("not_ours", map[string]string{"place": file}, nil)
+		}
+	}
+	return nil
+}
+
+// incidental are files that the program itself may have left in its folder: the log's, and what broke off.
+func incidental(name string) bool {
+	return name == "host.log" || name == "host.log.1" || name == "readers.json" || strings.HasPrefix(name, ".etax-doctor-")
 }
 
 // record is what will have been written when the plan is carried out, with what was written before it.

@@ -4,10 +4,12 @@ package install
 type Registry interface {
 	// Default reads a key's default value; ok is false where there is none.
 	Default(scope Scope, key string) (value string, ok bool, err error)
-	// SetDefault makes a key, and returns those above it that it had to make too, the highest first.
+	// SetDefault makes a key and those above it.
 	SetDefault(scope Scope, key, value string) error
 	// Missing lists the keys that SetDefault would have to make, the highest first.
 	Missing(scope Scope, key string) ([]string, error)
-	// Delete removes a key that has no keys below it; one that has some, or that is not there, stays as it is.
+	// DeleteDefault removes a key's default value.
+	DeleteDefault(scope Scope, key string) error
+	// Delete removes a key that is empty; one with values or keys in it, or that is not there, stays as it is.
 	Delete(scope Scope, key string) error
 }

@@ -61,6 +61,21 @@ func (windowsRegistry) Missing(scope Scope, key string) (missing []string, err e
 	return missing, nil
 }
 
+func (windowsRegistry) DeleteDefault(scope Scope, key string) error {
+	k, err := registry.OpenKey(root(scope), key, registry.SET_VALUE|registry.WOW64_64KEY)
+	if errors.Is(err, registry.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer k.Close()
+	if err := k.DeleteValue(""); !errors.Is(err, registry.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 func (windowsRegistry) Delete(scope Scope, key string) error {
 	k, err := registry.OpenKey(root(scope), key, registry.QUERY_VALUE|registry.ENUMERATE_SUB_KEYS|registry.WOW64_64KEY)
 	if errors.Is(err, registry.ErrNotExist) {
@@ -71,7 +86,7 @@ func (windowsRegistry) Delete(scope Scope, key string) error {
 	}
 	info, err := k.Stat()
 	k.Close()
-	if err != nil || info.SubKeyCount > 0 {
+	if err != nil || info.SubKeyCount > 0 || info.ValueCount > 0 {
 		return err
 	}
 	parent, name := "", key

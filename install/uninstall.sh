@@ -4,6 +4,7 @@
 set -eu
 program="$HOME/.local/bin/etax-doctor"
 [ -x "$program" ] || program=/usr/local/bin/etax-doctor
+[ -x "$program" ] || program=$(cd "$(dirname "$0")/.." && pwd)/bin/etax-doctor # of the checkout
 if [ ! -x "$program" ]; then
   echo "etax-doctor はインストールされていません / etax-doctor is not installed"
   exit 0

@@ -74,7 +74,7 @@ func AllBrowsers() []Browser { return browsers() }
 
 // BrowserName is what people call the browser with an id.
 func BrowserName(id string) string {
-	for _, b := range Browsers() {
+	for _, b := range AllBrowsers() {
 		if b.ID == id {
 			return b.Name
 		}

@@ -35,7 +35,7 @@ func registrations(m *outside.Machine, browsers []manifests.Browser) (list []fac
 // Own looks our own host up as each browser would. ids are those of our extension.
 func Own(m *outside.Machine, host string, ids []string) (list []facts.Registration) {
 	own := bridge.Bridge{Host: host, IDs: map[string][]string{"chrome": ids, "edge": ids}}
-	for _, browser := range manifests.Browsers() {
+	for _, browser := range manifests.AllBrowsers() {
 		if r, found := lookUp(m, browser, own); found {
 			r.Host, r.Browser = host, browser.ID
 			list = append(list, r)

@@ -9,7 +9,8 @@ import (
 	"etax-doctor/manifests"
 )
 
-// Judge says which browsers can start this program, and what is wrong where one would not.
+// Judge says which browsers can start this program, and what is wrong where one would not. That is never why a login fails,
+// so it is information.
 func Judge(f *facts.Facts) []finding.Finding {
 	if f.Doctor == nil {
 		return nil
@@ -28,7 +29,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 		case r.State == facts.RegistrationOK:
 			reason = "other-version"
 		}
-		found = append(found, finding.New("doctor.broken", finding.Warning, finding.Args{"browser": name, "reason": reason}))
+		found = append(found, finding.New("doctor.broken", finding.Info, finding.Args{"browser": name, "reason": reason}))
 	}
 	switch {
 	case len(good) > 0:

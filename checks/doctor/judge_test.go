@@ -19,10 +19,10 @@ func TestJudge(t *testing.T) {
 		"not looked at":   {nil, nil},
 		"nowhere":         {&facts.Doctor{Version: "1"}, []string{"doctor.unregistered info "}},
 		"fine":            {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "1")}}, []string{"doctor.ready ok "}},
-		"another version": {&facts.Doctor{Version: "2", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "1")}}, []string{"doctor.broken warning other-version"}},
-		"it is mute":      {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "")}}, []string{"doctor.broken warning no-answer"}},
-		"it is gone":      {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.ProgramMissing, "")}}, []string{"doctor.broken warning program-missing"}},
-		"one of two":      {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.OriginMissing, ""), registration(facts.RegistrationOK, "1")}}, []string{"doctor.broken warning origin-missing", "doctor.ready ok "}},
+		"another version": {&facts.Doctor{Version: "2", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "1")}}, []string{"doctor.broken info other-version"}},
+		"it is mute":      {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "")}}, []string{"doctor.broken info no-answer"}},
+		"it is gone":      {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.ProgramMissing, "")}}, []string{"doctor.broken info program-missing"}},
+		"one of two":      {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.OriginMissing, ""), registration(facts.RegistrationOK, "1")}}, []string{"doctor.broken info origin-missing", "doctor.ready ok "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

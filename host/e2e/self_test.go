@@ -26,7 +26,7 @@ func TestOurOwnRegistration(t *testing.T) {
 		program, want, reason string
 	}{
 		"fine":            {hostProgram, "doctor.ready", ""},
-		"mute":            {script("#!/bin/sh\nexec sleep 60\n"), "doctor.broken", "no-answer"},
+		"mute":            {script("#!/bin/sh\nsleep 20\n"), "doctor.broken", "no-answer"},
 		"not ours":        {script("#!/bin/sh\necho hello\n"), "doctor.broken", "no-answer"},
 		"another version": {script("#!/bin/sh\nprintf '\\042\\0\\0\\0{\"type\":\"hello\",\"version\":\"0.0.1\"}'\n"), "doctor.broken", "other-version"},
 		"gone":            {"/nowhere/etax-doctor", "doctor.broken", "program-missing"},
@@ -63,4 +63,21 @@ func TestOurOwnRegistration(t *testing.T) {
 			assert.NotContains(t, string(out), "/nowhere")
 		})
 	}
+}
+
+// A program of another name is never started, whoever registered it under ours.
+func TestAnotherProgramIsNotStarted(t *testing.T) {
+	config := t.TempDir()
+	program := filepath.Join(config, "other")
+	require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\ntouch "+config+"/started\n"), 0o755))
+	folder := filepath.Join(config, "vivaldi", "NativeMessagingHosts")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	data, err := json.Marshal(manifests.ForHost(program))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "jp.etax_doctor.json"), data, 0o644))
+	check := exec.Command(hostProgram, "check", "--json")
+	check.Env = append(os.Environ(), "XDG_CONFIG_HOME="+config)
+	out, _ := check.Output()
+	assert.Contains(t, string(out), `"manifest-of-another"`)
+	assert.NoFileExists(t, filepath.Join(config, "started"))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"os/exec"
+	"regexp"
 	"strings"
 	"time"
 
@@ -16,20 +17,33 @@ import (
 	"etax-doctor/manifests"
 )
 
-// patience is how long a host may take to say hello.
-const patience = time.Second
+// patience is how long a host may take to say hello: the first start of a program may be looked into by security software.
+const patience = 4 * time.Second
+
+// aVersion is what a program may say of its version; anything else is not kept.
+var aVersion = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){1,3}$`)
 
 // Probe looks our host up as each browser would. Each program that is found is started once.
 func Probe(ctx context.Context, m *outside.Machine) *facts.Doctor {
 	doctor := &facts.Doctor{Version: version.Version}
 	said := map[string]string{}
 	for _, r := range app.Own(m, manifests.ForHost("").Name, ids()) {
-		if _, asked := said[r.Program]; !asked && r.State == facts.RegistrationOK {
+		switch _, asked := said[r.Program]; {
+		case asked || r.State != facts.RegistrationOK:
+		case !ours(r.Program):
+			r.State = facts.ManifestOfAnother // whatever it is, it is not started
+		default:
 			said[r.Program] = hello(ctx, r.Program)
 		}
 		doctor.Registrations = append(doctor.Registrations, facts.DoctorRegistration{Registration: r, Version: said[r.Program]})
 	}
 	return doctor
+}
+
+// ours reports whether a program bears our name.
+func ours(program string) bool {
+	name := program[strings.LastIndexAny(program, `/\\`)+1:]
+	return strings.TrimSuffix(strings.ToLower(name), ".exe") == "etax-doctor"
 }
 
 // ids are those of our extension.
@@ -54,10 +68,12 @@ func hello(ctx context.Context, program string) string {
 	if err != nil || cmd.Start() != nil {
 		return ""
 	}
+	// What the program itself has started may hold its output open.
+	defer context.AfterFunc(ctx, func() { stdout.Close() })()
 	message, err := nativemsg.Read(stdout)
 	stdin.Close() // the browser's way of saying goodbye
 	var said struct{ Type, Version string }
-	if err == nil && json.Unmarshal(message, &said) != nil || said.Type != "hello" {
+	if err == nil && json.Unmarshal(message, &said) != nil || said.Type != "hello" || !aVersion.MatchString(said.Version) {
 		said.Version = ""
 	}
 	_ = cmd.Wait()

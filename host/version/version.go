@@ -15,8 +15,14 @@ const Protocol = 1
 // releasedAt is used where the build carries no commit time. A computer's clock before it is certainly wrong.
 var releasedAt = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 
+// builtAt is given to packages by the linker (RFC 3339).
+var builtAt string
+
 // BuiltAt is the time of the commit that this program was built from.
 func BuiltAt() time.Time {
+	if t, err := time.Parse(time.RFC3339, builtAt); err == nil {
+		return t
+	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.time" {

@@ -83,7 +83,7 @@ Version: %s
 Architecture: amd64
 Maintainer: etax-doctor developers <nobody@localhost>
 Installed-Size: %d
-Depends: libc6, libpcsclite1
+Depends: libc6 (>= 2.34), libpcsclite1
 Recommends: pcscd, libccid
 Section: utils
 Priority: optional
@@ -99,9 +99,14 @@ Description: tells why an e-Tax login with a My Number card fails
 	if err := p.put(root, "DEBIAN/conffiles", []byte(strings.Join(conffiles, "")), 0o644); err != nil {
 		return err
 	}
-	err = filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
+		}
+		if entry.IsDir() {
+			if err := os.Chmod(path, 0o755); err != nil {
+				return err
+			}
 		}
 		return os.Chtimes(path, p.epoch, p.epoch)
 	})
@@ -116,7 +121,10 @@ func (p *packager) put(root, path string, data []byte, mode fs.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(path, data, mode)
+	if err := os.WriteFile(path, data, mode); err != nil {
+		return err
+	}
+	return os.Chmod(path, mode) // whatever the umask
 }
 
 func gzipped(text string) []byte {

@@ -47,8 +47,19 @@ func run(output string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.RemoveAll(output); err != nil {
-		return err
+	// Only what this program has made before is replaced.
+	entries, err := os.ReadDir(output)
+	if err == nil && len(entries) > 0 {
+		if _, err := os.Stat(filepath.Join(output, "SHA256SUMS")); err != nil {
+			return fmt.Errorf("%s holds something else than packages; name another folder", output)
+		}
+		for _, entry := range entries {
+			if name := entry.Name(); strings.HasPrefix(name, "etax-doctor") || name == "SHA256SUMS" {
+				if err := os.Remove(filepath.Join(output, name)); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	if err := os.MkdirAll(output, 0o755); err != nil {
 		return err
@@ -58,6 +69,9 @@ func run(output string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
+	if out, err := exec.Command("git", "status", "--porcelain").Output(); err == nil && len(out) > 0 {
+		fmt.Fprintln(os.Stderr, "package: this checkout has changes that are not committed; the source package is without them")
+	}
 	p := &packager{output: output, work: work, epoch: epoch, programs: map[string]string{}}
 	for _, step := range []func() error{p.build, p.licences, p.windowsZips, p.msis, p.deb, p.source, p.storeExtension, p.sboms, p.checksums} {
 		if err := step(); err != nil {
@@ -110,7 +124,8 @@ func (p *packager) build() error {
 			mode = "pie" // as Debian wants it; on Windows it is the way of all programs
 		}
 		if err := p.command([]string{"GOOS=" + t.os, "GOARCH=" + t.arch, "CGO_ENABLED=" + cgo},
-			"go", "build", "-trimpath", "-buildmode="+mode, "-ldflags=-s -w -buildid=", "-o", program, "./host"); err != nil {
+			"go", "build", "-trimpath", "-buildvcs=false", "-buildmode="+mode,
+			"-ldflags=-s -w -buildid= -X etax-doctor/host/version.builtAt="+p.epoch.Format(time.RFC3339), "-o", program, "./host"); err != nil {
 			return err
 		}
 		if t.os == "windows" {

@@ -1,5 +1,10 @@
-# Detection script for Intune remediations and the like: exit code 1 means that something is wrong.
-$report = & "$env:ProgramFiles\etax-doctor\etax-doctor.exe" check --json --lang en --only service,system,app,policy,security
+# Detection script for Intune remediations and the like: exit code 1 means that something is wrong, or that the check could
+# not run. It may be started by a 32-bit PowerShell, which has another ProgramFiles.
+$folder = if ($env:ProgramW6432) { $env:ProgramW6432 } else { $env:ProgramFiles }
+$program = Join-Path $folder 'etax-doctor\etax-doctor.exe'
+if (-not (Test-Path $program)) { Write-Output 'etax-doctor is not installed'; exit 1 }
+$report = & $program check --json --lang en --only service,system,app,policy,security
 $code = $LASTEXITCODE
-if ($code -le 1) { Write-Output ($report | Out-String | ConvertFrom-Json).verdict.code } else { Write-Output 'the check could not run' }
+if ($code -ne 0 -and $code -ne 1) { Write-Output "the check could not run ($code)"; exit 1 }
+Write-Output ($report | Out-String | ConvertFrom-Json).verdict.code
 exit $code
