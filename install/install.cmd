@@ -15,8 +15,11 @@ rem The program beside this script. A folder with a percent sign in its name can
 :doctor
 if exist "%~dp0etax-doctor.exe" (
   "%~dp0etax-doctor.exe" %*
-) else (
+) else if exist .\etax-doctor.exe (
   .\etax-doctor.exe %*
+) else (
+  echo etax-doctor.exe is not beside this script. Extract the whole zip file first.
+  exit /b 3
 )
 exit /b %errorlevel%
 
