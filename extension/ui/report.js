@@ -34,6 +34,7 @@ let last;
 /** @param {Outcome} outcome */
 function done(outcome) {
   last = runOf(outcome, chrome.runtime.getManifest().version, new Date());
+  delete document.body.dataset.first;
   guide.show(outcome.verdict, outcome.findings, catalog.entries.get(outcome.verdict.code)?.difficulty !== "high");
   showFindings();
   /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);

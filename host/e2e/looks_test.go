@@ -274,3 +274,21 @@ func TestNothingIsCutOffWhenEnlarged(t *testing.T) {
 		assert.Equal(t, "true", p.evaluate(`String(document.documentElement.scrollWidth <= innerWidth)`), "at %d pixels", width)
 	}
 }
+
+// While findings arrive, nothing that can be seen jumps: 0.1 is what counts as good (web.dev/cls).
+func TestNothingJumps(t *testing.T) {
+	insert(t, expired)
+	b := startBrowser(t, setup{manifest: registered()})
+	for _, page := range []string{"", "report"} {
+		p := b.pageOf(page, 800, false)
+		shift, err := chromedp.Run(p.ctx, chromedp.Evaluate[float64](`new Promise((done) => {
+			let all = 0;
+			new PerformanceObserver((list) => { for (const shift of list.getEntries()) all += shift.value; }).observe({type: "layout-shift", buffered: true});
+			let frames = 10;
+			const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done(all));
+			next();
+		})`, chromedp.EvalAwaitPromise))
+		require.NoError(t, err)
+		assert.Less(t, shift, 0.1, page)
+	}
+}
