@@ -150,11 +150,12 @@ func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Rep
 		}
 	}
 	finding.Resolve(s.all)
-	reported := symptom.Judge(f)
+	reported, own := symptom.Judge(f), doctor.Judge(f)
+	again := slices.Concat(reported, own) // judged here, and not to be taken from the saved findings too
 	findings := slices.DeleteFunc(slices.Clone(others), func(other finding.Finding) bool {
-		return slices.ContainsFunc(reported, func(f finding.Finding) bool { return f.Code == other.Code })
+		return slices.ContainsFunc(again, func(f finding.Finding) bool { return f.Code == other.Code })
 	})
-	findings = symptom.Heed(slices.Concat(findings, reported, s.selected(), doctor.Judge(f)))
+	findings = symptom.Heed(slices.Concat(findings, reported, s.selected(), own))
 	return &Report{Facts: f, Findings: findings, Verdict: verdict(findings, only)}
 }
 

@@ -219,6 +219,22 @@ func TestAPartialReportStaysPartial(t *testing.T) {
 	assert.Contains(t, run(t, nil, "report", "--replay", bare, "--lang", "en").stdout, "verdict.not-all-checked")
 }
 
+// Our own registration, judged again from the facts, is not said twice.
+func TestASavedRegistrationIsSaidOnce(t *testing.T) {
+	withDoctor := func(a *App) {
+		machine := a.Machine
+		a.Machine = func() checks.Machine {
+			m := machine()
+			m.Doctor = func(context.Context) *facts.Doctor { return &facts.Doctor{Version: "0.1.0"} }
+			return m
+		}
+	}
+	path := filepath.Join(t.TempDir(), "r.json")
+	run(t, withDoctor, "report", "--json", "--output", path)
+	again := run(t, nil, "report", "--replay", path, "--lang", "en").stdout
+	assert.Equal(t, 1, strings.Count(again, "doctor.unregistered"), again)
+}
+
 // Security software is only a note, until a message is reported that it could be the reason of.
 func TestSecuritySoftwareWithAReportedMessage(t *testing.T) {
 	saved := save(t, `{"schema":"etax-doctor.facts/1","collectedAt":"2027-02-16T03:00:00Z","only":["security"],"security":{"os":"windows","products":[{"name":"Example Guard","kind":"antivirus"}]}}`)

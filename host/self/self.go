@@ -42,7 +42,7 @@ func Probe(ctx context.Context, m *outside.Machine) *facts.Doctor {
 
 // ours reports whether a program bears our name.
 func ours(program string) bool {
-	name := program[strings.LastIndexAny(program, `/\\`)+1:]
+	name := program[strings.LastIndexAny(program, `/\`)+1:]
 	return strings.TrimSuffix(strings.ToLower(name), ".exe") == "etax-doctor"
 }
 
