@@ -14,6 +14,6 @@ export default [
   },
   {
     files: ["extension/content/watch.js"],
-    languageOptions: { globals: { etaxDoctorBanner: "readonly" } },
+    languageOptions: { globals: { etaxDoctorWords: "readonly" } },
   },
 ];

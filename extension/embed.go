@@ -2,17 +2,24 @@
 // catalogue of codes and no text twice, and its files, so that the program can install it.
 package extension
 
-import "embed"
+import (
+	"bytes"
+	"embed"
+)
 
 // Data holds catalog.json and _locales/<language>/messages.json.
 //
 //go:embed catalog.json all:_locales
 var Data embed.FS
 
-// Words is words.json, what e-Tax's pages show.
-//
-//go:embed words.json
-var Words []byte
+//go:embed content/words.js
+var words []byte
+
+// Words is what e-Tax's pages show, as JSON: the object that content/words.js names.
+func Words() []byte {
+	_, object, _ := bytes.Cut(words, []byte("=\n"))
+	return bytes.TrimSuffix(object, []byte(";\n"))
+}
 
 // Bridges is bridges.json, what is known of the bridges.
 //

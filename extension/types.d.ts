@@ -45,7 +45,7 @@ export interface Symptom {
   args?: Record<string, string>;
 }
 
-/** A text of words.json that is visible on the page. */
+/** A text of words.js that is visible on the page. */
 export interface PageText {
   code: string;
   /** It means trouble even without a login attempt. */
@@ -54,11 +54,17 @@ export interface PageText {
   afterAnswer?: boolean;
 }
 
+declare global {
+  /** Of content/banner.js, where it has been loaded into the page. */
+  var etaxDoctorBanner: { show(texts: Banner, onMore: () => void): void; hide(): void } | undefined;
+}
+
 export interface Words {
+  source: string;
   cardButtons: string[];
   loggedIn: { hosts: string[]; texts: string[] };
   numberField: string;
-  texts: (PageText & { text: string })[];
+  texts: (PageText & { row: number; text: string; confidence: string })[];
 }
 
 /** In milliseconds. */

@@ -43,7 +43,7 @@ var reported []byte
 // of the project's table of messages.
 var Table = sync.OnceValue(func() []Row {
 	var all []Row
-	for _, data := range [][]byte{extension.Words, reported} {
+	for _, data := range [][]byte{extension.Words(), reported} {
 		var part struct{ Texts []Row }
 		if err := json.Unmarshal(data, &part); err != nil {
 			panic(fmt.Sprintf("an embedded table of messages is broken: %v", err))

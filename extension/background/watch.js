@@ -91,6 +91,7 @@ async function speak(tabId, taken, findings, verdict) {
   await chrome.action.setBadgeText({ tabId, text: "!" });
   await chrome.action.setBadgeBackgroundColor({ tabId, color: "#b3261e" });
   await notify(tabId, title, texts);
+  await chrome.scripting.executeScript({ target: { tabId }, files: ["content/banner.js"] });
   return {
     language: texts.japanese ? "ja" : "en",
     title,

@@ -1,5 +1,4 @@
 /** @import {DiagnosisEvent, DiagnosisRequest} from "../types.d.ts" */
-import { words } from "../checks/data.js";
 import { forget } from "./attempts.js";
 import { runDiagnosis } from "./diagnosis.js";
 import { doRepair } from "./repairs.js";
@@ -36,8 +35,6 @@ function requested(message, { id, origin, tab }) {
   switch (message?.type) {
     case "repair":
       return ours ? () => doRepair(message.name, message.tabId) : undefined;
-    case "words":
-      return words;
     case "watch":
       return tabId === undefined ? undefined : () => watched(message, tabId);
     case "open-report":

@@ -1,4 +1,4 @@
-/** @import {BridgeData, ConflictData, Deadlines, Words} from "../types.d.ts" */
+/** @import {BridgeData, ConflictData, Deadlines} from "../types.d.ts" */
 
 /**
  * Reads a table that lies in the extension.
@@ -9,8 +9,6 @@ async function table(name) {
   return response.json();
 }
 
-/** @returns {Promise<Words>} */
-export const words = () => table("words.json");
 /** @returns {Promise<Deadlines>} */
 export const deadlines = () => table("deadlines.json");
 /** @returns {Promise<BridgeData[]>} */

@@ -1,10 +1,9 @@
 // Draws the warning at the top of an e-Tax page: in a closed shadow tree of its own, above the page and without moving
-// it. It is shown when nobody is typing into the page.
+// it. It is shown when nobody is typing into the page. The worker has it loaded when there is something to say.
 
 /** @import {Banner} from "../types.d.ts" */
 
-/* exported etaxDoctorBanner */
-const etaxDoctorBanner = (() => {
+globalThis.etaxDoctorBanner ??= (() => {
   const STYLE = `
     :host { all: initial; }
     .banner { position: fixed; inset: 0 0 auto 0; z-index: 2147483647; box-sizing: border-box; max-height: 60vh; overflow: auto;

@@ -1,11 +1,11 @@
 // Watches the login on e-Tax pages from the isolated world: it sends no event to the page and changes none of its
 // elements. What it sees goes to the worker as a few words; the worker knows what they mean.
 
-/** @import {AttemptEvent, PageKind, PageText, WatchAnswer, Words} from "../types.d.ts" */
+/** @import {AttemptEvent, PageKind, PageText, WatchAnswer} from "../types.d.ts" */
 
 (() => {
   /** This load of the page, and the number of what was told of it: the worker may hear the same thing twice. */
-  let page = crypto.randomUUID();
+  let page = String(Math.random());
   let told = 0;
   /** The number of the message whose answer set the deadline that holds: answers may overtake each other. */
   let timed = 0;
@@ -13,8 +13,6 @@
   let loginInFlight = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** @type {Words | undefined} */
-  let words;
   /** Elements that hold one of the texts, and whether they were visible when last looked at. @type {Map<Element, boolean>} */
   const holders = new Map();
 
@@ -51,8 +49,8 @@
       clearTimeout(timer);
       if (answer.after !== null) timer = setTimeout(() => void tell({ kind: "deadline" }), answer.after);
     }
-    if (answer.banner === "hide") etaxDoctorBanner.hide();
-    else if (answer.banner) etaxDoctorBanner.show(answer.banner, () => void ask({ type: "open-report" }));
+    if (answer.banner === "hide") globalThis.etaxDoctorBanner?.hide();
+    else if (answer.banner) globalThis.etaxDoctorBanner?.show(answer.banner, () => void ask({ type: "open-report" }));
   }
 
   // The events between the page and the bridge. Their details carry the digest, the certificate and the signature.
@@ -99,10 +97,13 @@
     true,
   );
 
-  /** @param {Element} element */
+  /**
+   * What is typed into a field is never read.
+   * @param {Element} element
+   */
   function isCardButton(element) {
-    const text = element.tagName === "INPUT" ? /** @type {HTMLInputElement} */ (element).value : element.textContent;
-    return words?.cardButtons.some((b) => text?.includes(b)) ?? false;
+    const text = element instanceof HTMLInputElement ? ["button", "submit"].includes(element.type) && element.value : element.textContent;
+    return etaxDoctorWords.cardButtons.some((b) => text && text.includes(b));
   }
 
   /** @param {Element} element */
@@ -112,18 +113,25 @@
 
   /**
    * Finds the elements of a new or changed node that hold one of the known texts. The page waits for this: one search of
-   * the whole text for each is faster than one regular expression of them all, and an XPath than a walk over the nodes.
+   * the whole text for each is faster than one regular expression of them all. A large node is looked at by its parts,
+   * most of which hold none; in a small one an XPath is faster than a walk over nodes, each kind of which the browser
+   * would have to make ready for this script.
    * @param {Node} node
+   * @param {{text: string}[]} texts
    */
-  function look(node) {
-    const text = node.textContent;
-    for (const known of words?.texts ?? []) {
-      if (!text?.includes(known.text)) continue;
-      const found = document.evaluate(`descendant-or-self::text()[contains(., "${known.text}")]`, node, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
-      for (let i = 0; i < found.snapshotLength; i++) {
-        const parent = found.snapshotItem(i)?.parentElement;
-        if (parent && !["SCRIPT", "STYLE", "NOSCRIPT"].includes(parent.tagName)) holders.set(parent, false);
-      }
+  function look(node, texts = etaxDoctorWords.texts) {
+    const whole = node.textContent ?? "";
+    const inside = texts.filter(({ text }) => whole.includes(text));
+    if (inside.length === 0) return;
+    if (whole.length > 2000 && node.firstChild) {
+      for (const child of node.childNodes) look(child, inside);
+      return;
+    }
+    const holds = inside.map(({ text }) => `contains(., "${text}")`).join(" or ");
+    const found = document.evaluate(`descendant-or-self::text()[${holds}]`, node, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
+    for (let i = 0; i < found.snapshotLength; i++) {
+      const parent = found.snapshotItem(i)?.parentElement;
+      if (parent && !["SCRIPT", "STYLE", "NOSCRIPT"].includes(parent.tagName)) holders.set(parent, false);
     }
   }
 
@@ -156,7 +164,7 @@
    * @returns {PageText[]}
    */
   function textsOf(elements) {
-    return (words?.texts ?? [])
+    return etaxDoctorWords.texts
       .filter(({ text, always }) => elements.some((e) => e.textContent?.includes(text) && (!always || isShort(e))))
       .map(({ code, always, afterAnswer }) => ({ code, always, afterAnswer }));
   }
@@ -166,31 +174,36 @@
    * @returns {PageKind}
    */
   function kind(texts) {
-    if (!words) return "other";
-    const { hosts, texts: marks } = words.loggedIn;
-    const buttons = [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")];
+    const { hosts, texts: marks } = etaxDoctorWords.loggedIn;
+    const buttons = ["button", "a", "input"].flatMap((name) => [...document.getElementsByTagName(name)]);
     if (buttons.some(isCardButton)) return "login";
     if (buttons.some((b) => marks.some((t) => b.textContent?.includes(t)))) return "logged-in";
     // A session may end on its hosts too.
     if (hosts.includes(location.hostname)) return texts.some((t) => t.always) ? "other" : "logged-in";
-    const field = document.querySelector(words.numberField);
+    const field = document.querySelector(etaxDoctorWords.numberField);
     return field && isVisible(field) ? "number" : "other";
   }
 
+  /** How long changes of the page are gathered, in milliseconds: what is visible is asked for once for all of them. */
+  const GATHER = 100;
+  /** New and changed nodes. @type {Set<Node>} */
+  const changed = new Set();
+  let gathering = false;
   const observer = new MutationObserver((records) => {
     for (const record of records) {
-      if (record.type === "characterData") look(record.target);
-      else for (const node of record.addedNodes) look(node);
+      if (record.type === "characterData") changed.add(record.target);
+      else for (const node of record.addedNodes) changed.add(node);
     }
-    if (holders.size === 0 || waiting) return;
-    waiting = true;
-    void drawn().then(() => {
-      waiting = false;
+    if (gathering) return;
+    gathering = true;
+    setTimeout(() => {
+      gathering = false;
+      for (const node of changed) if (node.isConnected) look(node);
+      changed.clear();
       const texts = textsOf(appeared(shown()));
       if (texts.length > 0) void tell({ kind: "texts", texts });
-    });
+    }, GATHER);
   });
-  let waiting = false;
 
   function tellPage() {
     look(document.body ?? document.documentElement);
@@ -200,46 +213,49 @@
     void tell({ kind: "page", page: kind(texts), texts });
   }
 
-  /** The page is there, and the scripts of other extensions that wait for it have run. @type {Promise<void>} */
-  const parsed = new Promise((done) => {
-    const next = () => setTimeout(done, 0);
+  /**
+   * Once the page is there, and the scripts of other extensions that wait for it have run.
+   * @param {() => void} work
+   */
+  function whenParsed(work) {
+    const next = () => setTimeout(work, 0);
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", next, { once: true });
     else next();
-  });
+  }
 
-  /** How long, in milliseconds, a page that is not drawn at all, in a hidden tab, is waited for. */
-  const HIDDEN = 500;
-
-  /** After the next frame: then the page has its layout, and to ask what is visible does not cost it one of its own. */
-  function drawn() {
-    return new Promise((done) => {
-      const anyway = setTimeout(done, HIDDEN);
-      requestAnimationFrame(() => {
-        clearTimeout(anyway);
-        setTimeout(done, 0);
-      });
+  /**
+   * After the next frame: then the page has its layout, and to ask what is visible does not cost it one of its own. A
+   * hidden tab, which draws none, is not waited for for ever.
+   * @param {() => void} work
+   */
+  function whenDrawn(work) {
+    const anyway = setTimeout(() => {
+      cancelAnimationFrame(frame);
+      work();
+    }, 500);
+    const frame = requestAnimationFrame(() => {
+      clearTimeout(anyway);
+      setTimeout(work, 0);
     });
   }
 
-  async function begin() {
-    words = await ask({ type: "words" });
-    await parsed;
-    await drawn();
-    if (!words) return;
+  function begin() {
     tellPage();
     // Attributes too: dialogs often lie in the page and are only made visible.
     observer.observe(document.documentElement, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
   }
 
   // A page that is left waits for nothing, and one that comes back from the browser's memory is told anew.
-  addEventListener("pagehide", () => clearTimeout(timer));
-  addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    page = crypto.randomUUID();
+  addEventListener("pagehide", () => {
+    clearTimeout(timer);
+    addEventListener("pageshow", comeBack, { once: true });
+  });
+  function comeBack() {
+    page = String(Math.random());
     loginInFlight = false;
     cameBack = true;
     tellPage();
-  });
+  }
   let cameBack = false;
 
   /** Tries it with a cookie of our own that only this page's own address would be sent, and takes it away again. */
@@ -274,8 +290,8 @@
 
   chrome.runtime.onMessage.addListener((message, _sender, reply) => {
     if (message?.type !== "page-facts") return undefined;
-    void parsed.then(() => reply(pageFacts()));
+    whenParsed(() => reply(pageFacts()));
     return true;
   });
-  void begin();
+  whenParsed(() => whenDrawn(begin));
 })();

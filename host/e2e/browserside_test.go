@@ -21,6 +21,7 @@ import (
 
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
+	"etax-doctor/extension"
 	"etax-doctor/manifests"
 )
 
@@ -308,15 +309,13 @@ func TestWithoutAHostTheBrowserSideSpeaks(t *testing.T) {
 
 // Every text that the page may show in an attempt, from the table.
 func TestTextsOfThePage(t *testing.T) {
-	data, err := os.ReadFile("../../extension/words.json")
-	require.NoError(t, err)
 	var words struct {
 		Texts []struct {
 			Text, Code          string
 			Always, AfterAnswer bool
 		}
 	}
-	require.NoError(t, json.Unmarshal(data, &words))
+	require.NoError(t, json.Unmarshal(extension.Words(), &words))
 	insert(t, nil)
 	waits, answers := startBrowser(t, setup{manifest: registered()}), startBrowser(t, setup{manifest: registered(), app: accepted})
 	for _, w := range words.Texts {

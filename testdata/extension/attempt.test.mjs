@@ -2,17 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { announcement } from "../../extension/checks/announcement.js";
 import { IDLE, step } from "../../extension/checks/attempt.js";
-import { catalog, readJSON } from "./catalog.mjs";
+import { catalog, pageWords, readJSON } from "./catalog.mjs";
 
 /** @import {AttemptEvent, Step} from "../../extension/types.d.ts" */
 
 const deadlines = readJSON("extension/deadlines.json");
-const known = readJSON("extension/words.json").texts;
 
 /** @param {string} code */
 const text = (code) => {
-  const { always, afterAnswer } = known.find((/** @type {any} */ t) => t.code === code);
-  return { code, always, afterAnswer };
+  const known = pageWords.texts.find((t) => t.code === code);
+  return { code, always: known?.always, afterAnswer: known?.afterAnswer };
 };
 
 /**
@@ -105,7 +104,7 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
 }
 
 test("every state and every event is defined, and nothing that the bridge works on is looked at with the card", () => {
-  const words = ["press", "launch", "ok", "unread", "refused:EW044-C300", "refused:", "deadline", ...known.map((/** @type {any} */ t) => `text:${t.code}`), "page:login", "page:number", "page:other", "page:logged-in", "page:other:symptom.maintenance"];
+  const words = ["press", "launch", "ok", "unread", "refused:EW044-C300", "refused:", "deadline", ...pageWords.texts.map((t) => `text:${t.code}`), "page:login", "page:number", "page:other", "page:logged-in", "page:other:symptom.maintenance"];
   let states = [IDLE];
   const seen = new Set();
   while (states.length > 0) {

@@ -6,4 +6,7 @@ export function readJSON(path) {
   return JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
 }
 
+/** What the pages show, as the script that says it holds it. @type {import("../../extension/types.d.ts").Words} */
+export const pageWords = JSON.parse(/=\n(.*);\n$/s.exec(readFileSync(new URL("../../extension/content/words.js", import.meta.url), "utf8"))?.[1] ?? "");
+
 export const catalog = new Catalog(readJSON("extension/catalog.json"));

@@ -11,7 +11,7 @@ import { covers } from "../../extension/checks/match.js";
 import { worseWithSymptoms } from "../../extension/checks/security.js";
 import { judgeSession, judgeSymptoms } from "../../extension/checks/session.js";
 import { NODES, stateOf } from "../../extension/ui/way.js";
-import { catalog, readJSON } from "./catalog.mjs";
+import { catalog, pageWords, readJSON } from "./catalog.mjs";
 import { bridge, brief, extension, healthy, page } from "./facts.mjs";
 
 /** @import {BrowserFacts, PageFacts} from "../../extension/types.d.ts" */
@@ -151,7 +151,7 @@ test("security software is a warning only with a symptom that it can be the reas
 });
 
 test("every word of the page, every symptom and its explanations are in the catalogue", () => {
-  for (const { code } of readJSON("extension/words.json").texts) assert.ok(catalog.entries.get(code), code);
+  for (const { code } of pageWords.texts) assert.ok(catalog.entries.get(code), code);
   for (const { code, explainedBy } of catalog.entries.values()) {
     assert.ok(code.startsWith("symptom.") || explainedBy === undefined, code);
     for (const cause of explainedBy ?? []) assert.ok(catalog.entries.get(cause)?.difficulty, `${code}: ${cause}`);

@@ -1,3 +1,8 @@
+// What the e-Tax pages show: an object in JSON, in a script so that the page need not ask for it. The host reads it too.
+
+/* exported etaxDoctorWords */
+/** @type {import("../types.d.ts").Words} */
+const etaxDoctorWords =
 {
   "source": "observed words of the e-Tax pages, as public sources give them; the texts by their rows in the project's table of messages, each looked for as a part of a longer one. always, afterAnswer: when it counts",
   "cardButtons": ["ICカードリーダーで読み取り"],
@@ -19,4 +24,4 @@
     {"row": 26, "text": "認証エラー", "code": "symptom.authentication-error", "confidence": "weak"},
     {"row": 28, "text": "電子証明書が有効ではありません", "code": "symptom.authentication-error", "confidence": "weak"}
   ]
-}
+};
