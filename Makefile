@@ -1,7 +1,7 @@
-FUZZTIME ?= 10s
+FUZZTIME ?= 60s
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 
-.PHONY: build test lint package bench matrix fuzz wine deps
+.PHONY: build test lint package bench matrix fuzz coverage wine deps
 
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
@@ -12,6 +12,15 @@ test: deps lint wine
 lint: deps
 	for os in linux windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
+	go test ./install/licence
+	@echo "functions that nothing calls:"; for os in linux windows; do \
+		unused=$$(GOOS=$$os $$(go tool -n deadcode) -test ./...) && test -z "$$unused" || { echo "$$unused"; exit 1; }; \
+	done
+	@echo "known vulnerabilities:"; found=$$(go tool govulncheck ./... 2>&1); case "$$? $$found" in \
+		0*) ;; \
+		*"fetching vulnerabilities"*) echo "not checked: their database cannot be reached" ;; \
+		*) echo "$$found"; exit 1 ;; \
+	esac
 
 package:
 	./install/deps.sh package && go run ./install/package -output dist
@@ -22,11 +31,15 @@ bench: deps wine
 wine: deps
 	./testdata/wine/setup.sh $(WINE)
 
-matrix: deps
-	MATRIX=1 go test -count 1 -v -run TestMatrix ./checks | grep -vE "^ *(=== |--- PASS)"
+matrix: deps wine
+	cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) MATRIX=1 go test -count 1 -timeout 20m -run TestMatrix
+
+coverage: deps wine
+	ETAX_DOCTOR_WINE=$(WINE) go test -coverpkg=./... -coverprofile=coverage.out ./...
+	go run ./host/proof/coverage coverage.out
 
 fuzz:
-	for target in checks/apdu:FuzzGate checks/jpki:FuzzRead checks/jpki:FuzzCertificate checks/jpki:FuzzToken checks/card:FuzzKindOf checks/virtualcard:FuzzCard host/nativemsg:FuzzRead host/session:FuzzMessage checks/app:FuzzManifest checks/policy:FuzzSettings; do \
+	for target in checks/apdu:FuzzGate checks/jpki:FuzzRead checks/jpki:FuzzCertificate checks/jpki:FuzzToken checks/card:FuzzKindOf checks/virtualcard:FuzzCard host/nativemsg:FuzzRead host/session:FuzzMessage checks/app:FuzzManifest checks/app:FuzzRegistry checks/symptom:FuzzFind checks/policy:FuzzSettings; do \
 		go test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) ./$${target%:*} || exit 1; \
 	done
 

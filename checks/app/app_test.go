@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -117,5 +118,38 @@ func FuzzManifest(f *testing.F) {
 		machine := &outside.Fixture{OS: "linux", Config: "/c", Paths: map[string]json.RawMessage{
 			"/c/chromium/NativeMessagingHosts/jp.go.cao.mpa.json": raw}}
 		Judge(&facts.Facts{App: Probe(t.Context(), machine.Machine())})
+	})
+}
+
+// FuzzRegistry: whatever is registered in the place of a manifest and of a folder, nothing of it is kept but what it means.
+func FuzzRegistry(f *testing.F) {
+	f.Add(`taro\mpa.json`, `taro\JPKI`, uint32(0), false)
+	f.Add(`taro\..\x.json"`, "", uint32(1), true)
+	f.Fuzz(func(t *testing.T, manifest, folder string, number uint32, wrongType bool) {
+		value := func(v any) json.RawMessage {
+			raw, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return raw
+		}
+		at := `C:\Users\` + manifest
+		registered := value(at)
+		if wrongType {
+			registered = value(number)
+		}
+		machine := &outside.Fixture{OS: "windows", Home: `C:\Users\taro`,
+			Registered: map[string]map[string]json.RawMessage{
+				`HKCU\SOFTWARE\Google\Chrome\NativeMessagingHosts\jp.go.cao.mpa`: {"": registered},
+				`HKLM64\SOFTWARE\JPKI`: {"InstallPath": value(`C:\Users\` + folder)},
+			},
+			Paths: map[string]json.RawMessage{at: value(map[string]any{"json": map[string]any{"name": "jp.go.cao.mpa", "path": folder, "type": "stdio"}})},
+		}
+		app := Probe(t.Context(), machine.Machine())
+		for _, found := range []any{app, Judge(&facts.Facts{App: app})} {
+			if strings.Contains(string(value(found)), "Users") {
+				t.Fatalf("a path was kept: %s", value(found))
+			}
+		}
 	})
 }

@@ -2,6 +2,7 @@ package jpki
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -294,6 +295,76 @@ func TestDeepCheck(t *testing.T) {
 	assert.Equal(t, &facts.Chain{}, checkChain(forged, []byte("garbage")))
 	assert.Equal(t, &facts.Chain{}, checkChain(nil, nil))
 	assert.Len(t, fingerprints, len(generations))
+}
+
+// breaking hands over so many commands and then loses the card.
+type breaking struct {
+	inProcess
+	left *int
+}
+
+var errBroken = errors.New("the link is broken")
+
+func (b breaking) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, error) {
+	if *b.left == 0 {
+		return nil, errBroken
+	}
+	*b.left--
+	return b.inProcess.Transmit(ctx, cmd)
+}
+
+// Wherever the link breaks, the read says so, and gives nothing half-read for whole.
+func TestTheLinkBreaks(t *testing.T) {
+	for name, c := range map[string]struct {
+		options Options
+		card    func(*virtualcard.Profile)
+	}{
+		"short reads":                      {Options{}, func(*virtualcard.Profile) {}},
+		"extended length":                  {Options{Extended: true}, func(*virtualcard.Profile) {}},
+		"the chain too":                    {Options{Deep: true}, func(*virtualcard.Profile) {}},
+		"short identifiers refused":        {Options{}, func(p *virtualcard.Profile) { p.RefuseSFI = true }},
+		"short identifiers select nothing": {Options{}, func(p *virtualcard.Profile) { p.SFIKeepsCurrent = true }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			profile := virtualcard.Healthy(now)
+			c.card(&profile)
+			for commands := 0; ; commands++ {
+				left := commands
+				f, err := Read(t.Context(), apdu.NewGate(breaking{inProcess{card: virtualcard.New(profile)}, &left}), c.options)
+				if left > 0 { // it did not come to that
+					require.NoError(t, err)
+					require.Greater(t, commands, 5)
+					return
+				}
+				if err == nil {
+					require.Equal(t, facts.CardRead, f.Outcome, "after %d commands", commands)
+					continue // the last one was the last
+				}
+				require.ErrorIs(t, err, errBroken, "after %d commands", commands)
+			}
+		})
+	}
+}
+
+// A certificate so short that its length takes one byte is none of ours, and is told from one that cannot be read.
+func TestDERLength(t *testing.T) {
+	for _, c := range []struct {
+		head []byte
+		want int
+		ok   bool
+	}{
+		{[]byte{0x30, 0x82, 0x06, 0x20}, 1572, true},
+		{[]byte{0x30, 0x81, 0xC8, 0x02}, 203, true},
+		{[]byte{0x30, 0x05, 0x02, 0x01}, 0, false},
+		{[]byte{0x30, 0x84, 0x7F, 0xFF}, 0, false},
+		{[]byte{0x31, 0x82, 0x06, 0x20}, 0, false},
+		{[]byte{0x30, 0x82}, 0, false},
+		{nil, 0, false},
+	} {
+		n, ok := derLength(c.head)
+		assert.Equal(t, c.want, n, "% X", c.head)
+		assert.Equal(t, c.ok, ok, "% X", c.head)
+	}
 }
 
 func FuzzCertificate(f *testing.F) {

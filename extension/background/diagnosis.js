@@ -3,7 +3,7 @@ import { Catalog } from "../checks/catalog.js";
 import { judgeBridge, judgeImpostors } from "../checks/bridge.js";
 import { judgeBrowser } from "../checks/browser.js";
 import { judgeConflicts, judgePermission } from "../checks/conflict.js";
-import * as data from "../checks/data.js";
+import { bridges as bridgeData, conflicts } from "../checks/data.js";
 import { judgeMissingHost, judgeSkew } from "../checks/host.js";
 import { explainUntouchedCard } from "../checks/login.js";
 import { worseWithSymptoms } from "../checks/security.js";
@@ -121,7 +121,7 @@ export function diagnoseTab(tabId, quiet) {
  * @param {Catalog} catalog
  */
 async function judgeBrowserSide(facts, catalog) {
-  const [bridges, kinds] = await Promise.all([data.bridges(), data.conflicts()]);
+  const [bridges, kinds] = await Promise.all([bridgeData(), conflicts()]);
   return [
     ...judgeSymptoms(facts, catalog),
     ...judgeBridge(facts, bridges, catalog),

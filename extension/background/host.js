@@ -2,13 +2,13 @@
 import { classifyLastError } from "../checks/host.js";
 
 /** The name in the host's manifest. */
-export const HOST = "jp.etax_doctor";
+const HOST = "jp.etax_doctor";
 
 /**
  * How long to wait for the host. hello is the start of a process, which security software may look into first; the
  * host itself ends a diagnosis within 10 seconds.
  */
-export const DEADLINES = { hello: 5_000, report: 12_000 };
+const DEADLINES = { hello: 5_000, report: 12_000 };
 
 /** A host that could not be used; code is one of host.*, or "interrupted". */
 export class HostError extends Error {

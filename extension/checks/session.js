@@ -44,7 +44,7 @@ function staleness({ page, attempt, stale }) {
  * @param {BrowserFacts} facts
  * @returns {import("../types.d.ts").Symptom[]}
  */
-export function symptoms({ attempt, page }) {
+function symptoms({ attempt, page }) {
   const works = page?.page === "login" || page?.page === "logged-in";
   const now = (works ? [] : (page?.texts ?? [])).filter((t) => t.always).map(({ code }) => ({ code }));
   const known = new Set(attempt.seen.map((s) => s.code));

@@ -479,8 +479,7 @@ func (p *popup) full(b *browser) *popup {
 	return page
 }
 
-func (p *popup) screenshot(name string)   { p.t.Helper(); screenshot(p.t, p.ctx, name) }
-func (b *browser) screenshot(name string) { b.t.Helper(); screenshot(b.t, b.ctx, name) }
+func (p *popup) screenshot(name string) { p.t.Helper(); screenshot(p.t, p.ctx, name) }
 
 func screenshot(t testing.TB, ctx context.Context, name string) {
 	t.Helper()

@@ -5,7 +5,6 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,7 +21,6 @@ import (
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
 	"etax-doctor/extension"
-	"etax-doctor/manifests"
 )
 
 // seesExtensions is a profile in which the person has let the extension list the others.
@@ -77,36 +75,6 @@ func TestABridgeThatIsOffIsSwitchedOn(t *testing.T) {
 	assert.Equal(t, "verdict.all-fine", p.code())
 }
 
-func TestNoBridgeInstalled(t *testing.T) {
-	insert(t, nil)
-	p := startBrowser(t, setup{manifest: registered(), allow: seesExtensions, noBridge: true}).report("login")
-	assert.Equal(t, "extension.bridge-missing", p.code())
-}
-
-func TestUserAgentSwitcher(t *testing.T) {
-	insert(t, nil)
-	p := startBrowser(t, setup{manifest: registered(), allow: seesExtensions, extensions: []string{absolute(t, "../../testdata/useragent")}}).report("login")
-	p.screenshot("ua-altered-ja")
-	assert.Equal(t, "browser.ua-altered", p.code())
-	assert.Equal(t, "warning", p.finding("extension.conflict"))
-}
-
-// Debian's Chromium is the only browser here: it gives itself another's brand.
-func TestABrowserThatIsNotSupported(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered()})
-	b.inWorker(`Object.defineProperty(navigator, "userAgentData", {value: {brands: [{brand: "Chromium"}, {brand: "Opera"}], platform: "Linux"}})`)
-	p := b.report("login")
-	assert.Equal(t, "browser.unsupported", p.code())
-}
-
-func TestCookiesBlocked(t *testing.T) {
-	insert(t, nil)
-	p := startBrowser(t, setup{manifest: registered(), preferences: `{"profile":{"default_content_setting_values":{"cookies":2}}}`}).report("login")
-	p.screenshot("cookies-blocked-ja")
-	assert.Equal(t, "browser.cookies-blocked", p.code())
-}
-
 func TestALoginOnTopOfALiveOne(t *testing.T) {
 	insert(t, nil)
 	b := startBrowser(t, setup{manifest: registered()})
@@ -153,34 +121,6 @@ func TestCookiesAreRemovedOneByOne(t *testing.T) {
 	for _, name := range []string{"deep", "parted"} {
 		assert.False(t, b.site.sent(name), name)
 	}
-}
-
-func TestPolicies(t *testing.T) {
-	t.Run("of the bridge's app", func(t *testing.T) {
-		insert(t, nil)
-		b := startBrowser(t, setup{manifest: registered(), app: accepted, hasty: true, policies: `{"NativeMessagingBlocklist":["jp.go.cao.mpa"]}`})
-		b.press()
-		b.waitForBanner("NativeMessagingBlocklist")
-		assert.Equal(t, []string{"policy.native-messaging-blocked"}, b.attempt().Spoken)
-	})
-	t.Run("of our host", func(t *testing.T) {
-		p := startBrowser(t, setup{manifest: registered(), policies: `{"NativeMessagingBlocklist":["jp.etax_doctor"]}`}).report("login")
-		assert.Equal(t, "host.blocked-by-policy", p.code())
-	})
-}
-
-func TestAnAppOfAnotherBrowser(t *testing.T) {
-	insert(t, nil)
-	config := t.TempDir()
-	require.NoError(t, os.MkdirAll(filepath.Join(config, "chromium"), 0o755))
-	hosts := filepath.Join(config, "google-chrome", "NativeMessagingHosts")
-	require.NoError(t, os.MkdirAll(hosts, 0o755))
-	data, err := os.ReadFile(filepath.Join(os.Getenv("XDG_CONFIG_HOME"), "chromium", "NativeMessagingHosts", "jp.go.cao.mpa.json"))
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(hosts, "jp.go.cao.mpa.json"), data, 0o644))
-	t.Setenv("XDG_CONFIG_HOME", config)
-	p := startBrowser(t, setup{manifest: registered()}).report("login")
-	assert.Equal(t, "app.mynaportal-other-browser", p.code(), "the extension says which browser it is in")
 }
 
 // hosts are the processes of our host program.
@@ -299,14 +239,6 @@ func TestInstallWarnings(t *testing.T) {
 	assert.ElementsMatch(t, agreed, warnings)
 }
 
-// A host that is not allowed to start leaves the browser's side to speak.
-func TestWithoutAHostTheBrowserSideSpeaks(t *testing.T) {
-	b := startBrowser(t, setup{noBridge: true, hasty: true, path: "/login?deaf"})
-	b.press()
-	b.waitForBanner("拡張機能")
-	assert.Equal(t, []string{"extension.bridge-not-on-page"}, b.attempt().Spoken)
-}
-
 // Every text that the page may show in an attempt, from the table.
 func TestTextsOfThePage(t *testing.T) {
 	var words struct {
@@ -334,55 +266,6 @@ func TestTextsOfThePage(t *testing.T) {
 				seen := b.attempt().Seen
 				return len(seen) > 0 && seen[0].Code == w.Code
 			}, patience, step, "%s: %+v", w.Code, b.attempt())
-		})
-	}
-}
-
-func TestTwoBridges(t *testing.T) {
-	insert(t, nil)
-	second, err := os.MkdirTemp("", "bridge")
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(second) })
-	require.NoError(t, os.CopyFS(second, os.DirFS("../../testdata/bridge/extension")))
-	change(t, filepath.Join(second, "manifest.json"), func(m map[string]any) { delete(m, "key") })
-	p := startBrowser(t, setup{manifest: registered(), extensions: []string{second}}).report("login")
-	assert.Equal(t, "extension.bridge-duplicate", p.code())
-}
-
-func TestAnOldBridge(t *testing.T) {
-	insert(t, nil)
-	p := startBrowser(t, setup{manifest: registered(), newest: "37", allow: seesExtensions}).report("login")
-	assert.Equal(t, "extension.bridge-outdated", p.code())
-}
-
-func TestBackToAnOldPage(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered()})
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("https://"+loginHost+"/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
-	// The browser may take the page from its memory, with no load to wait for.
-	_, _ = chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](`history.back()`))
-	require.Eventually(t, func() bool {
-		ctx, cancel := context.WithTimeout(b.ctx, time.Second)
-		defer cancel()
-		at, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href`))
-		return err == nil && at == loginPage
-	}, patience, step)
-	p := b.report("loginIndividual")
-	assert.Equal(t, "session.stale-page", p.code())
-}
-
-// A host of another protocol names the side to update.
-func TestSkew(t *testing.T) {
-	for protocol, want := range map[int]string{0: "host.outdated", 2: "extension.outdated"} {
-		t.Run(want, func(t *testing.T) {
-			dir := t.TempDir()
-			frames := framed(fmt.Sprintf(`{"type":"hello","protocol":%d,"version":"x","os":"linux","arch":"amd64"}`, protocol))
-			frames = append(frames, framed(`{"type":"report","id":"1","report":{"findings":[]}}`)...)
-			require.NoError(t, os.WriteFile(filepath.Join(dir, "frames"), frames, 0o644))
-			script := filepath.Join(dir, "host.sh")
-			require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\ncat "+filepath.Join(dir, "frames")+"\nexec cat >/dev/null\n"), 0o755))
-			m := manifests.ForHost(script)
-			assert.Equal(t, want, startBrowser(t, setup{manifest: &m}).report("login").code())
 		})
 	}
 }

@@ -3,8 +3,6 @@
 package e2e
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,7 +12,6 @@ import (
 
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
-	"etax-doctor/manifests"
 )
 
 const readerName = "SONY FeliCa RC-S300/P (1234567)"
@@ -93,21 +90,6 @@ func TestNoCard(t *testing.T) {
 	assert.Equal(t, "skipped", p.full(b).finding("certificate.valid"), "a consequence is not a second fault")
 }
 
-func TestNoHost(t *testing.T) {
-	p := startBrowser(t, setup{}).pressIcon()
-	p.screenshot("no-host-ja")
-	assert.Equal(t, "host.not-found", p.code())
-	assert.Equal(t, "skipped", p.node("card"))
-}
-
-func TestBridgeNotOnThePage(t *testing.T) {
-	insert(t, nil)
-	p := startBrowser(t, setup{manifest: registered(), noBridge: true}).pressIcon()
-	p.screenshot("no-bridge-ja")
-	assert.Equal(t, "extension.bridge-not-on-page", p.code())
-	assert.Equal(t, "extension", p.broken())
-}
-
 func TestTheCardIsLeftAloneWhileALoginIsInFlight(t *testing.T) {
 	card := insert(t, nil)
 	b := startBrowser(t, setup{manifest: registered()})
@@ -119,28 +101,6 @@ func TestTheCardIsLeftAloneWhileALoginIsInFlight(t *testing.T) {
 	assert.Empty(t, card.Record(), "no APDU while a login is in flight")
 }
 
-func TestIncognito(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered()})
-	b.allowIncognito()
-	p := b.reportOnIncognitoTab()
-	p.screenshot("incognito-ja")
-	assert.Equal(t, "browser.incognito", p.code())
-	assert.Equal(t, "page", p.broken())
-	assert.Equal(t, "ok", p.node("card"))
-}
-
-func TestNoBridgeApp(t *testing.T) {
-	insert(t, nil)
-	empty := t.TempDir()
-	require.NoError(t, os.MkdirAll(filepath.Join(empty, "chromium"), 0o755))
-	t.Setenv("XDG_CONFIG_HOME", empty)
-	p := startBrowser(t, setup{manifest: registered()}).pressIcon()
-	p.screenshot("no-app-ja")
-	assert.Equal(t, "app.mynaportal-missing", p.code())
-	assert.Equal(t, "app", p.broken())
-}
-
 func TestPressingAgainChecksAgain(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	p := startBrowser(t, setup{manifest: registered()}).pressIcon()
@@ -149,31 +109,4 @@ func TestPressingAgainChecksAgain(t *testing.T) {
 	require.NoError(t, chromedp.Do(p.ctx, chromedp.Click("#again")))
 	p.waitForVerdict()
 	assert.Equal(t, "verdict.all-fine", p.code())
-}
-
-// Chrome's own words for a host that cannot be used, from the real browser.
-func TestBrokenHosts(t *testing.T) {
-	script := func(text string) *manifests.Host {
-		path := filepath.Join(t.TempDir(), "host.sh")
-		require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o755))
-		m := manifests.ForHost(path)
-		return &m
-	}
-	forbidden := registered()
-	forbidden.AllowedOrigins = []string{"chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"}
-	for _, c := range []struct {
-		want     string
-		manifest *manifests.Host
-	}{
-		{"host.forbidden", forbidden},
-		{"host.exited", script("exit 1\n")},
-		{"host.garbled", script("echo Starting host...\n")},
-		{"host.silent", script("cat >/dev/null\n")},
-	} {
-		t.Run(c.want, func(t *testing.T) {
-			p := startBrowser(t, setup{manifest: c.manifest}).pressIcon()
-			p.screenshot(c.want + "-ja")
-			assert.Equal(t, c.want, p.code())
-		})
-	}
 }

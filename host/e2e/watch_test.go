@@ -57,62 +57,6 @@ func TestAHealthyLoginIsNotDisturbed(t *testing.T) {
 	assert.Empty(t, card.Record())
 }
 
-func TestStallsAndFailures(t *testing.T) {
-	noApp := func(t *testing.T) {
-		empty := t.TempDir()
-		require.NoError(t, os.MkdirAll(filepath.Join(empty, "chromium"), 0o755))
-		t.Setenv("XDG_CONFIG_HOME", empty)
-	}
-	expired := func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -20) }
-	for _, c := range []struct {
-		name    string
-		setup   setup
-		card    func(*virtualcard.Profile)
-		noCard  bool
-		machine func(*testing.T)
-		state   string
-		spoken  string
-		banner  string
-	}{
-		{"the app is not registered", setup{app: unregistered}, nil, false, noApp, "failed", "app.mynaportal-missing", "マイナポータルAP"},
-		{"the app ends at once", setup{app: ends}, nil, false, nil, "failed", "symptom.app-no-answer", "EW044-C300"},
-		{"the app refuses, the certificate has expired", setup{app: refused}, expired, false, nil, "failed", "certificate.expired", "有効期限"},
-		{"the app refuses and the site goes to a page of its own", setup{app: refused, path: "/login?lost=/number"}, expired, false, nil, "failed", "certificate.expired", "有効期限"},
-		{"the button is deaf and no bridge is there", setup{noBridge: true, path: "/login?deaf"}, nil, false, nil, "stalled", "extension.bridge-not-on-page", "拡張機能"},
-		{"the card was taken off during the login", setup{}, nil, true, nil, "launched", "card.absent", "カード"},
-		{"the PIN window is never answered", setup{}, nil, false, nil, "stalled", "symptom.freeze-before-pin", "まだ終わっていません"},
-		{"a dialog asks for the card, which is there", setup{path: "/login?dialog"}, nil, false, nil, "stalled", "symptom.freeze-before-pin", "まだ終わっていません"},
-		{"accepted, and no page comes: the certificate has expired", setup{app: accepted}, expired, false, nil, "stalled", "certificate.expired", "有効期限"},
-		{"accepted, and the login page again: the certificate was issued today", setup{app: accepted, path: then("/login")},
-			func(p *virtualcard.Profile) { p.Issuance.NotBefore = time.Now().Add(-time.Hour) }, false, nil, "failed", "certificate.renewed-today", "明日"},
-		{"accepted, and the number is asked for", setup{app: accepted, path: then("/number")}, nil, false, nil, "failed", "account.number-not-linked", "利用者識別番号"},
-		{"a page that says time-out", setup{path: "/timeout"}, nil, false, nil, "failed", "session.timed-out", "接続が切れました"},
-		{"a page that says invalid access", setup{path: "/invalid"}, nil, false, nil, "failed", "session.invalid-access", "不正なアクセス"},
-		{"a page that says maintenance", setup{path: "/maintenance"}, nil, false, nil, "failed", "session.maintenance", "メンテナンス"},
-		{"a time-out, and the card is not there either", setup{path: "/timeout"}, nil, true, nil, "failed", "session.timed-out", "接続が切れました"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			if c.machine != nil {
-				c.machine(t)
-			}
-			card := insertUnless(t, c.noCard, c.card)
-			c.setup.manifest, c.setup.hasty = registered(), true
-			b := startBrowser(t, c.setup)
-			if c.setup.path == "" || strings.HasPrefix(c.setup.path, "/login") {
-				b.press()
-			}
-			b.waitForBanner(c.banner)
-			b.waitForState(c.state)
-			assert.Equal(t, c.spoken, b.attempt().Spoken[0])
-			assert.Equal(t, "!", b.badges())
-			b.screenshot("banner-" + c.spoken + "-ja")
-			if card != nil && (c.state == "launched" || c.spoken == "symptom.freeze-before-pin") {
-				assert.Empty(t, card.Record(), "the card was touched while the bridge worked")
-			}
-		})
-	}
-}
-
 // What was said and is not true any more goes away.
 func TestABannerThatIsOverGoes(t *testing.T) {
 	d := pcsctest.Start(t, readerName)

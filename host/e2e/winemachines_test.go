@@ -168,6 +168,10 @@ func (m *writtenMachine) registryFile(t *testing.T, before []string) (file strin
 	}
 	for _, written := range slices.Sorted(maps.Keys(m.Machine.Registered)) {
 		for _, key := range inRoots(t, written) {
+			if m.Machine.Registered[written] == nil { // taken away
+				lines = append(lines, "[-"+key+"]")
+				continue
+			}
 			keys = append(keys, key)
 			lines = append(lines, "["+key+"]")
 			for name, raw := range m.Machine.Registered[written] {
@@ -182,6 +186,9 @@ func (m *writtenMachine) registryFile(t *testing.T, before []string) (file strin
 func inRoots(t *testing.T, written string) []string {
 	root, rest, _ := strings.Cut(written, `\`)
 	folder, below, _ := strings.Cut(rest, `\`)
+	if strings.EqualFold(written, `HKLM\`+rest) && strings.EqualFold(folder, "System") {
+		return []string{`HKEY_LOCAL_MACHINE\System\` + below}
+	}
 	require.True(t, strings.EqualFold(folder, "SOFTWARE"), written)
 	switch root {
 	case "HKCU", "HKCU32", "HKCU64": // both views are one there

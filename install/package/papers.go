@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"debug/buildinfo"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"strings"
 
 	"etax-doctor/host/version"
+	"etax-doctor/install/licence"
 )
 
 // licences writes the licences of all modules that are in the programs.
@@ -44,7 +44,7 @@ func (p *packager) licences() error {
 		if err := json.Unmarshal(out, &module); err != nil {
 			return err
 		}
-		text, err := licenceIn(module.Dir)
+		text, err := licence.In(module.Dir)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -58,7 +58,7 @@ func (p *packager) licences() error {
 	if err != nil {
 		return err
 	}
-	text, err := licenceIn(strings.TrimSpace(string(goroot)))
+	text, err := licence.In(strings.TrimSpace(string(goroot)))
 	if err != nil {
 		return fmt.Errorf("the licence of Go: %w", err)
 	}
@@ -68,15 +68,6 @@ func (p *packager) licences() error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(p.work, "licences.txt"), []byte(b.String()), 0o644)
-}
-
-func licenceIn(dir string) (string, error) {
-	for _, name := range []string{"LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING"} {
-		if data, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
-			return string(data), nil
-		}
-	}
-	return "", errors.New("no licence was found")
 }
 
 // source is the tracked files, to build from on a Mac (and anywhere else).

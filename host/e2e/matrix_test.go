@@ -1,0 +1,387 @@
+//go:build linux && cgo
+
+package e2e
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/finding"
+	"etax-doctor/checks/virtualcard"
+)
+
+// deadline is when a person has stopped waiting.
+const deadline = 10 * time.Second
+
+// played is what came of a scene.
+type played struct {
+	given    string        // the code that was named first
+	answered time.Duration // from the press to it
+	verifies int           // VERIFY commands with data that the cards got from us
+	personal []string      // what was said, kept or logged and should not have been
+}
+
+// secrets are the personal parts of every scene: of the certificate, of the reader's name, of what the page, the site and
+// the bridge say to each other.
+var secrets = []string{"EMULATE", "Mihon", "07654321", "1234567", "PLANTED"}
+
+// TestMatrix plays every scene of testdata/scenes with the real parts and compares what is named first with what the scene
+// wants. make matrix prints the table.
+func TestMatrix(t *testing.T) {
+	scenes := readScenes(t)
+	results := map[string]played{}
+	linux, windows := grouped(scenes)
+	for _, group := range linux {
+		t.Run("as "+group[0].name, func(t *testing.T) {
+			sceneApp(t, group[0].App)
+			var shared *browser
+			for _, s := range group {
+				t.Run(filepath.Base(s.name), func(st *testing.T) {
+					cards := s.bench(st)
+					if shared == nil {
+						made := s.setup(t)
+						made.path = "/invalid" // every scene has a tab of its own
+						shared = startBrowser(t, made)
+					}
+					results[s.name] = s.play(st, shared, cards)
+				})
+			}
+		})
+	}
+	t.Run("windows", func(t *testing.T) {
+		w := startWine(t)
+		w.Must("cd /outside/" + filepath.Base(w.Shared) + " && cp -r prefix usual")
+		for _, group := range windows {
+			t.Run("as "+group[0].name, func(t *testing.T) { playInWine(t, w, group, results) })
+		}
+	})
+	report(t, scenes, results)
+}
+
+// play shows a scene to the browser and, where the browser has no part in it, to the command line too.
+func (s *scene) play(t *testing.T, shared *browser, cards []*virtualcard.Card) (p played) {
+	b := shared.fresh(t)
+	require.NoError(t, os.RemoveAll(b.hostState()))
+	address := loginPage
+	if s.Page != "" {
+		address = "https://" + loginHost + s.Page
+	}
+	b.show(s, address)
+	start := time.Now()
+	var seen string
+	if s.attempt() {
+		p.given, seen = b.logIn(s)
+	} else {
+		p.given, seen = b.ask(s)
+	}
+	p.answered = time.Since(start)
+	assert.Equal(t, s.Want.Verdict, p.given, s.About)
+	assert.Contains(t, seen, s.Want.Says)
+	log, _ := os.ReadFile(filepath.Join(b.hostState(), "host.log"))
+	kept, err := chromedp.Run(b.worker(), chromedp.Evaluate[string](`Promise.all([chrome.storage.session.get(null), chrome.storage.local.get(null)]).then(JSON.stringify)`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	said := map[string]string{"what was said": seen, "the log": string(log), "what is kept": kept}
+	if s.machineOnly() {
+		p.given = s.command(t, said, p.given)
+	}
+	if s.Want.Untouched {
+		for _, c := range cards {
+			assert.Empty(t, c.Record(), "the card was touched")
+		}
+	}
+	p.verifies, p.personal = withData(cards), leaks(said)
+	assert.Zero(t, p.verifies)
+	assert.Empty(t, p.personal)
+	return p
+}
+
+func leaks(said map[string]string) (found []string) {
+	for where, text := range said {
+		for _, secret := range secrets {
+			if strings.Contains(text, secret) {
+				found = append(found, fmt.Sprintf("%s in %s", secret, where))
+			}
+		}
+	}
+	return found
+}
+
+// fresh is the browser with a new tab in front, and with nothing left of the scene before.
+func (b *browser) fresh(t *testing.T) *browser {
+	t.Helper()
+	targets, err := chromedp.Targets(b.ctx)
+	require.NoError(t, err)
+	for _, x := range targets {
+		if x.Type == "page" && x.TargetID != chromedp.FromContext(b.ctx).Target.TargetID {
+			_, err := chromedp.CallBrowser(b.ctx, target.CloseTarget, target.CloseTargetParams{TargetID: x.TargetID})
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("about:blank"), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.ClearBrowserCookies, cdp.Empty{})
+		return err
+	})))
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	t.Cleanup(cancel)
+	fresh := &browser{t: t, ctx: ctx, site: b.site, folder: b.folder}
+	if targets, err := chromedp.Targets(b.ctx); err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool { return x.Type == "page" && strings.Contains(x.URL, "/ui/") }) {
+		fresh.inWorker(`chrome.storage.session.clear()`)
+	}
+	return fresh
+}
+
+// hostState is where the host, started by this browser, keeps its log.
+func (b *browser) hostState() string { return filepath.Join(b.folder, "state", "etax-doctor") }
+
+// show brings the browser to where the person is when they press the button.
+func (b *browser) show(s *scene, address string) {
+	b.t.Helper()
+	if s.Browser.Bridge == "off" {
+		b.inWorker(`chrome.management.setEnabled("` + bridgeID + `", false)`)
+	}
+	if s.Browser.Brand != "" {
+		b.inWorker(`Object.defineProperty(navigator, "userAgentData", {value: {brands: [{brand: "Chromium"}, {brand: "` + s.Browser.Brand + `"}], platform: "Linux"}})`)
+	}
+	if s.Browser.Incognito {
+		return
+	}
+	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("body"))))
+	b.waitUntilWatched()
+	for _, tab := range s.Browser.Tabs {
+		b.open(tab)
+	}
+	if s.Browser.Back {
+		b.goOnAndComeBack()
+	}
+}
+
+// goOnAndComeBack goes to another page and back.
+func (b *browser) goOnAndComeBack() {
+	b.t.Helper()
+	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Navigate("https://"+loginHost+"/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
+	// The browser may take the page from its memory, with no load to wait for.
+	_, _ = chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](`history.back()`))
+	require.Eventually(b.t, func() bool {
+		ctx, cancel := context.WithTimeout(b.ctx, time.Second)
+		defer cancel()
+		at, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href`))
+		return err == nil && at == loginPage
+	}, patience, step)
+}
+
+// ask presses our icon, and returns the verdict's code and all that is on the popup.
+func (b *browser) ask(s *scene) (code, seen string) {
+	b.t.Helper()
+	var p, full *popup
+	switch {
+	case s.Browser.Incognito:
+		b.allowIncognito()
+		p = b.reportOnIncognitoTab()
+	case s.Browser.Tabs != nil || s.Browser.Back || s.Browser.Brand != "": // another tab may be in front
+		p = b.report("loginIndividual")
+		full = p
+	default:
+		p = b.pressIcon()
+	}
+	code, seen = p.code(), p.evaluate(`document.documentElement.outerHTML`)
+	if s.Want.Finding != "" {
+		if full == nil {
+			full = p.full(b)
+		}
+		all := full.evaluate(`document.documentElement.outerHTML`)
+		assert.Contains(b.t, all, `data-code="`+s.Want.Finding+`"`)
+		seen += all
+	}
+	return code, seen
+}
+
+// logIn presses the page's card button, where it has one, and returns the code that the banner names and its text.
+func (b *browser) logIn(s *scene) (code, seen string) {
+	b.t.Helper()
+	if s.Login != "" {
+		b.press()
+	}
+	if s.Want.Verdict != "" {
+		require.Eventually(b.t, func() bool { seen = b.banner(); return seen != "" }, patience, step, "no banner; attempt: %+v", b.attempt())
+		assert.Equal(b.t, "!", b.badges())
+		code = b.attempt().Spoken[0]
+	}
+	b.waitForState(s.Want.State)
+	if s.Want.Verdict == "" {
+		assert.Empty(b.t, b.banner())
+		assert.Empty(b.t, b.badges())
+		code = strings.Join(b.attempt().Spoken, " ")
+	}
+	return code, seen
+}
+
+// reported is the part of a report in JSON that scenes look at.
+type reported struct {
+	Verdict  struct{ Code string }
+	Findings []finding.Finding
+}
+
+// check compares a report with what the scene wants of it.
+func (r reported) check(t *testing.T, s *scene) {
+	t.Helper()
+	assert.Equal(t, s.Want.Verdict, r.Verdict.Code, s.About)
+	about := cmp.Or(s.Want.Finding, s.Want.Verdict)
+	if s.Want.Finding == "" && s.Want.Args == nil {
+		return
+	}
+	i := slices.IndexFunc(r.Findings, func(f finding.Finding) bool { return string(f.Code) == about })
+	require.GreaterOrEqual(t, i, 0, "%s is not there", about)
+	for name, value := range s.Want.Args {
+		assert.Equal(t, value, r.Findings[i].Args[name], name)
+	}
+}
+
+// command asks the command line, and returns the browser's answer or, where that differs, both.
+func (s *scene) command(t *testing.T, said map[string]string, inBrowser string) string {
+	t.Helper()
+	out, err := exec.Command(hostProgram, "check", "--json", "--browser", "chromium").Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		require.NoError(t, err)
+	}
+	said["the command line's report"] = string(out)
+	saved, _ := exec.Command(hostProgram, "report").Output()
+	said["the record for the help desk"] = string(saved)
+	var r reported
+	require.NoError(t, json.Unmarshal(out, &r), string(out))
+	r.check(t, s)
+	if r.Verdict.Code != inBrowser {
+		return inBrowser + ", command line: " + r.Verdict.Code
+	}
+	return inBrowser
+}
+
+// playInWine lets the Windows program look at the machines of scenes that have the same bench, in one session of Windows.
+func playInWine(t *testing.T, w *wine, group []*scene, results map[string]played) {
+	cards := group[0].bench(t)
+	folder := "/outside/" + filepath.Base(w.Shared)
+	var script strings.Builder
+	fmt.Fprintf(&script, "cd %s && rm -rf prefix && cp -r usual prefix\n", folder)
+	var before []string
+	for i, s := range group {
+		m := s.Windows.machine(t)
+		drive := filepath.Join(w.Shared, fmt.Sprint("drive", i))
+		require.NoError(t, os.RemoveAll(drive))
+		m.writeFiles(t, drive)
+		file, keys := m.registryFile(t, before)
+		before = keys
+		w.write(fmt.Sprintf("scene%d.reg", i), file)
+		fmt.Fprintf(&script, "rm -rf prefix/drive_c/MPA prefix/drive_c/JPKI; cp -r drive%[1]d/. prefix/drive_c/; wine64 reg import scene%[1]d.reg >/dev/null 2>&1\n", i)
+		if i == 0 { // the version of Windows, and its services, are read at the start
+			script.WriteString("wineserver -k; wineserver -w; wine64 cmd /c exit\n")
+		}
+		fmt.Fprintf(&script, "date +%%s%%N >from%[1]d; wine64 etax-doctor.exe check --json --browser %[2]s >out%[1]d.json 2>/dev/null || true; date +%%s%%N >to%[1]d\n", i, s.Windows.Browser)
+	}
+	w.Must(script.String())
+	verifies := withData(cards)
+	assert.Zero(t, verifies)
+	for i, s := range group {
+		t.Run(filepath.Base(s.name), func(t *testing.T) {
+			read := func(format string) string {
+				data, err := os.ReadFile(filepath.Join(w.Shared, fmt.Sprintf(format, i)))
+				require.NoError(t, err)
+				return strings.TrimSpace(string(data))
+			}
+			from, err := strconv.ParseInt(read("from%d"), 10, 64)
+			require.NoError(t, err)
+			to, err := strconv.ParseInt(read("to%d"), 10, 64)
+			require.NoError(t, err)
+			out := read("out%d.json")
+			var r reported
+			require.NoError(t, json.Unmarshal([]byte(out), &r), out)
+			p := played{given: r.Verdict.Code, answered: time.Duration(to - from), personal: leaks(map[string]string{"the command line's report": out})}
+			if i == 0 {
+				p.verifies = verifies
+			}
+			results[s.name] = p
+			r.check(t, s)
+			assert.Empty(t, p.personal)
+		})
+	}
+}
+
+// withData counts the VERIFY commands with data that cards have got.
+func withData(cards []*virtualcard.Card) (n int) {
+	for _, c := range cards {
+		for _, command := range c.Record() {
+			if len(command) > 4 && command[1] == 0x20 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// report prints the table and its figures.
+func report(t *testing.T, scenes []*scene, results map[string]played) {
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "scene\texpected\tgiven\tseconds\t")
+	var shown, right, healthy, alarms, late, verifies, personal int
+	var slowest time.Duration
+	for _, s := range scenes {
+		p, there := results[s.name]
+		if !there {
+			continue
+		}
+		shown++
+		mark := "WRONG"
+		if p.given == s.Want.Verdict {
+			right++
+			mark = ""
+		}
+		if s.Healthy {
+			healthy++
+			if p.given != "" && !strings.HasPrefix(p.given, "verdict.") {
+				alarms++
+				mark = "FALSE ALARM"
+			}
+		}
+		if p.answered > deadline {
+			late++
+			mark += " LATE"
+		}
+		slowest = max(slowest, p.answered)
+		verifies += p.verifies
+		personal += len(p.personal)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%.2f\t%s\n", s.name, said(s.Want.Verdict), said(p.given), p.answered.Seconds(), mark)
+	}
+	w.Flush()
+	if os.Getenv("MATRIX") != "" {
+		fmt.Print(table.String())
+		fmt.Printf("\n%d scenes of %d played: %d right (%.1f %%); %d healthy ones, %d false alarms; %d without an answer in %s, the slowest took %.1f s;\n"+
+			"VERIFY commands with data: %d; personal data found: %d times.\n", shown, len(scenes), right, 100*float64(right)/float64(max(shown, 1)), healthy, alarms, late, deadline, slowest.Seconds(), verifies, personal)
+	}
+	assert.Zero(t, late, "without an answer in %s", deadline)
+}
+
+func said(code string) string {
+	if code == "" {
+		return "(silence)"
+	}
+	return code
+}

@@ -1,0 +1,430 @@
+//go:build linux && cgo
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/outside"
+	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/pcsc/pcsctest"
+	"etax-doctor/checks/virtualcard"
+	"etax-doctor/manifests"
+)
+
+// scene is a file of testdata/scenes: a state of card, reader, service, app, browser and page, and what has to be said of
+// it. What a scene does not name is as it should be, but for the card: a scene without one has none.
+type scene struct {
+	name  string
+	About string // what the person has, in a sentence
+	// Healthy: whatever is named as a fault is a false alarm.
+	Healthy bool
+	Card    *sceneCard
+	Readers *[]string            // by default one reader
+	Cards   map[string]sceneCard // by the number of their reader, instead of Card
+	Fault   pcsctest.Fault       // of the first reader
+	Held    string               // the first card, by another program: exclusive, transaction
+	Pcscd   string               // stopped, or dies in the middle of a read
+	App     string               // the bridge's app: missing, other-browser
+	Host    string               // ours: missing, forbidden, exits, garbled, silent, older, newer
+	Browser sceneBrowser
+	Page    string // a path on the login host, instead of the login page
+	// Login presses the page's card button instead of our icon; it is what the bridge's app answers: accepted, refused, waits,
+	// ends, unregistered.
+	Login string
+	// Windows makes it a scene for the Windows program under Wine, from its command line.
+	Windows *sceneWindows
+	Want    sceneWant
+}
+
+// sceneCard differs from a healthy card. Times are from now; numbers of the card's are hexadecimal.
+type sceneCard struct {
+	ATR, Label, Organization, CA            string // CA: 2015, 2019, 2023, none
+	NotBefore, NotAfter                     *sceneDuration
+	LoginTries, SigningTries                *int
+	LockedSW, SelectSW, FirstSW             string
+	P384, LoginVerified, NoLogin, NoSigning bool
+	RefuseSFI, RefuseExtended               bool
+	GetResponse, ExactLength                bool
+	Filler, TakenOffAt                      int
+	Delay                                   sceneDuration
+	Certificate                             string // garbage, half
+}
+
+type sceneDuration time.Duration
+
+func (d *sceneDuration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = sceneDuration(parsed)
+	return err
+}
+
+type sceneBrowser struct {
+	Language   string
+	Bridge     string // none, off, twice, outdated
+	Management bool   // the person lets the extension see the others
+	UserAgent  bool   // an extension alters it
+	Incognito  bool
+	Cookies    string          // blocked
+	Brand      string          // what the browser calls itself
+	Policies   json.RawMessage `json:",omitempty"`
+	Tabs       []string        // open beside the login page
+	Back       bool            // the person went on and came back
+}
+
+// sceneWindows differs from the machine in testdata/scenes/windows.json: null takes a key or a file away.
+type sceneWindows struct {
+	Browser  string
+	Registry map[string]map[string]json.RawMessage
+	Files    map[string]json.RawMessage
+}
+
+type sceneWant struct {
+	Verdict string // its code; with a login, the code that the banner names, or "" for no banner at all
+	Args    map[string]string
+	Finding string // one that has to be there too
+	State   string // of the login attempt
+	Says    string // what the popup or the banner has to say
+	// Untouched: the card gets no command from us.
+	Untouched bool
+}
+
+const scenesFolder = "../../testdata/scenes"
+
+// readScenes reads all scenes, strictly: a word that is not known is a mistake.
+func readScenes(t testing.TB) (all []*scene) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(scenesFolder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Dir(path) == scenesFolder {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, _ := filepath.Rel(scenesFolder, path)
+		s := &scene{name: strings.TrimSuffix(name, ".json")}
+		decoder := json.NewDecoder(bytes.NewReader(data))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(s); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if s.About == "" || s.Want.Verdict == "" && s.Login == "" {
+			return fmt.Errorf("%s says not what it is about, or what is wanted", path)
+		}
+		all = append(all, s)
+		return nil
+	}))
+	return all
+}
+
+// attempt: the page's own warning is waited for, not the popup's.
+func (s *scene) attempt() bool { return s.Login != "" || s.Want.State != "" }
+
+// transient: the state is over once it has been looked at.
+func (s *scene) transient() bool {
+	return s.Pcscd == "dies" || s.Card != nil && (s.Card.TakenOffAt > 0 || s.Card.FirstSW != "")
+}
+
+// machineOnly: the browser has no part in it, so the command line has to say the same.
+func (s *scene) machineOnly() bool {
+	browser, err := json.Marshal(s.Browser)
+	plain, _ := json.Marshal(sceneBrowser{})
+	return err == nil && bytes.Equal(browser, plain) && s.Login == "" && s.Page == "" && s.Host == "" && !s.transient()
+}
+
+// bench makes the state of readers, cards and their service, and returns the cards.
+func (s *scene) bench(t testing.TB) (cards []*virtualcard.Card) {
+	t.Helper()
+	readers := []string{readerName}
+	if s.Readers != nil {
+		readers = *s.Readers
+	}
+	d := pcsctest.Start(t, readers...)
+	if s.Fault == pcsctest.Mute {
+		d.Fail(t, 0, s.Fault)
+	}
+	given := s.Cards
+	if s.Card != nil {
+		given = map[string]sceneCard{"0": *s.Card}
+	}
+	for reader, card := range given {
+		n, err := strconv.Atoi(reader)
+		require.NoError(t, err)
+		c := virtualcard.New(card.profile(t))
+		cards = append(cards, c)
+		d.Insert(t, n, c)
+	}
+	switch s.Fault {
+	case "":
+	case pcsctest.Mute:
+		d.WaitForState(t, 0, pcsc.StateMute)
+	case pcsctest.Gone:
+		d.Fail(t, 0, s.Fault)
+		d.WaitForState(t, 0, pcsc.StateUnavailable)
+	default:
+		d.Fail(t, 0, s.Fault)
+	}
+	switch s.Held {
+	case "":
+	case "exclusive":
+		pcsctest.HoldExclusively(t, d.SlotName(t, 0))
+	case "transaction":
+		pcsctest.HoldTransaction(t, d.SlotName(t, 0))
+	default:
+		require.Fail(t, "nobody holds a card like this", s.Held)
+	}
+	switch s.Pcscd {
+	case "":
+	case "stopped":
+		d.Stop()
+	case "dies":
+		stopped := make(chan struct{})
+		t.Cleanup(func() { <-stopped })
+		go func() {
+			defer close(stopped)
+			for len(cards[0].Record()) < 2 && t.Context().Err() == nil {
+				time.Sleep(time.Millisecond) // the card has no way to say that it was read
+			}
+			d.Stop()
+		}()
+	default:
+		require.Fail(t, "the service is never like this", s.Pcscd)
+	}
+	return cards
+}
+
+func (c sceneCard) profile(t testing.TB) virtualcard.Profile {
+	t.Helper()
+	p := virtualcard.Healthy(time.Now())
+	word := func(into *uint16, text string) {
+		if text == "" {
+			return
+		}
+		n, err := strconv.ParseUint(text, 16, 16)
+		require.NoError(t, err)
+		*into = uint16(n)
+	}
+	word(&p.LockedSW, c.LockedSW)
+	word(&p.SelectSW, c.SelectSW)
+	word(&p.FirstSW, c.FirstSW)
+	if c.ATR != "" {
+		atr, err := hex.DecodeString(c.ATR)
+		require.NoError(t, err)
+		p.ATR = atr
+	}
+	if c.Label != "" {
+		p.Label = c.Label
+	}
+	if c.Organization != "" {
+		p.Issuance.Organization = c.Organization
+	}
+	if c.CA != "" {
+		id, known := map[string]string{"2015": virtualcard.CA2015, "2019": virtualcard.CA2019, "2023": virtualcard.CA2023, "none": virtualcard.CANone}[c.CA]
+		require.True(t, known, c.CA)
+		p.Issuance.CAKeyID = id
+	}
+	if c.NotBefore != nil {
+		p.Issuance.NotBefore = time.Now().Add(time.Duration(*c.NotBefore))
+	}
+	if c.NotAfter != nil {
+		p.Issuance.NotAfter = time.Now().Add(time.Duration(*c.NotAfter))
+	}
+	if c.LoginTries != nil {
+		p.LoginTries = *c.LoginTries
+	}
+	if c.SigningTries != nil {
+		p.SigningTries = *c.SigningTries
+	}
+	p.Issuance.P384, p.LoginVerified, p.NoLogin, p.NoSigning = c.P384, c.LoginVerified, c.NoLogin, c.NoSigning
+	p.RefuseSFI, p.RefuseExtended, p.GetResponse, p.ExactLength = c.RefuseSFI, c.RefuseExtended, c.GetResponse, c.ExactLength
+	p.Filler, p.TakenOffAt, p.Delay = c.Filler, c.TakenOffAt, time.Duration(c.Delay)
+	switch c.Certificate {
+	case "":
+	case "garbage":
+		p.Certificate = []byte("garbage")
+	case "half":
+		p.Certificate = virtualcard.New(virtualcard.Healthy(time.Now())).File(0x000A)[:800]
+	default:
+		require.Fail(t, "no certificate is like this", c.Certificate)
+	}
+	return p
+}
+
+// grouped puts scenes together that can share what takes long to start: a browser, or a session of Windows.
+func grouped(scenes []*scene) (linux, windows [][]*scene) {
+	at := map[string]int{}
+	for _, s := range scenes {
+		groups, key := &linux, s.sameBrowser()
+		if s.Windows != nil {
+			groups, key = &windows, s.sameSession()
+		}
+		i, there := at[key]
+		if !there {
+			i, at[key] = len(*groups), len(*groups)
+			*groups = append(*groups, nil)
+		}
+		(*groups)[i] = append((*groups)[i], s)
+	}
+	return linux, windows
+}
+
+func (s *scene) sameBrowser() string {
+	return asKey("browser", s.Browser, s.Host, s.App, s.Login, s.attempt())
+}
+
+// sameSession: the bench, and the services of Windows, stay as they are in a session.
+func (s *scene) sameSession() string {
+	services := maps.Clone(s.Windows.Registry)
+	maps.DeleteFunc(services, func(key string, _ map[string]json.RawMessage) bool { return !strings.Contains(key, `\System\`) })
+	return asKey("session", s.Card, s.Cards, s.Readers, s.Fault, s.Held, s.Pcscd, services)
+}
+
+func asKey(parts ...any) string {
+	data, err := json.Marshal(parts)
+	if err != nil {
+		panic(err) // words, numbers and flags
+	}
+	return string(data)
+}
+
+// setup is the browser of a scene.
+func (s *scene) setup(t testing.TB) setup {
+	t.Helper()
+	made := setup{manifest: sceneHost(t, s.Host), language: s.Browser.Language, policies: string(s.Browser.Policies), hasty: s.attempt()}
+	app, known := map[string]string{"": "", "waits": "", "accepted": accepted, "refused": refused, "ends": ends, "unregistered": unregistered}[s.Login]
+	require.True(t, known, s.Login)
+	made.app = app
+	if s.Browser.Management {
+		made.allow = seesExtensions
+	}
+	if s.Browser.UserAgent {
+		made.extensions = append(made.extensions, absolute(t, "../../testdata/useragent"))
+	}
+	switch s.Browser.Cookies {
+	case "":
+	case "blocked":
+		made.preferences = `{"profile":{"default_content_setting_values":{"cookies":2}}}`
+	default:
+		require.Fail(t, "cookies are never like this", s.Browser.Cookies)
+	}
+	switch s.Browser.Bridge {
+	case "", "off":
+	case "none":
+		made.noBridge = true
+	case "twice":
+		made.extensions = append(made.extensions, secondBridge(t))
+	case "outdated":
+		made.newest = "37"
+	default:
+		require.Fail(t, "the bridge is never like this", s.Browser.Bridge)
+	}
+	return made
+}
+
+// secondBridge is the bridge once more, under another id.
+func secondBridge(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "bridge")
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	require.NoError(t, os.CopyFS(folder, os.DirFS("../../testdata/bridge/extension")))
+	change(t, filepath.Join(folder, "manifest.json"), func(m map[string]any) { delete(m, "key") })
+	return folder
+}
+
+// sceneHost is the registration of our host in the browser's profile; nil for none.
+func sceneHost(t testing.TB, how string) *manifests.Host {
+	t.Helper()
+	script := func(text string) *manifests.Host {
+		path := filepath.Join(t.TempDir(), "host.sh")
+		require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o755))
+		m := manifests.ForHost(path)
+		return &m
+	}
+	// speaks is a host of another protocol.
+	speaks := func(protocol int) *manifests.Host {
+		frames := framed(fmt.Sprintf(`{"type":"hello","protocol":%d,"version":"x","os":"linux","arch":"amd64"}`, protocol))
+		frames = append(frames, framed(`{"type":"report","id":"1","report":{"findings":[]}}`)...)
+		path := filepath.Join(t.TempDir(), "frames")
+		require.NoError(t, os.WriteFile(path, frames, 0o644))
+		return script("cat " + path + "\nexec cat >/dev/null\n")
+	}
+	switch how {
+	case "":
+		return registered()
+	case "missing":
+		return nil
+	case "forbidden":
+		m := registered()
+		m.AllowedOrigins = []string{"chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"}
+		return m
+	case "exits":
+		return script("exit 1\n")
+	case "garbled":
+		return script("echo Starting host...\n")
+	case "silent":
+		return script("cat >/dev/null\n")
+	case "older":
+		return speaks(0)
+	case "newer":
+		return speaks(2)
+	}
+	require.Fail(t, "no host is like this", how)
+	return nil
+}
+
+// sceneApp points this process's browsers and hosts to where the bridge's app is registered.
+func sceneApp(t *testing.T, how string) {
+	t.Helper()
+	if how == "" {
+		return
+	}
+	config := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(config, "chromium"), 0o755))
+	switch how {
+	case "missing":
+	case "other-browser":
+		hosts := filepath.Join(config, "google-chrome", "NativeMessagingHosts")
+		require.NoError(t, os.MkdirAll(hosts, 0o755))
+		data, err := os.ReadFile(filepath.Join(os.Getenv("XDG_CONFIG_HOME"), "chromium", "NativeMessagingHosts", "jp.go.cao.mpa.json"))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(hosts, "jp.go.cao.mpa.json"), data, 0o644))
+	default:
+		require.Fail(t, "no app is like this", how)
+	}
+	t.Setenv("XDG_CONFIG_HOME", config)
+}
+
+// machine is the Windows machine of a scene: the usual one with the scene's differences.
+func (s *sceneWindows) machine(t testing.TB) *writtenMachine {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(scenesFolder, "windows.json"))
+	require.NoError(t, err)
+	var usual outside.Fixture
+	require.NoError(t, json.Unmarshal(data, &usual))
+	for key, values := range s.Registry {
+		usual.Registered[key] = values
+	}
+	for path, content := range s.Files {
+		if string(content) == "null" {
+			delete(usual.Paths, path)
+			continue
+		}
+		usual.Paths[path] = content
+	}
+	return &writtenMachine{Machine: usual, Browser: s.Browser}
+}
