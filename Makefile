@@ -1,7 +1,8 @@
 FUZZTIME ?= 60s
+SOAK ?= 2000
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 
-.PHONY: build test lint package bench matrix fuzz coverage wine deps
+.PHONY: build test lint package bench matrix soak fuzz coverage wine deps
 
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
@@ -25,14 +26,17 @@ lint: deps
 package:
 	./install/deps.sh package && go run ./install/package -output dist
 
-bench: deps wine
-	go test -run '^$$' -bench 'CardRead|Start|ManyReaders|Machine' -benchtime 50x ./host/bench && go test -run '^$$' -bench WatchIdle -benchtime 1x ./host/bench && go test -run '^$$' -bench 'Press|ContentScript' -benchtime 10x ./host/e2e && ETAX_DOCTOR_WINE=$(WINE) go test -run '^$$' -bench ProbesUnderWine -benchtime 1x -v ./host/e2e
+bench: deps
+	go run ./host/proof/benchmarks BENCHMARKS.md
 
 wine: deps
 	./testdata/wine/setup.sh $(WINE)
 
 matrix: deps wine
 	cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) MATRIX=1 go test -count 1 -timeout 20m -run TestMatrix
+
+soak: deps
+	cd host/e2e && SOAK=$(SOAK) go test -count 1 -timeout 60m -run TestSoak
 
 coverage: deps wine
 	ETAX_DOCTOR_WINE=$(WINE) go test -coverpkg=./... -coverprofile=coverage.out ./...

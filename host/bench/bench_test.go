@@ -11,7 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -146,15 +147,63 @@ func BenchmarkMachine(b *testing.B) {
 
 	program := build(b, "etax-doctor/host")
 	b.Run("process-without-card", func(b *testing.B) {
-		var memory int64
 		for b.Loop() {
-			cmd := exec.Command(program, "check", "--json")
-			_, _ = cmd.Output()
-			memory = max(memory, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+			runProcess(b, nil, success, program, "check", "--json")
 		}
-		b.ReportMetric(float64(memory)/1024, "peak-MB")
 	})
 }
+
+// BenchmarkMemory: the most memory that a process had at any time. What starts it has little itself, since Linux counts
+// a new process's memory from before it becomes another program.
+func BenchmarkMemory(b *testing.B) {
+	b.Setenv("XDG_STATE_HOME", b.TempDir())
+	starter := buildSource(b, `package main
+
+import (
+	"os"
+	"syscall"
+)
+
+func main() {
+	process, err := os.StartProcess(os.Args[1], os.Args[1:], &os.ProcAttr{})
+	if err != nil {
+		panic(err)
+	}
+	state, err := process.Wait()
+	if err != nil {
+		panic(err)
+	}
+	println(state.SysUsage().(*syscall.Rusage).Maxrss)
+}
+`)
+	program := build(b, "etax-doctor/host")
+	pkcs15, err := exec.LookPath("pkcs15-tool")
+	require.NoError(b, err)
+	c := virtualcard.New(virtualcard.Healthy(time.Now()))
+	pcsctest.Start(b, readerName).Insert(b, 0, c)
+	for _, p := range []struct {
+		name    string
+		command []string
+	}{
+		{"check", []string{program, "check", "--json"}},
+		{"pkcs15-tool-certificate-and-pins", []string{pkcs15, "--reader", "0", "--read-certificate", "01", "--list-pins"}},
+		{"empty-go-program", []string{buildSource(b, emptyProgram)}},
+	} {
+		b.Run(p.name, func(b *testing.B) {
+			most := 0
+			for b.Loop() {
+				out, err := exec.Command(starter, p.command...).CombinedOutput()
+				require.NoError(b, err, string(out))
+				kilobytes, err := strconv.Atoi(strings.TrimSpace(string(out)))
+				require.NoError(b, err)
+				most = max(most, kilobytes)
+			}
+			b.ReportMetric(float64(most)/1024, "peak-MB")
+		})
+	}
+}
+
+const emptyProgram = "package main\n\nfunc main() {}\n"
 
 // BenchmarkWatchIdle: the processor time that ten seconds of waiting cost, without a card and with one.
 func BenchmarkWatchIdle(b *testing.B) {
@@ -181,7 +230,7 @@ func BenchmarkWatchIdle(b *testing.B) {
 func BenchmarkStart(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
 	program := build(b, "etax-doctor/host")
-	empty := buildSource(b, "package main\n\nfunc main() {}\n")
+	empty := buildSource(b, emptyProgram)
 	// ebfe/scard needs cgo and libpcsclite on Linux; this is what that alone costs at the start.
 	linked := buildSource(b, `package main
 
@@ -197,7 +246,15 @@ func main() {
 	}
 }
 `)
-	smallest := buildSource(b, `package main
+	smallest := buildSource(b, echoHost)
+	b.Run("host-to-hello", func(b *testing.B) { firstFrame(b, program, manifests.AllowedOrigins()[0]) })
+	b.Run("smallest-host-to-hello", func(b *testing.B) { firstFrame(b, smallest) })
+	b.Run("empty-go-program", func(b *testing.B) { toItsEnd(b, empty) })
+	b.Run("empty-go-program-with-libpcsclite", func(b *testing.B) { toItsEnd(b, linked) })
+}
+
+// echoHost is the smallest host that a browser could talk with: it says hello, and sends back what it is sent.
+const echoHost = `package main
 
 import (
 	"encoding/binary"
@@ -206,15 +263,52 @@ import (
 )
 
 func main() {
-	body := "{\"type\":\"hello\"}"
-	os.Stdout.Write(append(binary.NativeEndian.AppendUint32(nil, uint32(len(body))), body...))
-	io.Copy(io.Discard, os.Stdin)
+	message := []byte("{\"type\":\"hello\"}")
+	for {
+		os.Stdout.Write(append(binary.NativeEndian.AppendUint32(nil, uint32(len(message))), message...))
+		var head [4]byte
+		if _, err := io.ReadFull(os.Stdin, head[:]); err != nil {
+			return
+		}
+		message = make([]byte, binary.NativeEndian.Uint32(head[:]))
+		if _, err := io.ReadFull(os.Stdin, message); err != nil {
+			return
+		}
+	}
 }
-`)
-	b.Run("host-to-hello", func(b *testing.B) { firstFrame(b, program, manifests.AllowedOrigins()[0]) })
-	b.Run("smallest-host-to-hello", func(b *testing.B) { firstFrame(b, smallest) })
-	b.Run("empty-go-program", func(b *testing.B) { toItsEnd(b, empty) })
-	b.Run("empty-go-program-with-libpcsclite", func(b *testing.B) { toItsEnd(b, linked) })
+`
+
+// BenchmarkRoundTrip: a message to a host that runs, and its answer: a question about a job that is not there.
+func BenchmarkRoundTrip(b *testing.B) {
+	b.Setenv("XDG_STATE_HOME", b.TempDir())
+	for name, program := range map[string]string{"host": build(b, "etax-doctor/host"), "smallest-host": buildSource(b, echoHost)} {
+		b.Run(name, func(b *testing.B) {
+			cmd := exec.Command(program, manifests.AllowedOrigins()[0])
+			in, err := cmd.StdinPipe()
+			require.NoError(b, err)
+			out, err := cmd.StdoutPipe()
+			require.NoError(b, err)
+			require.NoError(b, cmd.Start())
+			receive(b, out)
+			body := `{"type":"cancel","id":"none"}`
+			frame := append(binary.NativeEndian.AppendUint32(nil, uint32(len(body))), body...)
+			for b.Loop() {
+				_, err := in.Write(frame)
+				require.NoError(b, err)
+				receive(b, out)
+			}
+			in.Close()
+			require.NoError(b, cmd.Wait())
+		})
+	}
+}
+
+func receive(b *testing.B, out io.Reader) {
+	var head [4]byte
+	_, err := io.ReadFull(out, head[:])
+	require.NoError(b, err)
+	_, err = io.ReadFull(out, make([]byte, binary.NativeEndian.Uint32(head[:])))
+	require.NoError(b, err)
 }
 
 func toItsEnd(b *testing.B, program string) {
@@ -231,11 +325,7 @@ func firstFrame(b *testing.B, program string, args ...string) {
 		out, err := cmd.StdoutPipe()
 		require.NoError(b, err)
 		require.NoError(b, cmd.Start())
-		var head [4]byte
-		_, err = io.ReadFull(out, head[:])
-		require.NoError(b, err)
-		_, err = io.ReadFull(out, make([]byte, binary.NativeEndian.Uint32(head[:])))
-		require.NoError(b, err)
+		receive(b, out)
 		b.StopTimer()
 		in.Close()
 		_ = cmd.Wait()

@@ -5,11 +5,13 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/serviceworker"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -110,6 +112,13 @@ type attempt struct {
 func (b *browser) worker() context.Context {
 	b.t.Helper()
 	return b.attach("service_worker", "chrome-extension://"+extensionID+"/")
+}
+
+func (b *browser) hasWorker() bool {
+	targets, err := chromedp.Targets(b.ctx)
+	return err == nil && slices.ContainsFunc(targets, func(x *target.Info) bool {
+		return x.Type == "service_worker" && strings.HasPrefix(x.URL, "chrome-extension://"+extensionID+"/")
+	})
 }
 
 func (b *browser) attempt() (a attempt) {

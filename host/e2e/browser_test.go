@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -367,6 +368,15 @@ func (b *browser) attach(kind, prefix string) context.Context {
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
 	b.t.Cleanup(cancel)
 	return ctx
+}
+
+// waitUntilClosed waits until no page is open whose URL ends as given.
+func (b *browser) waitUntilClosed(suffix string) {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool {
+		targets, err := chromedp.Targets(b.ctx)
+		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool { return strings.HasSuffix(x.URL, suffix) })
+	}, patience, step, "%s stays open", suffix)
 }
 
 // pressIcon opens the popup as a click on the toolbar icon does, and waits for its verdict.

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/cdproto/tracing"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -143,10 +142,7 @@ func BenchmarkPress(b *testing.B) {
 				require.NoError(b, chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void](`new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))`, chromedp.EvalAwaitPromise)))
 				b.StopTimer()
 				_, _ = chromedp.Run(p.ctx, chromedp.Evaluate[chromedp.Void](`window.close()`))
-				require.Eventually(b, func() bool {
-					targets, err := chromedp.Targets(br.ctx)
-					return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool { return strings.HasSuffix(x.URL, "/ui/popup.html") })
-				}, patience, step)
+				br.waitUntilClosed("/ui/popup.html")
 				b.StartTimer()
 			}
 		})

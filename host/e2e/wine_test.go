@@ -134,18 +134,6 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 	})
 }
 
-// BenchmarkProbesUnderWine runs the benchmark of the operating system's probes as a Windows program.
-func BenchmarkProbesUnderWine(b *testing.B) {
-	w := startWine(b)
-	build := exec.Command("go", "test", "-c", "-o", filepath.Join(w.Shared, "checks.exe"), "etax-doctor/checks")
-	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(b, err, string(out))
-	for b.Loop() {
-		b.Log(w.Must("wine64 /outside/" + filepath.Base(w.Shared) + "/checks.exe -test.run '^$' -test.bench Probes"))
-	}
-}
-
 // serviceStates makes states of SCardSvr one after the other.
 func serviceStates(t *testing.T, w *wine) {
 	const (

@@ -1,0 +1,374 @@
+//go:build linux && cgo
+
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime/pprof"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/sirupsen/logrus"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/pcsc/pcsctest"
+	"etax-doctor/checks/virtualcard"
+	"etax-doctor/host/local"
+	"etax-doctor/host/repair"
+	"etax-doctor/host/session"
+	"etax-doctor/manifests"
+)
+
+// state of the world, named by the verdict that it deserves.
+type state string
+
+const (
+	allFine state = "verdict.all-fine"
+	tooOld  state = "certificate.expired"
+	absent  state = "card.absent"
+	stopped state = "service.smart-card-stopped"
+)
+
+// transitional are verdicts that a state deserves which ended while it was looked at.
+var transitional = []string{"card.removed", "card.unreadable", "card.in-use", "card.mute", "reader.none", "reader.unavailable", "verdict.not-all-checked", "verdict.part-fine"}
+
+// world changes at random: cards come and go, and pcscd ends and starts.
+type world struct {
+	t      *testing.T
+	random *rand.Rand
+	daemon *pcsctest.Daemon
+	is     state
+	remove func()
+	cards  []*virtualcard.Card
+}
+
+func newWorld(t *testing.T, random *rand.Rand) *world {
+	return &world{t: t, random: random, daemon: pcsctest.Start(t, readerName), is: absent}
+}
+
+func (w *world) change() {
+	w.t.Helper()
+	onCard := w.is == allFine || w.is == tooOld
+	switch n := w.random.IntN(8); {
+	case w.is == stopped:
+		w.daemon.Restart(w.t)
+		w.is = absent
+	case n == 0: // with a card on the reader or without
+		w.daemon.Stop()
+		w.is = stopped
+	case onCard:
+		w.remove()
+		w.is = absent
+	default:
+		profile := virtualcard.Healthy(time.Now())
+		profile.RefuseExtended = n%2 == 0
+		w.is = allFine
+		if n > 5 {
+			profile.Issuance.NotAfter = time.Now().AddDate(0, 0, -1)
+			w.is = tooOld
+		}
+		card := virtualcard.New(profile)
+		w.cards = append(w.cards, card)
+		w.remove = w.daemon.Insert(w.t, 0, card)
+	}
+}
+
+// client is a browser's end of a host.
+type client struct {
+	in    io.WriteCloser
+	out   *bufio.Reader
+	asked int
+	// of a process; nil where the session runs in this one
+	cmd *exec.Cmd
+	end func()
+}
+
+func startClient(t *testing.T) *client {
+	t.Helper()
+	cmd := exec.Command(hostProgram, manifests.AllowedOrigins()[0])
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir())
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	c := &client{in: in, out: bufio.NewReader(out), cmd: cmd, end: func() { in.Close(); _ = cmd.Wait() }}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	_, err = c.receive() // hello
+	require.NoError(t, err)
+	return c
+}
+
+// sessionHere is a session in this process, whose goroutines can be counted.
+func sessionHere(t *testing.T) *client {
+	t.Helper()
+	hostIn, in := io.Pipe()
+	out, hostOut := io.Pipe()
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	s := &session.Session{In: hostIn, Out: hostOut, Log: log, Machine: local.Machine(), Repair: repair.Do}
+	done := make(chan error, 1)
+	go func() {
+		done <- s.Serve(context.Background())
+		hostOut.Close()
+	}()
+	c := &client{in: in, out: bufio.NewReader(out), end: func() { in.Close(); require.NoError(t, <-done) }}
+	_, err := c.receive()
+	require.NoError(t, err)
+	return c
+}
+
+func (c *client) receive() (message struct {
+	Type, ID string
+	Report   struct{ Verdict struct{ Code string } }
+}, err error) {
+	var head [4]byte
+	if _, err = io.ReadFull(c.out, head[:]); err != nil {
+		return message, err
+	}
+	body := make([]byte, binary.NativeEndian.Uint32(head[:]))
+	if _, err = io.ReadFull(c.out, body); err != nil {
+		return message, err
+	}
+	return message, json.Unmarshal(body, &message)
+}
+
+func (c *client) diagnose() (code string, err error) {
+	c.asked++
+	id := strconv.Itoa(c.asked)
+	if _, err := c.in.Write(framed(`{"type":"diagnose","id":"` + id + `","browser":"chromium"}`)); err != nil {
+		return "", err
+	}
+	for {
+		message, err := c.receive()
+		if err != nil || message.Type == "error" {
+			return "", fmt.Errorf("%s: %w", message.Type, err)
+		}
+		if message.Type == "report" && message.ID == id {
+			return message.Report.Verdict.Code, nil
+		}
+	}
+}
+
+// usage is what a process holds.
+type usage struct{ files, threads, kilobytes int }
+
+func (c *client) usage(t *testing.T) (u usage) {
+	t.Helper()
+	proc := filepath.Join("/proc", strconv.Itoa(c.cmd.Process.Pid))
+	files, err := os.ReadDir(filepath.Join(proc, "fd"))
+	require.NoError(t, err)
+	status, err := os.ReadFile(filepath.Join(proc, "status"))
+	require.NoError(t, err)
+	number := func(name string) int {
+		n, err := strconv.Atoi(regexp.MustCompile(name + `:\s+(\d+)`).FindStringSubmatch(string(status))[1])
+		require.NoError(t, err)
+		return n
+	}
+	return usage{len(files), number("Threads"), number("VmRSS")}
+}
+
+// goroutines counts those of ours, without the bench's.
+func goroutines() (n int) {
+	var profile bytes.Buffer
+	_ = pprof.Lookup("goroutine").WriteTo(&profile, 2)
+	for stack := range strings.SplitSeq(profile.String(), "\n\n") {
+		if strings.Contains(stack, "etax-doctor/checks") && !strings.Contains(stack, "pcsctest") && !strings.Contains(stack, "virtualcard") || strings.Contains(stack, "host/session") {
+			n++
+		}
+	}
+	return n
+}
+
+// soak asks again and again while the world changes, and the hosts and the worker are killed.
+type soak struct {
+	*world
+	old, young, here *client
+	browser          *browser
+	slowest          time.Duration
+	kills, changes   int
+}
+
+// TestSoak: whatever comes and goes, every question has its answer, none says that all is fine where it was not, and
+// nothing is left behind. SOAK is the number of diagnoses, SOAK_SEED repeats a run.
+func TestSoak(t *testing.T) {
+	number := func(name string, usual uint64) uint64 {
+		n, err := strconv.ParseUint(os.Getenv(name), 10, 64)
+		if err != nil {
+			return usual
+		}
+		return n
+	}
+	rounds, seed := int(number("SOAK", 40)), number("SOAK_SEED", uint64(time.Now().UnixNano()))
+	t.Logf("SOAK_SEED=%d", seed)
+	s := &soak{world: newWorld(t, rand.New(rand.NewPCG(seed, 1)))}
+	s.old, s.young, s.here = startClient(t), startClient(t), sessionHere(t)
+	s.browser = startBrowser(t, setup{manifest: registered()})
+	var before usage
+	var ours int
+	for i := range rounds {
+		if i == rounds/10 {
+			before = s.old.usage(t)
+		}
+		switch s.random.IntN(10) {
+		case 0:
+			s.ask("the popup", s.popup(s.random.IntN(6)))
+		case 1:
+			s.ask("the command line", s.command)
+		case 2, 3:
+			s.ask("a session in this process", s.here.diagnose)
+			if ours == 0 {
+				ours = goroutines()
+			}
+		case 4, 5, 6:
+			s.ask("a host that may be killed", s.mortal(s.random.IntN(5) == 0, time.Duration(s.random.IntN(15))*time.Millisecond))
+		default:
+			s.ask("the old host", s.old.diagnose)
+		}
+	}
+	require.Eventually(t, func() bool { return goroutines() <= ours }, patience, step, "goroutines: %d, at first %d", goroutines(), ours)
+	after := usage{}
+	require.Eventually(t, func() bool { after = s.old.usage(t); return after.files <= before.files }, patience, step, "%+v, at first %+v", after, before)
+	assert.LessOrEqual(t, after.threads, before.threads+8, "threads") // as many as have ever waited in PC/SC at once
+	assert.LessOrEqual(t, after.kilobytes, before.kilobytes+8<<10, "memory")
+	s.here.end()
+	require.Eventually(t, func() bool { return goroutines() == 0 }, patience, step, "goroutines are left")
+	s.old.end()
+	s.young.end()
+	require.Eventually(t, func() bool { return len(hosts()) == 0 }, patience, step, "hosts are left: %v", hosts())
+	assert.Zero(t, withData(s.cards), "VERIFY commands with data")
+	fmt.Printf("%d diagnoses, %d changes of the world, %d hosts and workers killed; the slowest answer took %.1f s.\n"+
+		"The host that lived through all of it: %+v at first, %+v at the end; goroutines: %d, %d\n",
+		rounds, s.changes, s.kills, s.slowest.Seconds(), before, after, ours, goroutines())
+}
+
+// ask lets one of the mouths answer, and lets the world change while it does, before, or not at all.
+func (s *soak) ask(who string, diagnose func() (string, error)) {
+	s.t.Helper()
+	possible := []state{s.is}
+	if s.random.IntN(4) == 0 {
+		s.change()
+		s.changes++
+		possible = []state{s.is}
+	}
+	type answer struct {
+		code string
+		err  error
+	}
+	answered := make(chan answer, 1)
+	start := time.Now()
+	go func() {
+		code, err := diagnose()
+		answered <- answer{code, err}
+	}()
+	if s.random.IntN(6) == 0 {
+		// Any moment of the read will do, so no condition is waited for.
+		time.Sleep(time.Duration(s.random.IntN(40)) * time.Millisecond)
+		s.change()
+		s.changes++
+		possible = append(possible, s.is)
+	}
+	var got answer
+	select {
+	case got = <-answered:
+	case <-time.After(patience):
+		require.Fail(s.t, "no answer", "%s, %v", who, possible)
+	}
+	s.slowest = max(s.slowest, time.Since(start))
+	require.NoError(s.t, got.err, who)
+	if got.code == killed {
+		return
+	}
+	if got.code == string(allFine) || len(possible) == 1 {
+		require.Contains(s.t, possible, state(got.code), who)
+		return
+	}
+	if !slices.Contains(possible, state(got.code)) {
+		require.Contains(s.t, transitional, got.code, "%s, %v", who, possible)
+	}
+}
+
+// killed stands for the answer of what was killed.
+const killed = "killed"
+
+// mortal is a host that may be killed in the middle of its work, a while after it was asked.
+func (s *soak) mortal(kill bool, after time.Duration) func() (string, error) {
+	if !kill {
+		return s.young.diagnose
+	}
+	return func() (string, error) {
+		young := s.young
+		time.AfterFunc(after, func() { _ = young.cmd.Process.Kill() })
+		code, err := young.diagnose()
+		_ = young.cmd.Wait()
+		s.kills++
+		s.young = startClient(s.t)
+		if err != nil {
+			return killed, nil
+		}
+		return code, nil
+	}
+}
+
+func (s *soak) command() (string, error) {
+	out, err := exec.Command(hostProgram, "check", "--json", "--browser", "chromium").Output()
+	var r reported
+	if parsed := json.Unmarshal(out, &r); parsed != nil {
+		return "", fmt.Errorf("%w: %w: %s", err, parsed, out)
+	}
+	return r.Verdict.Code, nil
+}
+
+// What the popup's question may meet.
+const (
+	killWorker = iota
+	killHost
+)
+
+// popup presses the icon; its worker or its host may be killed.
+func (s *soak) popup(kill int) func() (string, error) {
+	return func() (string, error) {
+		b := s.browser
+		if !b.hasWorker() { // it was stopped, and starts again with the page
+			require.NoError(s.t, chromedp.Do(b.ctx, chromedp.Navigate(loginPage)))
+		}
+		b.inWorker(`chrome.action.openPopup()`)
+		p := &popup{t: s.t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
+		switch kill {
+		case killWorker:
+			b.stopWorker()
+			s.kills++
+		case killHost:
+			for _, pid := range hosts() {
+				process, err := os.FindProcess(pid)
+				if pid != s.old.cmd.Process.Pid && pid != s.young.cmd.Process.Pid && err == nil && process.Kill() == nil {
+					s.kills++
+				}
+			}
+		}
+		p.waitForVerdict()
+		code := p.code()
+		_, _ = chromedp.Run(p.ctx, chromedp.Evaluate[chromedp.Void](`window.close()`))
+		b.waitUntilClosed("/ui/popup.html")
+		if (kill == killWorker || kill == killHost) && code != string(allFine) {
+			return killed, nil
+		}
+		return code, nil
+	}
+}
