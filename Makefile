@@ -8,12 +8,12 @@ build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
 
 test: deps lint wine
-	ETAX_DOCTOR_WINE=$(WINE) go test -race ./... && npm test --silent
+	ETAX_DOCTOR_WINE=$(WINE) go test -race -timeout 20m ./... && npm test --silent
 
 lint: deps
 	for os in linux windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
-	go test ./install/licence
+	go test -count=1 ./install/licence
 	@echo "functions that nothing calls:"; for os in linux windows; do \
 		unused=$$(GOOS=$$os $$(go tool -n deadcode) -test ./...) && test -z "$$unused" || { echo "$$unused"; exit 1; }; \
 	done
@@ -39,8 +39,9 @@ soak: deps
 	cd host/e2e && SOAK=$(SOAK) go test -count 1 -timeout 60m -run TestSoak
 
 coverage: deps wine
-	ETAX_DOCTOR_WINE=$(WINE) go test -coverpkg=./... -coverprofile=coverage.out ./...
+	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -coverpkg=./... -coverprofile=coverage.out ./...
 	go run ./host/proof/coverage coverage.out
+	node --test --experimental-test-coverage testdata/extension/ | grep -A100 "start of coverage"
 
 fuzz:
 	for target in checks/apdu:FuzzGate checks/jpki:FuzzRead checks/jpki:FuzzCertificate checks/jpki:FuzzToken checks/card:FuzzKindOf checks/virtualcard:FuzzCard host/nativemsg:FuzzRead host/session:FuzzMessage checks/app:FuzzManifest checks/app:FuzzRegistry checks/symptom:FuzzFind checks/policy:FuzzSettings; do \

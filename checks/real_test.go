@@ -121,6 +121,39 @@ func TestNoCard(t *testing.T) {
 	assert.Equal(t, finding.Code("card.absent"), check(t).Verdict.Code)
 }
 
+// What no bench can make, such as a device that has no driver, is put in; the rest is real.
+func TestWhatCannotBeMadeHere(t *testing.T) {
+	for _, c := range []struct {
+		want    finding.Code
+		readers []string
+		put     func(*checks.Machine)
+	}{
+		{"reader.driver-missing", nil, func(m *checks.Machine) {
+			m.Devices = func() []facts.Device { return []facts.Device{{USB: "054c:06c1", Name: "Sony PaSoRi RC-S380"}} }
+		}},
+		{"reader.remote-session", []string{readerName}, func(m *checks.Machine) {
+			m.System = func(context.Context) *facts.System {
+				return &facts.System{OS: "windows", Clock: time.Now(), RemoteSession: true}
+			}
+		}},
+		{"system.clock-wrong", []string{readerName}, func(m *checks.Machine) {
+			m.System = func(context.Context) *facts.System {
+				return &facts.System{OS: "linux", Clock: time.Unix(0, 0), BuiltAt: time.Now()}
+			}
+		}},
+	} {
+		t.Run(string(c.want), func(t *testing.T) {
+			d := pcsctest.Start(t, c.readers...)
+			if c.readers != nil {
+				d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+			}
+			machine := thisMachine()
+			c.put(&machine)
+			assert.Equal(t, c.want, checkMachine(t, machine).Verdict.Code)
+		})
+	}
+}
+
 func TestNoReader(t *testing.T) {
 	pcsctest.Start(t)
 	assert.Equal(t, finding.Code("reader.none"), check(t).Verdict.Code)

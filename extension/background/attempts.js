@@ -3,8 +3,8 @@ import { IDLE } from "../checks/attempt.js";
 
 /**
  * A tab's login attempt, kept where it outlives the worker and not the browser: with the last message that was taken,
- * and what was made of it.
- * @typedef {{attempt: Attempt, page: string, n: number, step?: Step}} Kept
+ * and what was made of it; said is the message that a banner answered.
+ * @typedef {{attempt: Attempt, page: string, n: number, step?: Step, said?: number}} Kept
  */
 
 /** @param {number} tabId */

@@ -15,7 +15,7 @@ const ANSWER_DEADLINE = 1_000;
  * @param {Promise<T>} asked
  * @returns {Promise<T | null>} null where there is no answer in time, or a refusal
  */
-async function inTime(asked) {
+export async function inTime(asked) {
   const silence = new Promise((resolve) => setTimeout(resolve, ANSWER_DEADLINE, null));
   try {
     return (await Promise.race([asked, silence])) ?? null;

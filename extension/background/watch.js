@@ -7,6 +7,7 @@ import { Texts } from "../ui/texts.js";
 import { load, save } from "./attempts.js";
 import { diagnoseTab } from "./diagnosis.js";
 import { leaveTheCard } from "./host.js";
+import { inTime } from "./page.js";
 
 /** The events of a tab one after the other. What is asked of the machine is outside: an answer must not wait for it. */
 const queues = new Map();
@@ -29,16 +30,17 @@ function inTurn(tabId, work) {
  * is found out then.
  * @param {WatchMessage} message
  * @param {number} tabId
+ * @param {string | undefined} documentId of the page that has sent it
  * @returns {Promise<WatchAnswer>}
  */
-export async function watched(message, tabId) {
+export async function watched(message, tabId, documentId) {
   if (message.event.kind === "launch" || message.event.kind === "busy") leaveTheCard();
   const taken = await inTurn(tabId, () => take(message, tabId));
   if (taken.hide) await clearBadge(tabId);
   const answer = { after: taken.after, banner: /** @type {WatchAnswer["banner"]} */ (taken.hide ? "hide" : null) };
   if (taken.look === "none") return answer;
   const { findings, verdict } = await diagnoseTab(tabId, taken.look === "quiet");
-  return { ...answer, banner: await inTurn(tabId, () => speak(tabId, taken, findings, verdict)) };
+  return { ...answer, banner: await inTurn(tabId, () => speak(tabId, documentId, taken, findings, verdict)) };
 }
 
 /**
@@ -69,12 +71,13 @@ function stale(attempt) {
 /**
  * The banner for what was found, unless the attempt has gone on, or this was said in it already.
  * @param {number} tabId
- * @param {{attempt: Attempt, page: string}} taken
+ * @param {string | undefined} documentId
+ * @param {{attempt: Attempt, page: string, n: number}} taken
  * @param {Finding[]} findings
  * @param {Finding} verdict
  * @returns {Promise<Banner | "hide" | null>}
  */
-async function speak(tabId, taken, findings, verdict) {
+async function speak(tabId, documentId, taken, findings, verdict) {
   const kept = await load(tabId);
   if (kept.page !== taken.page || kept.attempt.state !== taken.attempt.state) return null;
   const finding = announcement(kept.attempt, findings, verdict);
@@ -84,14 +87,19 @@ async function speak(tabId, taken, findings, verdict) {
     await clearBadge(tabId);
     return "hide";
   }
-  if (kept.attempt.spoken.includes(finding.code)) return null;
-  await save(tabId, { ...kept, attempt: { ...kept.attempt, spoken: [...kept.attempt.spoken, finding.code] } });
+  const known = kept.attempt.spoken.includes(finding.code);
+  // The page asks again when this worker was stopped before its answer; then the answer is given again.
+  if (known && kept.said !== taken.n) return null;
+  const target = documentId ? { tabId, documentIds: [documentId] } : { tabId };
+  const drawn = await inTime(chrome.scripting.executeScript({ target, files: ["content/banner.js"], injectImmediately: true }));
+  if (!drawn) return null; // the page has gone
   const texts = new Texts(await Catalog.load());
   const title = texts.title(finding);
   await chrome.action.setBadgeText({ tabId, text: "!" });
   await chrome.action.setBadgeBackgroundColor({ tabId, color: "#b3261e" });
-  await notify(tabId, title, texts);
-  await chrome.scripting.executeScript({ target: { tabId }, files: ["content/banner.js"] });
+  if (!known) await notify(tabId, title, texts);
+  const spoken = known ? kept.attempt.spoken : [...kept.attempt.spoken, finding.code];
+  await save(tabId, { ...kept, said: taken.n, attempt: { ...kept.attempt, spoken } });
   return {
     language: texts.japanese ? "ja" : "en",
     title,

@@ -28,7 +28,7 @@ chrome.runtime.onConnect.addListener((port) => {
  * @param {chrome.runtime.MessageSender} sender
  * @returns {(() => Promise<unknown>) | undefined}
  */
-function requested(message, { id, origin, tab }) {
+function requested(message, { id, origin, tab, documentId }) {
   if (id !== chrome.runtime.id) return undefined;
   const ours = origin === location.origin;
   const tabId = tab?.id;
@@ -36,7 +36,7 @@ function requested(message, { id, origin, tab }) {
     case "repair":
       return ours ? () => doRepair(message.name, message.tabId) : undefined;
     case "watch":
-      return tabId === undefined ? undefined : () => watched(message, tabId);
+      return tabId === undefined ? undefined : () => watched(message, tabId, documentId);
     case "open-report":
       return tabId === undefined ? undefined : () => openAnswer(tabId);
     default:

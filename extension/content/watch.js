@@ -190,23 +190,37 @@
   const changed = new Set();
   let gathering = false;
   const observer = new MutationObserver((records) => {
-    for (const record of records) {
-      if (record.type === "characterData") changed.add(record.target);
-      else for (const node of record.addedNodes) changed.add(node);
-    }
+    gather(records);
     if (gathering) return;
     gathering = true;
     setTimeout(() => {
       gathering = false;
-      for (const node of changed) if (node.isConnected) look(node);
-      changed.clear();
+      lookAtChanges();
       const texts = textsOf(appeared(shown()));
       if (texts.length > 0) void tell({ kind: "texts", texts });
     }, GATHER);
   });
 
-  function tellPage() {
+  /** @param {MutationRecord[]} records */
+  function gather(records) {
+    for (const record of records) {
+      if (record.type === "characterData") changed.add(record.target);
+      else for (const node of record.addedNodes) changed.add(node);
+    }
+  }
+
+  function lookAtChanges() {
+    gather(observer.takeRecords());
+    for (const node of changed) if (node.isConnected) look(node);
+    changed.clear();
+  }
+
+  function lookAtPage() {
     look(document.body ?? document.documentElement);
+  }
+
+  function tellPage() {
+    lookAtPage();
     const now = shown();
     appeared(now);
     const texts = textsOf(now);
@@ -239,7 +253,9 @@
     });
   }
 
+  let begun = false;
   function begin() {
+    begun = true;
     tellPage();
     // Attributes too: dialogs often lie in the page and are only made visible.
     observer.observe(document.documentElement, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
@@ -273,8 +289,13 @@
     return cameBack ? "back_forward" : (/** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type ?? "navigate");
   }
 
-  /** @returns {import("../types.d.ts").PageFacts} */
+  /**
+   * What is there now: in a hidden tab, what was planned for later may be long in coming.
+   * @returns {import("../types.d.ts").PageFacts}
+   */
   function pageFacts() {
+    if (begun) lookAtChanges();
+    else lookAtPage();
     const marks = document.querySelectorAll('input[id="extension-is-installed"]');
     const texts = textsOf(shown());
     return {

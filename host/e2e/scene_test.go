@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -95,7 +97,9 @@ type sceneWindows struct {
 type sceneWant struct {
 	Verdict string // its code; with a login, the code that the banner names, or "" for no banner at all
 	Args    map[string]string
-	Finding string // one that has to be there too
+	Finding string // one that has to be there too, with its status
+	Status  string
+	Broken  string // the station of the popup's way that is marked as the broken link
 	State   string // of the login attempt
 	Says    string // what the popup or the banner has to say
 	// Untouched: the card gets no command from us.
@@ -108,7 +112,7 @@ const scenesFolder = "../../testdata/scenes"
 func readScenes(t testing.TB) (all []*scene) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(scenesFolder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Dir(path) == scenesFolder {
+		if err != nil || entry.IsDir() || path == filepath.Join(scenesFolder, "windows.json") {
 			return err
 		}
 		data, err := os.ReadFile(path)
@@ -122,13 +126,47 @@ func readScenes(t testing.TB) (all []*scene) {
 		if err := decoder.Decode(s); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		if s.About == "" || s.Want.Verdict == "" && s.Login == "" {
-			return fmt.Errorf("%s says not what it is about, or what is wanted", path)
+		if wrong := s.wrong(); wrong != "" || decoder.More() {
+			return fmt.Errorf("%s: %s", path, cmp.Or(wrong, "something follows the scene"))
 		}
 		all = append(all, s)
 		return nil
 	}))
+	healthy := slices.DeleteFunc(slices.Clone(all), func(s *scene) bool { return !s.Healthy })
+	require.GreaterOrEqual(t, len(all), 80, "scenes")
+	require.GreaterOrEqual(t, len(healthy), 10, "healthy scenes")
 	return all
+}
+
+// wrong says what in a scene would be silently ignored, or is missing.
+func (s *scene) wrong() string {
+	asked := s.Login == "" && s.Want.State == "" // by our icon
+	moved := s.Browser.Incognito || s.Browser.Tabs != nil || s.Browser.Back
+	switch {
+	case s.About == "":
+		return "it says not what it is about"
+	case s.Want.Verdict == "" && s.Want.State == "":
+		return "nothing is wanted"
+	case s.Card != nil && s.Cards != nil:
+		return "card and cards exclude each other"
+	case s.Windows != nil && asKey(s.Browser, s.App, s.Host, s.Login, s.Page, s.Want.Says, s.Want.State, s.Want.Untouched, s.Want.Broken) != asKey(sceneBrowser{}, "", "", "", "", "", "", false, ""):
+		return "the Windows program is asked from its command line: there is no browser"
+	case s.Windows == nil && s.Want.Args != nil && !s.machineOnly():
+		return "args are compared where the command line is asked"
+	case !asked && (s.Want.Finding != "" || s.Want.Broken != ""):
+		return "finding and broken belong to the popup"
+	case !asked && s.Want.State == "":
+		return "a login has a state"
+	case (s.Want.Finding == "") != (s.Want.Status == ""):
+		return "finding and status belong together"
+	case s.Want.Untouched && s.Card == nil && s.Cards == nil:
+		return "without a card none is touched"
+	case s.Page != "" && asked:
+		return "a page is shown to a login"
+	case !asked && moved:
+		return "tabs, back and incognito are asked by our icon"
+	}
+	return ""
 }
 
 // attempt: the page's own warning is waited for, not the popup's.
@@ -286,11 +324,13 @@ func (s *scene) sameBrowser() string {
 	return asKey("browser", s.Browser, s.Host, s.App, s.Login, s.attempt())
 }
 
-// sameSession: the bench, and the services of Windows, stay as they are in a session.
+// sameSession: the bench, and what Windows reads at its start, stay as they are in a session.
 func (s *scene) sameSession() string {
-	services := maps.Clone(s.Windows.Registry)
-	maps.DeleteFunc(services, func(key string, _ map[string]json.RawMessage) bool { return !strings.Contains(key, `\System\`) })
-	return asKey("session", s.Card, s.Cards, s.Readers, s.Fault, s.Held, s.Pcscd, services)
+	start := maps.Clone(s.Windows.Registry)
+	maps.DeleteFunc(start, func(key string, _ map[string]json.RawMessage) bool {
+		return !strings.Contains(key, `\System\`) && !strings.HasSuffix(key, `\Wine`)
+	})
+	return asKey("session", s.Card, s.Cards, s.Readers, s.Fault, s.Held, s.Pcscd, start)
 }
 
 func asKey(parts ...any) string {

@@ -71,13 +71,16 @@ func (b *browser) trace(scripts contentScripts, steps ...chromedp.Action[chromed
 	_, err = chromedp.CallBrowser(b.ctx, tracing.End, cdp.Empty{})
 	require.NoError(b.t, err)
 	<-done
-	slices.SortFunc(events, func(a, b traceEvent) int { return cmp.Or(cmp.Compare(a.Ts, b.Ts), cmp.Compare(b.Dur, a.Dur)) })
-	end := 0.0
+	require.NotEmpty(b.t, events, "none of %+v was traced", scripts)
+	slices.SortFunc(events, func(a, b traceEvent) int {
+		return cmp.Or(cmp.Compare(a.Pid, b.Pid), cmp.Compare(a.Ts, b.Ts), cmp.Compare(b.Dur, a.Dur))
+	})
+	in, end := 0, 0.0
 	for _, e := range events {
-		if e.Ts < end { // inside the one before
+		if e.Pid == in && e.Ts < end { // inside the one before
 			continue
 		}
-		end = e.Ts + e.Dur
+		in, end = e.Pid, e.Ts+e.Dur
 		processor += e.Tdur / 1000
 		clock += e.Dur / 1000
 	}

@@ -69,9 +69,15 @@ func Start(t testing.TB, readers ...string) *Daemon {
 			t.Log("pcscd: " + d.Log())
 		}
 	})
-	t.Setenv(SocketEnv, d.Socket)
+	UseSocket(t)
 	d.waitForReaders(t, len(readers))
 	return d
+}
+
+// UseSocket points this process's PC/SC, and what it starts, to where Start's pcscd will be.
+func UseSocket(t testing.TB) {
+	t.Helper()
+	t.Setenv(SocketEnv, socketPath)
 }
 
 // addReader writes a reader's configuration. Two readers with the same driver file overwrite each other, so each has

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"text/tabwriter"
 
@@ -63,6 +64,10 @@ func run(profile string, out io.Writer) (missed bool, err error) {
 			count(judges, b.file, b.of, covered)
 		}
 	}
+	// A judge that no test program has in it would else be missing without a word.
+	if err := expect(judges); err != nil {
+		return false, err
+	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, name := range slices.Sorted(maps.Keys(packages)) {
 		fmt.Fprintf(w, "%6.1f %%\t%5d statements\t%s\n", packages[name].percent(), packages[name].all, name)
@@ -76,6 +81,20 @@ func run(profile string, out io.Writer) (missed bool, err error) {
 		fmt.Fprintf(w, "%6.1f %%\t%5d statements\t%s%s\n", judges[name].percent(), judges[name].all, name, note)
 	}
 	return missed, w.Flush()
+}
+
+// expect compares the judges of the profile with the rooms that have one.
+func expect(judges map[string]share) error {
+	rooms, err := filepath.Glob("checks/*/judge.go")
+	if err != nil || len(rooms) < 10 {
+		return fmt.Errorf("this is to be run in the project's folder: %d rooms with a judge (%w)", len(rooms), err)
+	}
+	for _, file := range append(rooms, "checks/jpki/read.go", "checks/jpki/certificate.go", "checks/symptom/symptom.go", "checks/finding/verdict.go") {
+		if _, there := judges["etax-doctor/"+file]; !there {
+			return fmt.Errorf("%s is not in the profile", file)
+		}
+	}
+	return nil
 }
 
 func count(shares map[string]share, name string, statements int, covered bool) {
