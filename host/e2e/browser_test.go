@@ -210,15 +210,12 @@ func startBrowser(t testing.TB, s setup) *browser {
 // loaded may need a second load of the page.
 func (b *browser) waitUntilWatched() {
 	b.t.Helper()
-	helper, cancel := chromedp.NewContext(b.ctx)
-	defer cancel()
-	require.NoError(b.t, chromedp.Do(helper, chromedp.Navigate("chrome-extension://"+extensionID+"/manifest.json"),
-		chromedp.Evaluate[chromedp.Void](`(async () => {
-			const [tab] = await chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"});
-			await (`+untilAnswered+`)(tab.id);
-			const key = "attempt:" + tab.id;
-			while (!(await chrome.storage.session.get(key))[key]) await new Promise((next) => setTimeout(next, 10));
-		})()`, chromedp.EvalAwaitPromise)))
+	b.inWorker(`(async () => {
+		const [tab] = await chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"});
+		await (` + untilAnswered + `)(tab.id);
+		const key = "attempt:" + tab.id;
+		while (!(await chrome.storage.session.get(key))[key]) await new Promise((next) => setTimeout(next, 10));
+	})()`)
 }
 
 // waitForExtension waits until the browser has loaded an extension: a page that is opened before it is never watched.
