@@ -189,17 +189,7 @@
   /** New and changed nodes. @type {Set<Node>} */
   const changed = new Set();
   let gathering = false;
-  const observer = new MutationObserver((records) => {
-    gather(records);
-    if (gathering) return;
-    gathering = true;
-    setTimeout(() => {
-      gathering = false;
-      lookAtChanges();
-      const texts = textsOf(appeared(shown()));
-      if (texts.length > 0) void tell({ kind: "texts", texts });
-    }, GATHER);
-  });
+  const observer = new MutationObserver(gather);
 
   /** @param {MutationRecord[]} records */
   function gather(records) {
@@ -207,6 +197,14 @@
       if (record.type === "characterData") changed.add(record.target);
       else for (const node of record.addedNodes) changed.add(node);
     }
+    if (gathering || records.length === 0) return;
+    gathering = true;
+    setTimeout(() => {
+      gathering = false;
+      lookAtChanges();
+      const texts = textsOf(appeared(shown()));
+      if (texts.length > 0) void tell({ kind: "texts", texts });
+    }, GATHER);
   }
 
   function lookAtChanges() {

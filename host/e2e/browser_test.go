@@ -86,6 +86,8 @@ type setup struct {
 	path     string // on the login host; "" for the login page
 	// open gives the banner an open shadow tree, for a test that has to look into it.
 	open bool
+	// late puts off for ever what the page's changes lead to, as a hidden tab does for long.
+	late bool
 	// newest is the version of the bridge that counts as the newest one; "" for what is known.
 	newest string
 }
@@ -249,7 +251,7 @@ func withPolicies(t testing.TB, policies string) string {
 func ourExtension(t testing.TB, s setup) string {
 	t.Helper()
 	shipped := absolute(t, "../../extension")
-	if !s.hasty && s.allow == nil && s.newest == "" && !s.open {
+	if !s.hasty && s.allow == nil && s.newest == "" && !s.open && !s.late {
 		return shipped
 	}
 	// Not t.TempDir(): the browser takes a comma in a test's name for the end of a folder's.
@@ -264,6 +266,9 @@ func ourExtension(t testing.TB, s setup) string {
 	}
 	if s.open {
 		replace(t, filepath.Join(dir, "content", "banner.js"), `mode: "closed"`, `mode: "open"`)
+	}
+	if s.late {
+		replace(t, filepath.Join(dir, "content", "watch.js"), "const GATHER = 100;", "const GATHER = 2 ** 30;")
 	}
 	if s.newest != "" {
 		replace(t, filepath.Join(dir, "bridges.json"), `"newest": "36"`, `"newest": "`+s.newest+`"`)

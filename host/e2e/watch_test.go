@@ -92,3 +92,11 @@ func TestAnAnswerThatCannotBeRead(t *testing.T) {
 	b.waitForState("answered")
 	assert.Equal(t, "ok", b.report("login").finding("card.ready"))
 }
+
+// What has come to the page counts when it is asked for, also where the page's own telling is late.
+func TestATextIsSeenWhenItIsAskedFor(t *testing.T) {
+	insert(t, nil)
+	b := startBrowser(t, setup{manifest: registered(), path: "/number", late: true})
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.body.append(Object.assign(document.createElement("p"), {textContent: "セッションタイムアウトが発生しました。"}))`)))
+	assert.Equal(t, "session.timed-out", b.report("number").code())
+}
