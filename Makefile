@@ -1,14 +1,23 @@
 FUZZTIME ?= 60s
 SOAK ?= 2000
+SCENES = ^(TestMatrix|TestSoak)$$
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 
-.PHONY: build test lint package bench matrix soak fuzz coverage wine deps
+.PHONY: build test test-scenes test-others lint package bench matrix soak fuzz coverage wine deps
 
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
 
+# The scenes wait more than they work, so they are played beside the other tests.
 test: deps lint wine
-	ETAX_DOCTOR_WINE=$(WINE) go test -race -timeout 20m ./... && npm test --silent
+	npm test --silent
+	$(MAKE) --no-print-directory -j 2 -O test-scenes test-others
+
+test-scenes:
+	ETAX_DOCTOR_WINE=$(WINE) go test -race -timeout 20m -run '$(SCENES)' ./host/e2e
+
+test-others:
+	ETAX_DOCTOR_WINE=$(WINE) go test -race -timeout 20m -skip '$(SCENES)' ./...
 
 lint: deps
 	for os in linux windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
