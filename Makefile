@@ -3,15 +3,15 @@ SOAK ?= 2000
 SCENES = ^(TestMatrix|TestSoak)$$
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 
-.PHONY: build test test-scenes test-others lint package bench matrix soak fuzz coverage wine deps
+.PHONY: build test test-scenes test-others lint static package bench matrix soak fuzz coverage wine deps
 
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
 
-# The scenes wait more than they work, so they are played beside the other tests.
-test: deps lint wine
+# The scenes wait more than they work, so they are played beside the other tests and the static checks.
+test: deps wine
 	npm test --silent
-	$(MAKE) --no-print-directory -j 2 -O test-scenes test-others
+	$(MAKE) --no-print-directory -j 3 -O test-scenes test-others static
 
 test-scenes:
 	ETAX_DOCTOR_WINE=$(WINE) go test -race -timeout 20m -run '$(SCENES)' ./host/e2e
@@ -19,8 +19,10 @@ test-scenes:
 test-others:
 	ETAX_DOCTOR_WINE=$(WINE) go test -race -timeout 20m -skip '$(SCENES)' ./...
 
-lint: deps
-	for os in linux windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
+lint: deps static
+
+static:
+	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
 	go test -count=1 ./install/licence
 	@echo "functions that nothing calls:"; for os in linux windows; do \
