@@ -24,10 +24,10 @@ import (
 
 // parts are the runs of go test: package, benchmarks, repetitions of each, length of one.
 var parts = [][4]string{
-	{"./host/bench", "Start|RoundTrip|Machine|ManyReaders|Memory", "5", "30x"},
-	{"./host/bench", "CardRead", "5", "5x"},
-	{"./host/bench", "WatchIdle", "3", "1x"},
-	{"./host/e2e", "Press|ContentScript", "5", "5x"},
+	{"./host/bench", "Start|RoundTrip|Machine|ManyReaders|Memory", "5", "20x"},
+	{"./host/bench", "CardRead", "3", "5x"},
+	{"./host/bench", "WatchIdle", "1", "1x"},
+	{"./host/e2e", "Press|ContentScript", "3", "5x"},
 }
 
 func main() {
