@@ -161,7 +161,7 @@ func write(out io.Writer, machine string, measured values) (err error) {
 // machine names what it was measured on.
 func machine() string {
 	said := func(name string, args ...string) string {
-		out, err := exec.Command(name, args...).CombinedOutput()
+		out, err := exec.Command(name, args...).Output()
 		if err != nil && len(out) == 0 {
 			return name + ": not there"
 		}
@@ -178,7 +178,7 @@ func machine() string {
 		"- " + fmt.Sprintf("%d × %s, %s", runtime.NumCPU(), processor, said("uname", "-sr")),
 		"- commit " + said("git", "rev-parse", "--short", "HEAD") + ", " + runtime.Version(),
 		"- " + said("chromium", "--version"),
-		"- " + said("pcscd", "--version") + "; OpenSC " + said("opensc-tool", "--version"),
+		"- " + said("pcscd", "--version") + "; OpenSC " + said("dpkg-query", "-W", "-f", "${Version}", "opensc"),
 	}, "\n")
 }
 
