@@ -31,6 +31,9 @@ type Machine struct {
 	Now    func() time.Time
 	// Refusals remembers, from one run to the next, which readers do not take extended-length commands.
 	Refusals *card.Refusals
+	// Turn waits until no other process of this program is reading a card of this person's, and keeps the others waiting
+	// until release is called; not ok when ctx has ended first. nil where nobody else reads.
+	Turn func(ctx context.Context) (release func(), ok bool)
 	// Simulated names a simulated machine.
 	Simulated string
 }

@@ -97,12 +97,12 @@ func TestRealPCSC(t *testing.T) {
 	}
 }
 
-func TestAFullReadTakesSixAPDUsExtendedAndTwelveShort(t *testing.T) {
+func TestAFullReadTakesSevenAPDUsExtendedAndThirteenShort(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
 	remove := d.Insert(t, 0, card)
 	check(t)
-	assert.Len(t, card.Record(), 6)
+	assert.Len(t, card.Record(), 7)
 	remove()
 
 	profile := virtualcard.Healthy(time.Now())
@@ -111,9 +111,9 @@ func TestAFullReadTakesSixAPDUsExtendedAndTwelveShort(t *testing.T) {
 	d.Insert(t, 0, card)
 	machine := thisMachine()
 	checks.Run(t.Context(), machine, checks.Options{})
-	assert.Len(t, card.Record(), 13, "one try in vain")
+	assert.Len(t, card.Record(), 14, "one try in vain")
 	checks.Run(t.Context(), machine, checks.Options{})
-	assert.Len(t, card.Record(), 13+12, "which is remembered")
+	assert.Len(t, card.Record(), 14+13, "which is remembered")
 }
 
 func TestNoCard(t *testing.T) {

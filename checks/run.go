@@ -3,6 +3,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"etax-doctor/checks/doctor"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/jpki"
 	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/reader"
 	"etax-doctor/checks/symptom"
@@ -22,9 +24,10 @@ const (
 	quickDeadline  = 2 * time.Second // for what only asks the operating system
 	readerDeadline = 2 * time.Second
 	cardDeadline   = 5 * time.Second
-	doctorDeadline = 5 * time.Second // starts programs
+	turnDeadline   = 1500 * time.Millisecond // another process of ours reads for less, unless its reader hangs
+	doctorDeadline = 5 * time.Second         // starts programs
 	// closing is what a probe gets after its deadline, or after the run was cancelled, to give back what it holds.
-	closing = pcsc.CloseDeadline + 200*time.Millisecond
+	closing = jpki.LeaveDeadline + pcsc.CloseDeadline + 200*time.Millisecond
 )
 
 // Options says what to check and who wants to hear of it.
@@ -33,6 +36,8 @@ type Options struct {
 	Only []finding.Layer
 	// LoginInFlight forbids any connection to the card.
 	LoginInFlight bool
+	// Unasked says that nobody has pressed a button: a card that another program is connected to is then left alone.
+	Unasked bool
 	// Browser is the id of the browser that asks; "" where none does.
 	Browser string
 	// Symptoms are what the person has reported.
@@ -147,7 +152,7 @@ func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {
 
 func (r *run) probeCards(ctx context.Context, slots []reader.Slot) {
 	// More than a card has: each card's own deadline says which one it was.
-	probe(ctx, r, facts.ProbeCard, cardDeadline+2*closing, func(ctx context.Context) []*facts.Card {
+	probe(ctx, r, facts.ProbeCard, turnDeadline+cardDeadline+2*closing, func(ctx context.Context) []*facts.Card {
 		return r.readCards(ctx, slots)
 	}, func(f *facts.Facts, cards []*facts.Card) {
 		for i, c := range cards {
@@ -164,15 +169,24 @@ type readers struct {
 // readCards reads all slots side by side; a slot whose driver hangs or crashes does not hold up the others.
 func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card {
 	cards := make([]*facts.Card, len(slots))
+	if r.options.LoginInFlight || !slices.ContainsFunc(slots, reader.Slot.HoldsCard) {
+		return cards
+	}
+	release, ok := r.turn(ctx)
+	defer release()
 	var wg sync.WaitGroup
 	for i, slot := range slots {
-		if r.options.LoginInFlight || !slot.HoldsCard() {
+		if !slot.HoldsCard() {
+			continue
+		}
+		if !ok {
+			cards[i] = &facts.Card{Outcome: facts.CardHeldByUs}
 			continue
 		}
 		wg.Go(func() {
 			c, problem := bounded(ctx, cardDeadline, closing, func(ctx context.Context) *facts.Card {
 				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State, card.Options{
-					Deep: r.options.Deep, Refusals: r.machine.Refusals, Model: reader.DisplayName(slot.Name)})
+					Deep: r.options.Deep, Unasked: r.options.Unasked, Refusals: r.machine.Refusals, Model: reader.DisplayName(slot.Name)})
 			})
 			if problem != "" {
 				c = &facts.Card{Outcome: facts.CardUnreadable, Reason: string(problem)}
@@ -184,12 +198,24 @@ func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card 
 	return cards
 }
 
+func (r *run) turn(ctx context.Context) (release func(), ok bool) {
+	if r.machine.Turn == nil {
+		return func() {}, true
+	}
+	ctx, cancel := context.WithTimeout(ctx, turnDeadline)
+	defer cancel()
+	return r.machine.Turn(ctx)
+}
+
 // probe runs one probe, stores its facts, and runs the judges that were waiting for them.
 func probe[T any](ctx context.Context, r *run, name facts.Probe, deadline time.Duration, look func(context.Context) T, store func(*facts.Facts, T)) {
 	r.progress(Progress{Probe: name, State: "started"})
 	start := time.Now()
 	value, problem := bounded(ctx, deadline, closing, look)
 	took := time.Since(start)
+	if ctx.Err() != nil {
+		problem = cmp.Or(problem, facts.TimedOut) // what was broken off has found nothing
+	}
 
 	r.mu.Lock()
 	defer r.mu.Unlock()

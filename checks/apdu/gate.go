@@ -28,16 +28,37 @@ func (ef EF) readable() bool {
 
 func (ef EF) pin() bool { return ef == EFLoginPIN || ef == EFSigningPIN }
 
-// SelectJPKI selects the JPKI application (AID D392F000260100000001), the only application ever selected.
-var SelectJPKI = []byte{0x00, 0xA4, 0x04, 0x0C, 0x0A, 0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01}
+// Key is P2 of a VERIFY that asks for a PIN's retry counter.
+type Key byte
 
-const maxRounds = 64 // GET RESPONSE and wrong-Le rounds for one command; a card that asks for more is broken
+// The two PINs by their key references, and the PIN whose EF the command before has selected.
+const (
+	KeyLogin   Key = 0x98
+	KeySigning Key = 0x9B
+	KeyCurrent Key = 0x80
+)
+
+// selectJPKI selects the JPKI application (AID D392F000260100000001), the only application ever selected. It is a
+// string because nobody can change one.
+const selectJPKI = "\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01"
+
+// Values of le that [Gate.ReadBinary] takes beside those from 1 up: the most that one command can ask for with a
+// one-byte Le, and with an extended one, which not every reader or card takes.
+const (
+	ShortLe    = 256
+	ExtendedLe = 65536
+)
+
+const (
+	maxRounds = 64     // GET RESPONSE and wrong-Le rounds for one command; a card that asks for more is broken
+	maxOffset = 0x7FFF // of READ BINARY, whose highest bit says that a short identifier follows
+)
 
 // Command is an APDU that a Gate has approved.
-type Command struct{ raw []byte }
+type Command struct{ raw string }
 
-// Bytes returns the command as it goes to the reader. The slice must not be changed.
-func (c Command) Bytes() []byte { return c.raw }
+// Bytes returns a copy of the command as it goes to the reader.
+func (c Command) Bytes() []byte { return []byte(c.raw) }
 
 // Transmitter sends one approved command and returns the card's reply: data and the two status bytes.
 type Transmitter interface {
@@ -65,7 +86,7 @@ type Gate struct {
 	selected bool // the JPKI application answered 9000 to our SELECT
 	current  EF   // the current EF, 0 when unknown
 	justPIN  bool // the last command selected a PIN file
-	more     bool // the last status word was 61xx
+	more     bool // the last status word was 61xx, or 6Cxx in answer to GET RESPONSE
 	sent     int
 }
 
@@ -75,12 +96,47 @@ func NewGate(card Transmitter) *Gate { return &Gate{card: card} }
 // Forget drops all knowledge of the card's state. Call it after every reset, reconnect and transaction start.
 func (g *Gate) Forget() { g.selected, g.current, g.justPIN, g.more = false, 0, false, false }
 
+// Current is the current EF, 0 where none is or it is not known.
+func (g *Gate) Current() EF { return g.current }
+
 // Sent is the number of APDUs that went to the card.
 func (g *Gate) Sent() int { return g.sent }
 
-// Send sends raw if it is on the allow-list. It follows 61xx with GET RESPONSE and repeats once per 6Cxx with
+// SelectApplication selects the JPKI application. No EF is the current one after it.
+func (g *Gate) SelectApplication(ctx context.Context) (Response, error) {
+	return g.send(ctx, []byte(selectJPKI))
+}
+
+// SelectEF makes ef the current EF.
+func (g *Gate) SelectEF(ctx context.Context, ef EF) (Response, error) {
+	return g.send(ctx, []byte{0x00, 0xA4, 0x02, 0x0C, 0x02, byte(ef >> 8), byte(ef)})
+}
+
+// ReadBinary reads up to le bytes of ef from offset: from the current EF where ef is that one, by its short identifier
+// otherwise, which makes it the current one and works at offset 0 only. [ExtendedLe] always reads by short identifier.
+func (g *Gate) ReadBinary(ctx context.Context, ef EF, offset, le int) (Response, error) {
+	short := []byte{0x00, 0xB0, 0x80 | byte(ef), 0x00, byte(le)}
+	switch {
+	case ef > 0x1F || offset < 0 || offset > maxOffset || (le != ExtendedLe && (le < 1 || le > ShortLe)):
+		return Response{}, &RefusedError{Header: short[:2]}
+	case le == ExtendedLe && offset == 0:
+		return g.send(ctx, append(short[:4], 0x00, 0x00, 0x00))
+	case le <= ShortLe && g.current == ef:
+		return g.send(ctx, []byte{0x00, 0xB0, byte(offset >> 8), byte(offset), byte(le)})
+	case le <= ShortLe && offset == 0:
+		return g.send(ctx, short)
+	}
+	return Response{}, &RefusedError{Header: short[:2]}
+}
+
+// RetryCounter asks for a PIN's retry counter with a VERIFY that has no body and so cannot cost a try.
+func (g *Gate) RetryCounter(ctx context.Context, key Key) (Response, error) {
+	return g.send(ctx, []byte{0x00, 0x20, 0x00, byte(key)})
+}
+
+// send sends raw if it is on the allow-list. It follows 61xx with GET RESPONSE and repeats once per 6Cxx with
 // the length the card asks for, so the caller sees only final status words.
-func (g *Gate) Send(ctx context.Context, raw []byte) (Response, error) {
+func (g *Gate) send(ctx context.Context, raw []byte) (Response, error) {
 	var data []byte
 	for range maxRounds {
 		reply, err := g.once(ctx, raw)
@@ -108,7 +164,7 @@ func (g *Gate) once(ctx context.Context, raw []byte) (Response, error) {
 		return Response{}, &RefusedError{Header: bytes.Clone(raw[:min(4, len(raw))])}
 	}
 	g.sent++
-	reply, err := g.card.Transmit(ctx, Command{raw: bytes.Clone(raw)})
+	reply, err := g.card.Transmit(ctx, Command{raw: string(raw)})
 	if err != nil {
 		g.Forget()
 		return Response{}, err
@@ -125,7 +181,7 @@ func (g *Gate) once(ctx context.Context, raw []byte) (Response, error) {
 
 // allowed is the allow-list. Everything it does not name is refused.
 func (g *Gate) allowed(raw []byte) bool {
-	if bytes.Equal(raw, SelectJPKI) {
+	if string(raw) == selectJPKI {
 		return true
 	}
 	if !g.selected || len(raw) < 4 || raw[0] != 0x00 {
@@ -159,23 +215,27 @@ func (g *Gate) allowed(raw []byte) bool {
 }
 
 func (g *Gate) note(raw []byte, sw SW) {
-	g.more = sw.SW1() == 0x61
-	ok := sw.HasData() || g.more
+	// 6Cxx says that nothing was sent yet and with which Le to ask again.
+	g.more = sw.SW1() == 0x61 || (g.more && raw[1] == 0xC0 && sw.SW1() == 0x6C)
+	ok := sw.HasData() || sw.SW1() == 0x61
 	g.justPIN = false
 	switch raw[1] {
 	case 0xA4:
+		g.current = 0
 		if raw[2] == 0x04 {
-			g.selected, g.current = ok, 0
+			g.selected = ok
 			return
 		}
-		g.current = 0
 		if ok {
 			g.current = EF(raw[5])<<8 | EF(raw[6])
 			g.justPIN = g.current.pin()
 		}
 	case 0xB0:
-		if raw[2] > 0x7F && ok {
-			g.current = EF(raw[2] & 0x1F)
+		if raw[2] > 0x7F {
+			g.current = 0
+			if ok {
+				g.current = EF(raw[2] & 0x1F)
+			}
 		}
 	}
 }

@@ -108,12 +108,12 @@ func TestAllowList(t *testing.T) {
 			card := &scripted{}
 			g := NewGate(card)
 			for _, b := range c.before {
-				_, err := g.Send(t.Context(), apdu(t, b))
+				_, err := g.send(t.Context(), apdu(t, b))
 				require.NoError(t, err)
 			}
 			card.received = nil
 			cmd := apdu(t, c.cmd)
-			_, err := g.Send(t.Context(), cmd)
+			_, err := g.send(t.Context(), cmd)
 			if c.allowed {
 				require.NoError(t, err)
 				assert.Equal(t, [][]byte{cmd}, card.received)
@@ -130,27 +130,27 @@ func TestAllowList(t *testing.T) {
 func TestAFailedSelectAllowsNothing(t *testing.T) {
 	card := &scripted{replies: [][]byte{{0x6A, 0x82}}}
 	g := NewGate(card)
-	_, err := g.Send(t.Context(), SelectJPKI)
+	_, err := g.SelectApplication(t.Context())
 	require.NoError(t, err)
-	_, err = g.Send(t.Context(), apdu(t, "00200098"))
+	_, err = g.send(t.Context(), apdu(t, "00200098"))
 	assert.ErrorAs(t, err, new(*RefusedError))
 }
 
 func TestForgetAfterReset(t *testing.T) {
 	g := NewGate(&scripted{})
-	_, err := g.Send(t.Context(), SelectJPKI)
+	_, err := g.SelectApplication(t.Context())
 	require.NoError(t, err)
 	g.Forget()
-	_, err = g.Send(t.Context(), apdu(t, "00B0860020"))
+	_, err = g.send(t.Context(), apdu(t, "00B0860020"))
 	assert.ErrorAs(t, err, new(*RefusedError))
 }
 
 func TestGetResponse(t *testing.T) {
 	card := &scripted{replies: [][]byte{{0x90, 0x00}, {0xAA, 0x61, 0x02}, {0xBB, 0xCC, 0x90, 0x00}}}
 	g := NewGate(card)
-	_, err := g.Send(t.Context(), SelectJPKI)
+	_, err := g.SelectApplication(t.Context())
 	require.NoError(t, err)
-	r, err := g.Send(t.Context(), apdu(t, "00B0860020"))
+	r, err := g.send(t.Context(), apdu(t, "00B0860020"))
 	require.NoError(t, err)
 	assert.Equal(t, Response{Data: []byte{0xAA, 0xBB, 0xCC}, SW: SWOK}, r)
 	assert.Equal(t, apdu(t, "00C0000002"), card.received[2])
@@ -160,12 +160,92 @@ func TestGetResponse(t *testing.T) {
 func TestWrongLength(t *testing.T) {
 	card := &scripted{replies: [][]byte{{0x90, 0x00}, {0x6C, 0x03}, {1, 2, 3, 0x90, 0x00}}}
 	g := NewGate(card)
-	_, err := g.Send(t.Context(), SelectJPKI)
+	_, err := g.SelectApplication(t.Context())
 	require.NoError(t, err)
-	r, err := g.Send(t.Context(), apdu(t, "00B0880000"))
+	r, err := g.send(t.Context(), apdu(t, "00B0880000"))
 	require.NoError(t, err)
 	assert.Equal(t, []byte{1, 2, 3}, r.Data)
 	assert.Equal(t, apdu(t, "00B0880003"), card.received[2])
+}
+
+// A card may say only at GET RESPONSE how much there is to fetch (ISO 7816-4).
+func TestWrongLengthOfGetResponse(t *testing.T) {
+	card := &scripted{replies: [][]byte{{0x90, 0x00}, {0x61, 0x00}, {0x6C, 0x02}, {1, 2, 0x90, 0x00}}}
+	g := NewGate(card)
+	_, err := g.SelectApplication(t.Context())
+	require.NoError(t, err)
+	r, err := g.ReadBinary(t.Context(), EFToken, 0, 0x20)
+	require.NoError(t, err)
+	assert.Equal(t, Response{Data: []byte{1, 2}, SW: SWOK}, r)
+	assert.Equal(t, apdu(t, "00C0000002"), card.received[3])
+	_, err = g.send(t.Context(), apdu(t, "00C0000002"))
+	assert.ErrorAs(t, err, new(*RefusedError), "nothing more is held back")
+}
+
+func TestTypedCommands(t *testing.T) {
+	card := &scripted{}
+	g := NewGate(card)
+	for _, c := range []struct {
+		send func(context.Context) (Response, error)
+		want string // "" for one that the gate refuses
+	}{
+		{func(ctx context.Context) (Response, error) { return g.RetryCounter(ctx, KeyLogin) }, ""},
+		{g.SelectApplication, selectAP},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFToken, 0, 0x20) }, "00B0860020"},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, 0x100, ShortLe) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, 0, ShortLe) }, "00B08A0000"},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, 0x124, 0x24) }, "00B0012424"},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, 0, ExtendedLe) }, "00B08A00000000"},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, 1, ExtendedLe) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, 0, 0) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, 0, 257) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, -1, 1) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, 0x8000, 1) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, 0x0001, 0, 1) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginPIN, 0, 1) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, 0x100|EFToken, 0, 1) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.RetryCounter(ctx, KeyLogin) }, "00200098"},
+		{func(ctx context.Context) (Response, error) { return g.RetryCounter(ctx, KeyCurrent) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.SelectEF(ctx, EFSigningPIN) }, "00A4020C02001B"},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFSigningPIN, 0, 1) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.RetryCounter(ctx, KeyCurrent) }, "00200080"},
+		{func(ctx context.Context) (Response, error) { return g.RetryCounter(ctx, 0x99) }, ""},
+		{func(ctx context.Context) (Response, error) { return g.SelectEF(ctx, EFLoginCert) }, "00A4020C02000A"},
+		{func(ctx context.Context) (Response, error) { return g.ReadBinary(ctx, EFLoginCert, 0, ShortLe) }, "00B0000000"},
+		{func(ctx context.Context) (Response, error) { return g.SelectEF(ctx, 0x001A) }, ""},
+	} {
+		card.received = nil
+		_, err := c.send(t.Context())
+		if c.want == "" {
+			assert.ErrorAs(t, err, new(*RefusedError))
+			assert.Empty(t, card.received)
+			continue
+		}
+		require.NoError(t, err, c.want)
+		assert.Equal(t, [][]byte{apdu(t, c.want)}, card.received)
+	}
+}
+
+// What the gate hands out can be changed by nobody who has it: not the bytes of a command, and not the next one.
+func TestACommandCannotBeChanged(t *testing.T) {
+	card := &meddling{}
+	g := NewGate(card)
+	for range 2 {
+		_, err := g.SelectApplication(t.Context())
+		require.NoError(t, err)
+	}
+	assert.Equal(t, [][]byte{apdu(t, selectAP), apdu(t, selectAP)}, card.received)
+}
+
+// meddling writes into every command that it is given.
+type meddling struct{ received [][]byte }
+
+func (m *meddling) Transmit(_ context.Context, cmd Command) ([]byte, error) {
+	for i := range cmd.Bytes() {
+		cmd.Bytes()[i] = 0xFF
+	}
+	m.received = append(m.received, cmd.Bytes())
+	return []byte{0x90, 0x00}, nil
 }
 
 func TestACardThatNeverEndsIsLeft(t *testing.T) {
@@ -174,9 +254,9 @@ func TestACardThatNeverEndsIsLeft(t *testing.T) {
 		card.replies = append(card.replies, []byte{0x61, 0x10})
 	}
 	g := NewGate(card)
-	_, err := g.Send(t.Context(), SelectJPKI)
+	_, err := g.SelectApplication(t.Context())
 	require.NoError(t, err)
-	r, err := g.Send(t.Context(), apdu(t, "00B0860020"))
+	r, err := g.send(t.Context(), apdu(t, "00B0860020"))
 	require.NoError(t, err)
 	assert.Equal(t, byte(0x61), r.SW.SW1())
 }
@@ -184,7 +264,7 @@ func TestACardThatNeverEndsIsLeft(t *testing.T) {
 func TestRepliesWithoutAStatusWord(t *testing.T) {
 	for _, reply := range [][]byte{nil, {}, {0x90}} {
 		g := NewGate(&scripted{replies: [][]byte{reply}})
-		_, err := g.Send(t.Context(), SelectJPKI)
+		_, err := g.SelectApplication(t.Context())
 		var short *ShortReplyError
 		require.ErrorAs(t, err, &short)
 		assert.Equal(t, len(reply), short.Length)
@@ -193,7 +273,7 @@ func TestRepliesWithoutAStatusWord(t *testing.T) {
 
 func TestTransportErrorsPassThrough(t *testing.T) {
 	broken := errors.New("broken")
-	_, err := NewGate(&scripted{fail: broken}).Send(t.Context(), SelectJPKI)
+	_, err := NewGate(&scripted{fail: broken}).SelectApplication(t.Context())
 	assert.ErrorIs(t, err, broken)
 }
 
@@ -215,9 +295,9 @@ func FuzzGate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cmd, reply []byte) {
 		card := &scripted{replies: [][]byte{{0x90, 0x00}, reply}}
 		g := NewGate(card)
-		_, _ = g.Send(t.Context(), SelectJPKI)
-		_, _ = g.Send(t.Context(), cmd)
-		_, _ = g.Send(t.Context(), cmd)
+		_, _ = g.SelectApplication(t.Context())
+		_, _ = g.send(t.Context(), cmd)
+		_, _ = g.send(t.Context(), cmd)
 		for _, sent := range card.received {
 			if sent[1] == 0x20 && len(sent) != 4 {
 				t.Fatalf("a VERIFY with more than its header: % X", sent)

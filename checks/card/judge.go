@@ -74,6 +74,8 @@ var outcomes = []struct {
 }{
 	{facts.CardHeldExclusive, inUseBy("exclusive")},
 	{facts.CardHeldByOther, inUseBy("transaction")},
+	{facts.CardHeldByUs, untouched("other-check")},
+	{facts.CardLeftAlone, untouched("in-use")},
 	{facts.CardRemoved, removed},
 	{facts.ReaderGone, removed},
 	{facts.CardPhone, func(c *facts.Card) finding.Finding {
@@ -93,6 +95,11 @@ var outcomes = []struct {
 
 // removed is for a card that went away, alone or with its reader while others stayed.
 func removed(*facts.Card) finding.Finding { return finding.New("card.removed", finding.Failure, nil) }
+
+// untouched is for a card that was not opened.
+func untouched(reason string) func(*facts.Card) finding.Finding {
+	return func(*facts.Card) finding.Finding { return finding.NewUnknown("card.ready", reason) }
+}
 
 func inUseBy(how string) func(*facts.Card) finding.Finding {
 	return func(*facts.Card) finding.Finding {

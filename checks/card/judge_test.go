@@ -39,6 +39,8 @@ func TestJudge(t *testing.T) {
 		{"unreadable", []facts.Reader{outcome(facts.CardUnreadable)}, "card.unreadable failure"},
 		{"exclusive", []facts.Reader{outcome(facts.CardHeldExclusive)}, "card.in-use failure"},
 		{"transaction", []facts.Reader{outcome(facts.CardHeldByOther)}, "card.in-use failure"},
+		{"another check of ours", []facts.Reader{outcome(facts.CardHeldByUs)}, "card.ready unknown"},
+		{"left alone", []facts.Reader{outcome(facts.CardLeftAlone)}, "card.ready unknown"},
 		{"the only reader is gone", []facts.Reader{gone}, "card.ready skipped"},
 		{"it went while being read", []facts.Reader{outcome(facts.ReaderGone)}, "card.ready skipped"},
 		{"one went while being read, one is empty", []facts.Reader{outcome(facts.ReaderGone), slot(nil)}, "card.removed failure"},

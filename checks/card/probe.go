@@ -24,13 +24,17 @@ const noticed = 600 * time.Millisecond
 type Options struct {
 	// Deep reads and checks the CA certificate on the card too.
 	Deep bool
+	// Unasked says that nobody has pressed a button for this look: a card that another program is connected to, which
+	// would find another application selected, is then not opened.
+	Unasked bool
 	// Refusals remembers, under the name Model, readers that do not take extended length; nil forgets.
 	Refusals *Refusals
 	Model    string
 }
 
 // Probe reads the card in the named reader, which PC/SC says holds one. It uses shared mode and one transaction, and
-// leaves the card as it was. ctx bounds the whole reading.
+// gives the card back whatever happens: with no EF selected, with no counter changed, and without a reset, but for
+// the one case where that would be worse. ctx bounds the whole reading but for that.
 func Probe(ctx context.Context, system pcsc.System, reader string, state pcsc.State, options Options) *facts.Card {
 	c := probe(ctx, system, reader, state, options)
 	kind := kindOf(state.ATR)
@@ -50,6 +54,8 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 		return &facts.Card{Outcome: facts.CardHeldExclusive}
 	case state.Flags.Has(pcsc.StateMute):
 		return &facts.Card{Outcome: facts.CardMute}
+	case options.Unasked && state.Flags.Has(pcsc.StateInUse):
+		return &facts.Card{Outcome: facts.CardLeftAlone}
 	}
 	// A context of its own: a blocked SCardConnect blocks everything else on the same context.
 	pc, err := system.Establish(ctx)
@@ -65,7 +71,7 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 		}
 		return failed(err)
 	}
-	defer func() { a.conn.Close() }()
+	defer a.close()
 	card := a.run(ctx, jpki.Options{Deep: options.Deep, Extended: !options.Refusals.has(options.Model)})
 	card.APDUs = a.sent()
 	if card.Extended == facts.ExtendedRefused || card.Extended == facts.ExtendedFailed {
@@ -78,9 +84,13 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 type attempts struct {
 	pc      pcsc.Context
 	reader  string
-	conn    pcsc.Card
+	conn    pcsc.Card // nil when it was given back
 	gate    *apdu.Gate
 	earlier int // APDUs over connections before this one
+	// leave says how the card is given back. Only one that does not answer while a PIN's EF may be the current one is
+	// reset: a program that waits for its turn to send a PIN then learns that it has to start anew, and would otherwise
+	// lose a try.
+	leave pcsc.Disposition
 }
 
 // connect tries again once: a card that was just put on is looked at by the system itself first.
@@ -127,7 +137,7 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	final.Extended = card.Extended
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		if choked {
+		if choked && ctx.Err() == nil {
 			final.Extended = facts.ExtendedFailed // it still has the card, but the next check spares it
 		}
 		return final
@@ -157,11 +167,19 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 // again takes the card up once more. After an extended command the connection itself may be beyond repair.
 func (a *attempts) again(ctx context.Context, anew bool) error {
 	if anew {
-		a.conn.Close()
+		a.close()
 		return a.connect(ctx)
 	}
 	a.gate.Forget()
-	return a.conn.Reconnect(ctx)
+	return a.conn.Reconnect(ctx, a.leave)
+}
+
+// close gives the card back, once.
+func (a *attempts) close() {
+	if a.conn != nil {
+		a.conn.Close(a.leave)
+		a.conn = nil
+	}
 }
 
 // once returns facts even with an error: those read so far.
@@ -174,7 +192,9 @@ func (a *attempts) once(ctx context.Context, options jpki.Options) (*facts.Card,
 		}
 		return &facts.Card{}, err
 	}
-	return jpki.Read(ctx, a.gate, options)
+	card, err := jpki.Read(ctx, a.gate, options)
+	a.leave = pcsc.Disposition(errors.As(err, new(*jpki.StuckError)))
+	return card, err
 }
 
 // gone gives PC/SC the time to notice that the card or the reader is not there any more: at first, a card that is

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -30,6 +31,10 @@ type troubled struct {
 	happened  bool
 	reconnect error
 	resets    int
+	// closed counts what was given back, and connected what was taken; the second connection fails with noSecond.
+	connected, closed int
+	noSecond          error
+	given             []pcsc.Disposition
 }
 
 func (s *troubled) Establish(context.Context) (pcsc.Context, error) { return s, nil }
@@ -37,11 +42,19 @@ func (s *troubled) Readers(context.Context) ([]string, error)       { return []s
 func (s *troubled) Release()                                        {}
 func (s *troubled) Connect(context.Context, string) (pcsc.Card, error) {
 	s.sent = 0
+	if s.connected > 0 && s.noSecond != nil {
+		return nil, s.noSecond
+	}
+	s.connected++
 	return s, nil
 }
 
 func (s *troubled) Begin(context.Context) error { return nil }
-func (s *troubled) Close()                      {}
+func (s *troubled) Close(d pcsc.Disposition) {
+	s.closed++
+	s.given = append(s.given, d)
+}
+
 func (s *troubled) States(context.Context, []string) ([]pcsc.State, error) {
 	return []pcsc.State{{Flags: pcsc.StatePresent}}, nil
 }
@@ -50,7 +63,7 @@ func (s *troubled) Wait(_ context.Context, _ []string, last []pcsc.State, _ time
 	return last, nil // nothing changes
 }
 
-func (s *troubled) Reconnect(context.Context) error {
+func (s *troubled) Reconnect(context.Context, pcsc.Disposition) error {
 	s.Reset()
 	s.resets++
 	s.sent = 0
@@ -119,6 +132,61 @@ func TestTroubleAtEveryCommand(t *testing.T) {
 	}
 }
 
+// A connection is given back once, also where it was to be opened anew and that failed.
+func TestAConnectionIsClosedOnce(t *testing.T) {
+	for at := range 7 {
+		slot := &troubled{Card: virtualcard.New(virtualcard.Healthy(time.Now())), at: at, always: true,
+			err: code(pcsc.CodeCommError), noSecond: code(pcsc.CodeReaderUnavailable)}
+		card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
+		assert.Equal(t, slot.connected, slot.closed, "trouble at command %d", at)
+	}
+}
+
+// Only a card that answers nothing any more while a PIN's EF may be the current one is reset.
+func TestHowTheCardIsGivenBack(t *testing.T) {
+	profile := virtualcard.Healthy(time.Now())
+	profile.RefuseSFI = true
+	reset := 0
+	for at := range 24 {
+		slot := &troubled{Card: virtualcard.New(profile), at: at, always: true, err: code(pcsc.CodeCommError)}
+		synctest.Test(t, func(t *testing.T) {
+			card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Refusals: refusing()})
+		})
+		onPIN := slot.Current() == uint16(apdu.EFLoginPIN) || slot.Current() == uint16(apdu.EFSigningPIN)
+		if slot.given[0] == pcsc.ResetCard {
+			reset++
+		}
+		assert.False(t, onPIN && slot.given[0] != pcsc.ResetCard, "trouble at command %d", at)
+	}
+	assert.Equal(t, 6, reset, "at the SELECT of a PIN's EF, the VERIFY after it, and the SELECT after that")
+}
+
+// refusing knows that the readers of these tests take no extended length.
+func refusing() *card.Refusals {
+	refusals := &card.Refusals{}
+	profile := virtualcard.Healthy(time.Now())
+	profile.RefuseExtended = true
+	card.Probe(context.Background(), &troubled{Card: virtualcard.New(profile), at: -1}, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Refusals: refusals})
+	return refusals
+}
+
+// A card that another program is connected to is opened only where a person has asked for it.
+func TestACardInUseIsNotOpenedUnasked(t *testing.T) {
+	for _, unasked := range []bool{false, true} {
+		slot := &troubled{Card: virtualcard.New(virtualcard.Healthy(time.Now())), at: -1}
+		got := card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent | pcsc.StateInUse}, card.Options{Unasked: unasked})
+		if unasked {
+			assert.Equal(t, facts.CardLeftAlone, got.Outcome)
+			assert.Zero(t, slot.connected)
+			assert.Empty(t, slot.Record())
+		} else {
+			assert.Equal(t, facts.CardRead, got.Outcome)
+		}
+		unused := card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Unasked: unasked})
+		assert.Equal(t, facts.CardRead, unused.Outcome)
+	}
+}
+
 // What one check learns of a reader and extended length, the next one knows; what says nothing of it is not learnt.
 func TestWhatIsRemembered(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -127,12 +195,12 @@ func TestWhatIsRemembered(t *testing.T) {
 		extended facts.Extended
 		next     int // APDUs of the next check
 	}{
-		"works":                         {troubled{at: -1}, false, facts.ExtendedUsed, 6},
-		"refused by the card":           {troubled{at: -1}, true, facts.ExtendedRefused, 12},
-		"the connection breaks over it": {troubled{at: extendedCommand, err: code(pcsc.CodeCommError)}, false, facts.ExtendedFailed, 12},
-		"it drops the card":             {troubled{at: extendedCommand, err: code(pcsc.CodeRemovedCard)}, false, facts.ExtendedFailed, 12},
-		"it hangs":                      {troubled{at: extendedCommand, err: &pcsc.DeadlineError{Call: "Transmit"}}, false, facts.ExtendedFailed, 12},
-		"trouble with another command":  {troubled{at: 3, err: code(pcsc.CodeCommError)}, false, facts.ExtendedUsed, 6},
+		"works":                         {troubled{at: -1}, false, facts.ExtendedUsed, 7},
+		"refused by the card":           {troubled{at: -1}, true, facts.ExtendedRefused, 13},
+		"the connection breaks over it": {troubled{at: extendedCommand, err: code(pcsc.CodeCommError)}, false, facts.ExtendedFailed, 13},
+		"it drops the card":             {troubled{at: extendedCommand, err: code(pcsc.CodeRemovedCard)}, false, facts.ExtendedFailed, 13},
+		"it hangs":                      {troubled{at: extendedCommand, err: &pcsc.DeadlineError{Call: "Transmit"}}, false, facts.ExtendedFailed, 13},
+		"trouble with another command":  {troubled{at: 3, err: code(pcsc.CodeCommError)}, false, facts.ExtendedUsed, 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			slot := c.slot
@@ -162,15 +230,15 @@ func TestRefusalsOutliveTheProcess(t *testing.T) {
 		return card.Probe(t.Context(), machine(), "R (1234567) 00 00", pcsc.State{Flags: pcsc.StatePresent},
 			card.Options{Refusals: &card.Refusals{Path: path}, Model: "R"}).APDUs
 	}
+	assert.Equal(t, 14, check())
 	assert.Equal(t, 13, check())
-	assert.Equal(t, 12, check())
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, `["R"]`, string(data), "no serial number")
 
 	require.NoError(t, os.WriteFile(path, []byte("garbage"), 0o600))
+	assert.Equal(t, 14, check())
 	assert.Equal(t, 13, check())
-	assert.Equal(t, 12, check())
 }
 
 func TestConnectErrors(t *testing.T) {

@@ -34,7 +34,8 @@ const (
 // CardOutcome is how far the reading came.
 type CardOutcome string
 
-// The outcomes. Only CardRead carries token, counters and certificate.
+// The outcomes. Only CardRead carries token, counters and certificate. CardHeldByUs means that another run of this
+// program is reading; CardLeftAlone, that another program is connected to the card and nobody has asked for this look.
 const (
 	CardRead          CardOutcome = "read"
 	CardNotMyNumber   CardOutcome = "not-my-number"
@@ -42,6 +43,8 @@ const (
 	CardUnknownToken  CardOutcome = "unknown-token"
 	CardHeldExclusive CardOutcome = "held-exclusive"
 	CardHeldByOther   CardOutcome = "held-transaction"
+	CardHeldByUs      CardOutcome = "held-by-us"
+	CardLeftAlone     CardOutcome = "left-alone"
 	CardMute          CardOutcome = "mute"
 	CardRemoved       CardOutcome = "removed"
 	CardUnreadable    CardOutcome = "unreadable"

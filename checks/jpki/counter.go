@@ -7,27 +7,40 @@ import (
 	"etax-doctor/checks/facts"
 )
 
-// counter asks for a PIN's retry counter with a VERIFY that has no body and so cannot cost a try. key is P2 of the
-// form that names the key directly; a card that refuses it is asked through its PIN file.
-func (r *reader) counter(ctx context.Context, key byte, ef apdu.EF) (*facts.Counter, error) {
-	reply, err := r.gate.Send(ctx, []byte{0x00, 0x20, 0x00, key})
+// counter asks for a PIN's retry counter, by the key or, where the card refuses that, through the PIN's EF.
+func (r *reader) counter(ctx context.Context, key apdu.Key, ef apdu.EF) (*facts.Counter, error) {
+	reply, err := r.gate.RetryCounter(ctx, key)
 	if err != nil {
 		return nil, err
 	}
 	if c := parseCounter(reply.SW); c.State != facts.CounterUnknown {
 		return c, nil
 	}
+	r.onPIN = true
 	selected, err := r.selectEF(ctx, ef)
 	if err != nil {
 		return nil, err
 	}
 	if selected != apdu.SWOK {
+		r.onPIN = false
 		return &facts.Counter{State: facts.CounterUnknown, SW: reply.SW.String()}, nil
 	}
-	if reply, err = r.gate.Send(ctx, []byte{0x00, 0x20, 0x00, 0x80}); err != nil {
+	if reply, err = r.gate.RetryCounter(ctx, apdu.KeyCurrent); err != nil {
 		return nil, err
 	}
-	return parseCounter(reply.SW), nil
+	r.selects = true
+	return parseCounter(reply.SW), r.leavePIN(ctx)
+}
+
+// leavePIN makes another EF than the PIN's the current one, at once and not only at the end of the reading: a process
+// that is killed has no end. The login certificate is what is read next; the application alone is on every card.
+func (r *reader) leavePIN(ctx context.Context) error {
+	sw, err := r.selectEF(ctx, apdu.EFLoginCert)
+	if err == nil && sw != apdu.SWOK {
+		_, err = r.selectApplication(ctx)
+	}
+	r.onPIN = err != nil
+	return err
 }
 
 // parseCounter reads the answer to an empty VERIFY. Which of 63C0, 6983 and 6984 a locked real card gives is

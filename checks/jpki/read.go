@@ -11,10 +11,12 @@ import (
 	"etax-doctor/checks/facts"
 )
 
-const (
-	shortRead      = 256     // what one READ BINARY with a one-byte Le can return
-	maxCertificate = 8 << 10 // a JPKI certificate has about 1.6 KB; anything near this is no certificate
-)
+const maxCertificate = 8 << 10 // a JPKI certificate has about 1.6 KB; anything near this is no certificate
+
+// LeaveDeadline is the longest that a reading takes to leave the card after the end of its context.
+const LeaveDeadline = 500 * time.Millisecond
+
+const leavePause = 10 * time.Millisecond
 
 // Options says how to read.
 type Options struct {
@@ -27,20 +29,44 @@ type Options struct {
 type reader struct {
 	gate     *apdu.Gate
 	extended bool // still worth trying
+	selects  bool // the card wants SELECT for what other cards do by short identifier
+	onPIN    bool // a PIN's EF may be the current one
 	card     *facts.Card
 }
+
+// StuckError says that the link broke while a PIN's EF may be the current one, and that it could not be left: the next
+// program that sends a PIN to the current EF may send it to the wrong one.
+type StuckError struct{ err error }
+
+func (e *StuckError) Error() string { return e.err.Error() }
+
+// Unwrap gives how the link broke.
+func (e *StuckError) Unwrap() error { return e.err }
 
 // Read reads a card whose state is unknown. It returns an error only when the way to the card broke (removed, reset,
 // driver); every answer of the card itself, however odd, is a fact. On error the facts read so far are returned too.
 //
-// A My Number card that accepts the short forms is read with 12 APDUs, and with 6 where extended length works.
-func Read(ctx context.Context, gate *apdu.Gate, options Options) (*facts.Card, error) {
+// However it ends, also with ctx, no EF is the current one afterwards: a program that had selected its PIN's EF before
+// us, and now sends that PIN to the current EF, must never send it to the other one.
+//
+// A My Number card that accepts the short forms is read with 13 APDUs, and with 7 where extended length works.
+func Read(ctx context.Context, gate *apdu.Gate, options Options) (card *facts.Card, err error) {
 	r := &reader{gate: gate, extended: options.Extended, card: &facts.Card{Outcome: facts.CardUnreadable}}
-	card := r.card
+	card = r.card
 	start := gate.Sent()
 	defer func() { card.APDUs = gate.Sent() - start }()
 
+	if ctx.Err() != nil {
+		return card, ctx.Err() // nothing was sent, so there is nothing to leave
+	}
 	sw, err := r.selectApplication(ctx)
+	if err != nil || sw == apdu.SWOK {
+		defer func() {
+			if !r.leave(ctx) && r.onPIN {
+				err = &StuckError{err}
+			}
+		}()
+	}
 	if err != nil {
 		return card, err
 	}
@@ -75,15 +101,15 @@ func Read(ctx context.Context, gate *apdu.Gate, options Options) (*facts.Card, e
 }
 
 func (r *reader) readContents(ctx context.Context, card *facts.Card, deep bool) error {
-	data, _, err := r.readHead(ctx, apdu.EFAvailability, 0)
+	data, _, err := r.readHead(ctx, apdu.EFAvailability, apdu.ShortLe)
 	if err != nil {
 		return err
 	}
 	card.Availability = parseAvailability(data)
-	if card.LoginPIN, err = r.counter(ctx, 0x98, apdu.EFLoginPIN); err != nil {
+	if card.LoginPIN, err = r.counter(ctx, apdu.KeyLogin, apdu.EFLoginPIN); err != nil {
 		return err
 	}
-	if card.SigningPIN, err = r.counter(ctx, 0x9B, apdu.EFSigningPIN); err != nil {
+	if card.SigningPIN, err = r.counter(ctx, apdu.KeySigning, apdu.EFSigningPIN); err != nil {
 		return err
 	}
 	der, broken, err := r.certificate(ctx, apdu.EFLoginCert)
@@ -116,11 +142,30 @@ func (r *reader) readContents(ctx context.Context, card *facts.Card, deep bool) 
 
 // selectApplication retries once after 6F00, which one surveyed card gives to the first command after power-up.
 func (r *reader) selectApplication(ctx context.Context) (apdu.SW, error) {
-	reply, err := r.gate.Send(ctx, apdu.SelectJPKI)
+	reply, err := r.gate.SelectApplication(ctx)
 	if err == nil && reply.SW == apdu.SWNoPreciseError {
-		reply, err = r.gate.Send(ctx, apdu.SelectJPKI)
+		reply, err = r.gate.SelectApplication(ctx)
 	}
 	return reply.SW, err
+}
+
+// leave makes no EF the current one. Whoever has ended ctx waits for this: it is short, and the card is not given back
+// without it. One command may be lost on its way; a card that answers none was as good as always reset or taken off, and
+// has forgotten what was selected. Where it is a PIN's EF, that is not relied on.
+func (r *reader) leave(ctx context.Context) (left bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), LeaveDeadline)
+	defer cancel()
+	for tries := 1; ; tries++ {
+		_, err := r.selectApplication(ctx)
+		if err == nil || (tries > 1 && !r.onPIN) {
+			return err == nil
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(leavePause):
+		}
+	}
 }
 
 // notMyNumber lists what cards without the JPKI application answer to its SELECT: JICSAP cards 6A82, others whatever
@@ -144,24 +189,28 @@ func parseAvailability(data []byte) *facts.Availability {
 }
 
 func (r *reader) selectEF(ctx context.Context, ef apdu.EF) (apdu.SW, error) {
-	reply, err := r.gate.Send(ctx, []byte{0x00, 0xA4, 0x02, 0x0C, 0x02, byte(ef >> 8), byte(ef)})
+	reply, err := r.gate.SelectEF(ctx, ef)
 	return reply.SW, err
 }
 
-// readHead reads the start of a file by its short identifier, and with SELECT and READ where the card refuses that
-// form. le 0 asks for up to 256 bytes. A file that cannot be read gives no data and the card's last status word.
-func (r *reader) readHead(ctx context.Context, ef apdu.EF, le byte) ([]byte, apdu.SW, error) {
-	reply, err := r.gate.Send(ctx, []byte{0x00, 0xB0, 0x80 | byte(ef), 0x00, le})
-	if err != nil || reply.SW.HasData() {
-		return reply.Data, reply.SW, err
+// readHead reads up to le bytes from the start of a file: by its short identifier, or with SELECT and READ where the
+// card refuses that form. A file that cannot be read gives no data and the card's last status word.
+func (r *reader) readHead(ctx context.Context, ef apdu.EF, le int) ([]byte, apdu.SW, error) {
+	if !r.selects || r.gate.Current() == ef {
+		reply, err := r.gate.ReadBinary(ctx, ef, 0, le)
+		if err != nil || reply.SW.HasData() {
+			return reply.Data, reply.SW, err
+		}
 	}
 	sw, err := r.selectEF(ctx, ef)
 	if err != nil || sw != apdu.SWOK {
 		return nil, sw, err
 	}
-	if reply, err = r.gate.Send(ctx, []byte{0x00, 0xB0, 0x00, 0x00, le}); err != nil || !reply.SW.HasData() {
+	reply, err := r.gate.ReadBinary(ctx, ef, 0, le)
+	if err != nil || !reply.SW.HasData() {
 		return nil, reply.SW, err
 	}
+	r.selects = true
 	return reply.Data, reply.SW, nil
 }
 
@@ -183,14 +232,13 @@ func (r *reader) certificate(ctx context.Context, ef apdu.EF) (der []byte, broke
 		return nil, unreadable("not-der"), nil
 	}
 	for selected := false; len(der) < total; {
-		at, want := len(der), min(total-len(der), shortRead)
-		reply, err := r.gate.Send(ctx, []byte{0x00, 0xB0, byte(at >> 8), byte(at), byte(want)})
+		reply, err := r.gate.ReadBinary(ctx, ef, len(der), min(total-len(der), apdu.ShortLe))
 		if err != nil {
 			return nil, nil, err
 		}
 		if !reply.SW.HasData() && !selected {
 			// Few sources attest that a read by short identifier makes the file the current one.
-			selected = true
+			selected, r.selects = true, true
 			if sw, err := r.selectEF(ctx, ef); err != nil {
 				return nil, nil, err
 			} else if sw == apdu.SWOK {
@@ -215,11 +263,11 @@ const extendedPatience = 1500 * time.Millisecond
 // certificateHead reads as much as one command brings. A card that refuses extended length is not asked again; that
 // the connection broke over it is said by Extended in the facts that come with the error.
 func (r *reader) certificateHead(ctx context.Context, ef apdu.EF) ([]byte, apdu.SW, error) {
-	if r.extended {
+	if r.extended && !r.selects {
 		r.card.Extended = facts.ExtendedUnclear
 		bounded, cancel := context.WithTimeout(ctx, extendedPatience)
 		defer cancel()
-		reply, err := r.gate.Send(bounded, []byte{0x00, 0xB0, 0x80 | byte(ef), 0x00, 0x00, 0x00, 0x00})
+		reply, err := r.gate.ReadBinary(bounded, ef, 0, apdu.ExtendedLe)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -230,5 +278,5 @@ func (r *reader) certificateHead(ctx context.Context, ef apdu.EF) ([]byte, apdu.
 		}
 		r.extended = false
 	}
-	return r.readHead(ctx, ef, 0)
+	return r.readHead(ctx, ef, apdu.ShortLe)
 }

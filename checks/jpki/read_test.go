@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -27,6 +28,8 @@ func (p inProcess) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error)
 	}
 	return reply, nil
 }
+
+var selectJPKI = []byte{0x00, 0xA4, 0x04, 0x0C, 0x0A, 0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01}
 
 var now = time.Date(2027, 2, 20, 12, 0, 0, 0, time.UTC)
 
@@ -64,9 +67,9 @@ func TestHealthyCard(t *testing.T) {
 			CAGeneration: "2019",
 			PolicyOID:    "1.2.392.200149.8.5.1.3.30",
 		},
-		APDUs: 12,
+		APDUs: 13,
 	}, f)
-	assert.Len(t, card.Record(), 12)
+	assert.Len(t, card.Record(), 13)
 }
 
 func TestFallbackWhereShortFormsAreRefused(t *testing.T) {
@@ -100,7 +103,7 @@ func TestP384(t *testing.T) {
 func TestFillerAfterTheCertificate(t *testing.T) {
 	f, card := read(t, func(p *virtualcard.Profile) { p.Filler = 64 })
 	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
-	assert.Len(t, card.Record(), 12, "the length comes from the DER header, not from the file")
+	assert.Len(t, card.Record(), 13, "the length comes from the DER header, not from the file")
 }
 
 func TestOtherTokens(t *testing.T) {
@@ -112,7 +115,7 @@ func TestOtherTokens(t *testing.T) {
 	} {
 		f, card := read(t, func(p *virtualcard.Profile) { p.Label = label })
 		assert.Equal(t, want, f.Outcome, label)
-		assert.Len(t, card.Record(), 2, "nothing more is asked of %s", label)
+		assert.Len(t, card.Record(), 3, "nothing more is asked of %s", label)
 		assert.Nil(t, f.Certificate)
 	}
 }
@@ -131,7 +134,7 @@ func TestCardsWithoutTheApplication(t *testing.T) {
 func TestFirstCommandAfterPowerUpIsRepeated(t *testing.T) {
 	f, _ := read(t, func(p *virtualcard.Profile) { p.FirstSW = 0x6F00 })
 	assert.Equal(t, facts.CardRead, f.Outcome)
-	assert.Equal(t, 13, f.APDUs)
+	assert.Equal(t, 14, f.APDUs)
 }
 
 func TestCounters(t *testing.T) {
@@ -148,7 +151,7 @@ func TestCounters(t *testing.T) {
 func TestMissingCertificates(t *testing.T) {
 	f, card := read(t, func(p *virtualcard.Profile) { p.NoLogin = true })
 	assert.Equal(t, facts.CertificateMissing, f.Certificate.State)
-	assert.Len(t, card.Record(), 7, "looked for by both forms")
+	assert.Len(t, card.Record(), 8, "looked for by both forms")
 	f, _ = read(t, func(p *virtualcard.Profile) { p.SFIKeepsCurrent = true })
 	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
 	f, _ = read(t, func(p *virtualcard.Profile) { p.NoSigning = true })
@@ -242,7 +245,7 @@ func TestExtendedLength(t *testing.T) {
 	short, _ := read(t, nil)
 	f := readWith(t, Options{Extended: true}, nil, nil)
 	assert.Equal(t, facts.ExtendedUsed, f.Extended)
-	assert.Equal(t, 6, f.APDUs)
+	assert.Equal(t, 7, f.APDUs)
 	assert.Equal(t, short.Certificate, f.Certificate)
 
 	f = readWith(t, Options{Extended: true}, func(p *virtualcard.Profile) { p.Filler = 64 }, nil)
@@ -279,15 +282,15 @@ func TestExtendedLengthCutShort(t *testing.T) {
 		return reply
 	})
 	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
-	assert.Equal(t, 12, f.APDUs)
+	assert.Equal(t, 13, f.APDUs)
 }
 
 func TestDeepCheck(t *testing.T) {
 	f := readWith(t, Options{Deep: true}, nil, nil)
 	assert.Equal(t, &facts.Chain{KnownCA: false, Signed: true}, f.Certificate.Chain, "a synthetic card is never genuine")
 	assert.False(t, f.Certificate.Chain.Genuine())
-	assert.Equal(t, 18, f.APDUs)
-	assert.Equal(t, 7, readWith(t, Options{Deep: true, Extended: true}, nil, nil).APDUs)
+	assert.Equal(t, 19, f.APDUs)
+	assert.Equal(t, 8, readWith(t, Options{Deep: true, Extended: true}, nil, nil).APDUs)
 
 	forged := virtualcard.New(virtualcard.Healthy(now)).File(0x000A)
 	forged[700] ^= 1
@@ -295,6 +298,11 @@ func TestDeepCheck(t *testing.T) {
 	assert.Equal(t, &facts.Chain{}, checkChain(forged, []byte("garbage")))
 	assert.Equal(t, &facts.Chain{}, checkChain(nil, nil))
 	assert.Len(t, fingerprints, len(generations))
+}
+
+// simulated runs a test whose pauses take no time.
+func simulated(t *testing.T, name string, test func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 }
 
 // breaking hands over so many commands and then loses the card.
@@ -325,7 +333,7 @@ func TestTheLinkBreaks(t *testing.T) {
 		"short identifiers refused":        {Options{}, func(p *virtualcard.Profile) { p.RefuseSFI = true }},
 		"short identifiers select nothing": {Options{}, func(p *virtualcard.Profile) { p.SFIKeepsCurrent = true }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		simulated(t, name, func(t *testing.T) {
 			profile := virtualcard.Healthy(now)
 			c.card(&profile)
 			for commands := 0; ; commands++ {
@@ -343,6 +351,104 @@ func TestTheLinkBreaks(t *testing.T) {
 				require.ErrorIs(t, err, errBroken, "after %d commands", commands)
 			}
 		})
+	}
+}
+
+// However a reading ends, the other program's PIN never meets the wrong PIN's EF: no EF is the current one.
+func TestNoEFIsLeftTheCurrentOne(t *testing.T) {
+	for name, change := range map[string]func(*virtualcard.Profile){
+		"short identifiers":                   func(*virtualcard.Profile) {},
+		"none":                                func(p *virtualcard.Profile) { p.RefuseSFI = true },
+		"short identifiers select nothing":    func(p *virtualcard.Profile) { p.SFIKeepsCurrent = true },
+		"for READ only":                       func(p *virtualcard.Profile) { p.RefuseKeyReference = true },
+		"for READ only, and they select none": func(p *virtualcard.Profile) { p.RefuseKeyReference, p.SFIKeepsCurrent = true, true },
+		"no login certificate":                func(p *virtualcard.Profile) { p.RefuseSFI, p.NoLogin = true, true },
+		"a phone":                             func(p *virtualcard.Profile) { p.Label = virtualcard.LabelAndroid },
+	} {
+		for _, end := range []string{"cancel before", "cancel after", "lost", "answer lost", "five lost"} {
+			simulated(t, name+", "+end, func(t *testing.T) {
+				profile := virtualcard.Healthy(now)
+				change(&profile)
+				for at := 0; ; at++ {
+					card := virtualcard.New(profile)
+					ctx, cancel := context.WithCancel(t.Context())
+					link := &interrupted{card: card, at: at, end: end, cancel: cancel}
+					_, _ = Read(ctx, apdu.NewGate(link), Options{Deep: true})
+					cancel()
+					if end != "five lost" || link.onPIN { // for more than one, only a PIN's EF is worth a wait
+						require.Zero(t, card.Current(), "interrupted at command %d", at)
+					}
+					login, signing := card.Tries()
+					require.Equal(t, []int{3, 5}, []int{login, signing})
+					if link.sent <= at {
+						require.Greater(t, at, 2)
+						return
+					}
+				}
+			})
+		}
+	}
+}
+
+// interrupted ends the reading at one command: its context, or the command or its answer is lost.
+type interrupted struct {
+	card   *virtualcard.Card
+	sent   int
+	at     int
+	end    string
+	cancel func()
+	onPIN  bool // a PIN's EF was the current one at that command
+}
+
+func (i *interrupted) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	now := i.sent == i.at
+	if now {
+		i.onPIN = i.card.Current() == uint16(apdu.EFLoginPIN) || i.card.Current() == uint16(apdu.EFSigningPIN)
+	}
+	i.sent++
+	switch {
+	case now && i.end == "cancel before":
+		i.cancel()
+		return nil, context.Canceled
+	case now && i.end == "lost", i.end == "five lost" && i.sent > i.at && i.sent <= i.at+5:
+		return nil, errBroken
+	}
+	reply := i.card.Transmit(cmd.Bytes())
+	switch {
+	case now && i.end == "cancel after":
+		i.cancel()
+	case now && i.end == "answer lost":
+		return nil, errBroken
+	}
+	return reply, nil
+}
+
+// A PIN's EF is the current one for the time of one VERIFY and no longer.
+func TestAPINsEFIsLeftAtOnce(t *testing.T) {
+	_, card := read(t, func(p *virtualcard.Profile) { p.RefuseSFI = true })
+	record := card.Record()
+	for i, cmd := range record {
+		if cmd[1] == 0xA4 && cmd[2] == 0x02 && (cmd[6] == 0x18 || cmd[6] == 0x1B) {
+			assert.Equal(t, []byte{0x00, 0x20, 0x00, 0x80}, record[i+1])
+			assert.Equal(t, []byte{0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x0A}, record[i+2])
+		}
+	}
+}
+
+// A card whose files must be selected gives its own CA certificate, not what was selected before.
+func TestDeepCheckOfACardThatWantsSELECT(t *testing.T) {
+	for name, change := range map[string]func(*virtualcard.Profile){
+		"no short identifiers":             func(p *virtualcard.Profile) { p.RefuseSFI = true },
+		"short identifiers select nothing": func(p *virtualcard.Profile) { p.SFIKeepsCurrent = true },
+		"for READ only":                    func(p *virtualcard.Profile) { p.RefuseKeyReference, p.SFIKeepsCurrent = true, true },
+	} {
+		for _, extended := range []bool{false, true} {
+			f := readWith(t, Options{Deep: true, Extended: extended}, change, nil)
+			assert.Equal(t, &facts.Chain{Signed: true}, f.Certificate.Chain, "%s, extended %v", name, extended)
+		}
 	}
 }
 
@@ -403,7 +509,7 @@ func (h *hostile) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) 
 func FuzzRead(f *testing.F) {
 	card := virtualcard.New(virtualcard.Healthy(now))
 	var replies []byte
-	for _, cmd := range [][]byte{apdu.SelectJPKI, {0x00, 0xB0, 0x86, 0x00, 0x20}, {0x00, 0xB0, 0x88, 0x00, 0x00},
+	for _, cmd := range [][]byte{selectJPKI, {0x00, 0xB0, 0x86, 0x00, 0x20}, {0x00, 0xB0, 0x88, 0x00, 0x00},
 		{0x00, 0x20, 0x00, 0x98}, {0x00, 0x20, 0x00, 0x9B}, {0x00, 0xB0, 0x8A, 0x00, 0x00}} {
 		reply := card.Transmit(cmd)
 		replies = append(append(replies, byte(min(len(reply), 255))), reply[max(0, len(reply)-255):]...)

@@ -25,10 +25,10 @@ type readerState struct {
 	atr     []byte
 }
 
-// cardHandle leaves the card as it is in every call that could do otherwise.
+// cardHandle leaves the card as it is in every call that could do otherwise, but for the end of a transaction.
 type cardHandle interface {
 	begin() error
-	end() error
+	end(d Disposition) error
 	reconnect() error
 	disconnect() error
 	transmit(cmd []byte) ([]byte, error)

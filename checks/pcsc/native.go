@@ -3,6 +3,7 @@ package pcsc
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"etax-doctor/checks/apdu"
@@ -130,52 +131,80 @@ func (c *nativeContext) Release() {
 	}()
 }
 
+// nativeCard sends its calls one after the other, in the order in which they were asked for: one that was left behind
+// at its deadline still comes before the next.
 type nativeCard struct {
 	context *nativeContext
 	handle  cardHandle
-	began   bool
+	began   atomic.Bool   // a transaction is open
+	last    chan struct{} // closed when the last call has returned; nil before the first
 }
 
 func (c *nativeCard) Begin(ctx context.Context) error {
-	if err := c.do(ctx, "BeginTransaction", c.handle.begin); err != nil {
+	return c.do(ctx, "BeginTransaction", func() error {
+		err := c.handle.begin()
+		if err == nil {
+			c.began.Store(true) // also where nobody waits for it any more
+		}
 		return err
-	}
-	c.began = true
-	return nil
+	})
 }
 
-func (c *nativeCard) Reconnect(ctx context.Context) error {
-	if c.began {
-		c.began = false
-		_ = c.do(ctx, "EndTransaction", c.handle.end)
-	}
-	return c.do(ctx, "Reconnect", c.handle.reconnect)
+func (c *nativeCard) Reconnect(ctx context.Context, d Disposition) error {
+	return c.do(ctx, "Reconnect", func() error {
+		if c.began.Swap(false) {
+			_ = c.handle.end(d)
+		}
+		return c.handle.reconnect()
+	})
 }
 
 func (c *nativeCard) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, error) {
-	if len(cmd.Bytes()) == 0 {
+	raw := cmd.Bytes()
+	if len(raw) == 0 {
 		return nil, &PanicError{Call: "Transmit"} // ebfe/scard would index an empty command
 	}
-	return inCall(ctx, c.context, "Transmit", func() ([]byte, error) { return c.handle.transmit(cmd.Bytes()) }, nil)
+	return inTurn(ctx, c, "Transmit", func() ([]byte, error) { return c.handle.transmit(raw) })
 }
 
 // Close waits, but not for ever, until the card is given back: a process that ends with a transaction open makes
 // pcscd reset the card under everybody's hands. A call that was left behind has to end first.
-func (c *nativeCard) Close() {
+func (c *nativeCard) Close(d Disposition) {
 	ctx, cancel := context.WithTimeout(context.Background(), CloseDeadline)
 	defer cancel()
 	c.context.closes.Add(1)
 	_, _ = begun(ctx, "Disconnect", func() (struct{}, error) {
 		defer c.context.closes.Done()
 		c.context.calls.Wait()
-		if c.began {
-			_ = c.handle.end()
+		if c.began.Load() {
+			_ = c.handle.end(d)
 		}
 		return struct{}{}, c.handle.disconnect()
 	}, nil)
 }
 
 func (c *nativeCard) do(ctx context.Context, call string, run func() error) error {
-	_, err := inCall(ctx, c.context, call, func() (struct{}, error) { return struct{}{}, run() }, nil)
+	_, err := inTurn(ctx, c, call, func() (struct{}, error) { return struct{}{}, run() })
 	return err
+}
+
+// inTurn is inCall after the card's calls before it. A call whose turn comes after the end of ctx is not made.
+func inTurn[T any](ctx context.Context, c *nativeCard, call string, run func() (T, error)) (T, error) {
+	if ctx.Err() != nil {
+		var zero T
+		return zero, &DeadlineError{Call: call}
+	}
+	before, returned := c.last, make(chan struct{})
+	c.last = returned
+	return inCall(ctx, c.context, call, func() (T, error) {
+		defer close(returned)
+		if before != nil {
+			<-before
+		}
+		if ctx.Err() != nil {
+			var zero T
+			return zero, &DeadlineError{Call: call}
+		}
+		return run()
+	}, nil)
 }

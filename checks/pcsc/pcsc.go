@@ -36,15 +36,24 @@ type Context interface {
 	Release()
 }
 
-// Card is a connection to a card. Close ends its transaction and leaves the card as it is; it must have returned
-// before the process ends.
+// Disposition is what becomes of a card whose transaction ends.
+type Disposition bool
+
+// Of the dispositions of winscard.h, two are used. ResetCard is for the one case in which it is the lesser harm: see
+// package card.
+const (
+	LeaveCard Disposition = false
+	ResetCard Disposition = true
+)
+
+// Card is a connection to a card. Close ends its transaction; it must have returned before the process ends.
 type Card interface {
 	apdu.Transmitter
 	// Begin starts a transaction, waiting for other programs' transactions to end.
 	Begin(ctx context.Context) error
 	// Reconnect takes the card up again after another program reset it. The transaction is lost.
-	Reconnect(ctx context.Context) error
-	Close()
+	Reconnect(ctx context.Context, d Disposition) error
+	Close(d Disposition)
 }
 
 // PnP is the name of the pseudo reader whose state changes when readers come or go.

@@ -58,8 +58,14 @@ func (c ebfeContext) release() error { return named("ReleaseContext", c.Release(
 type ebfeCard struct{ *scard.Card }
 
 func (c ebfeCard) begin() error      { return named("BeginTransaction", c.BeginTransaction()) }
-func (c ebfeCard) end() error        { return named("EndTransaction", c.EndTransaction(scard.LeaveCard)) }
 func (c ebfeCard) disconnect() error { return named("Disconnect", c.Disconnect(scard.LeaveCard)) }
+
+func (c ebfeCard) end(d Disposition) error {
+	if d == ResetCard {
+		return named("EndTransaction", c.EndTransaction(scard.ResetCard))
+	}
+	return named("EndTransaction", c.EndTransaction(scard.LeaveCard))
+}
 
 func (c ebfeCard) reconnect() error {
 	return named("Reconnect", c.Reconnect(scard.ShareShared, scard.ProtocolAny, scard.LeaveCard))

@@ -36,6 +36,7 @@ const (
 	shareShared   = 2
 	protocolT0T1  = 1 | 2
 	leaveCard     = 0
+	resetCard     = 1
 	infinite      = 0xFFFFFFFF
 	maxATR        = 36
 	largestReply  = 64<<10 + 2
@@ -50,9 +51,10 @@ func call(proc *windows.LazyProc, name string, args ...uintptr) error {
 	if proc.Find() != nil {
 		return ErrNotBuilt
 	}
-	code, _, _ := proc.Call(args...)
-	if code != 0 {
-		return &Error{Call: name, Code: Code(uint32(code))}
+	result, _, _ := proc.Call(args...)
+	// The functions return a LONG; what is above its 32 bits is left over.
+	if code := Code(uint32(result)); code != 0 {
+		return &Error{Call: name, Code: code}
 	}
 	return nil
 }
@@ -159,7 +161,12 @@ type winCard struct {
 }
 
 func (c *winCard) begin() error { return call(scardBegin, "BeginTransaction", c.handle) }
-func (c *winCard) end() error   { return call(scardEnd, "EndTransaction", c.handle, leaveCard) }
+func (c *winCard) end(d Disposition) error {
+	if d == ResetCard {
+		return call(scardEnd, "EndTransaction", c.handle, resetCard)
+	}
+	return call(scardEnd, "EndTransaction", c.handle, leaveCard)
+}
 func (c *winCard) disconnect() error {
 	return call(scardDisconnect, "Disconnect", c.handle, leaveCard)
 }

@@ -127,9 +127,9 @@ func (e established) slot(name string) *Slot {
 type connection struct{ slot *Slot }
 
 func (c *connection) Begin(context.Context) error { return nil }
-func (c *connection) Close()                      {}
+func (c *connection) Close(pcsc.Disposition)      {}
 
-func (c *connection) Reconnect(context.Context) error {
+func (c *connection) Reconnect(context.Context, pcsc.Disposition) error {
 	if c.slot.empty() {
 		return &pcsc.Error{Call: "Reconnect", Code: pcsc.CodeRemovedCard}
 	}

@@ -46,10 +46,12 @@ type Profile struct {
 	// SelectSW is answered to the SELECT of the JPKI application by a card that does not have it.
 	SelectSW uint16
 	// FirstSW is answered once to the first command after power-up, as one surveyed card does (6F00).
-	FirstSW        uint16
-	RefuseSFI      bool // refuse the short-identifier forms of READ BINARY and VERIFY
-	RefuseExtended bool // refuse extended Le with 6700
-	Filler         int  // bytes after the certificate in its file
+	FirstSW   uint16
+	RefuseSFI bool // refuse the short-identifier forms of READ BINARY and VERIFY
+	// RefuseKeyReference refuses the VERIFY that names its key directly; RefuseSFI does too.
+	RefuseKeyReference bool
+	RefuseExtended     bool // refuse extended Le with 6700
+	Filler             int  // bytes after the certificate in its file
 	// GetResponse makes the card hold back replies of more than 128 bytes: 61xx, then GET RESPONSE.
 	GetResponse bool
 	// ExactLength makes the card answer 6Cxx to a read of more bytes than there are.
@@ -91,6 +93,8 @@ type Card struct {
 	record   [][]byte
 	pending  []byte // held back for GET RESPONSE
 	resets   int
+	at       int // how many APDUs to go until then
+	then     func()
 }
 
 type pin struct {
@@ -164,6 +168,21 @@ func (c *Card) Record() [][]byte {
 	return append([][]byte(nil), c.record...)
 }
 
+// Current is the current EF, 0 where none is.
+func (c *Card) Current() uint16 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.current
+}
+
+// At has then called, once, while the card works on the nth APDU from now; n 0 takes that back. then must not use the
+// card.
+func (c *Card) At(n int, then func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at, c.then = n, then
+}
+
 // Tries returns the tries left for both PINs.
 func (c *Card) Tries() (login, signing int) {
 	c.mu.Lock()
@@ -176,6 +195,9 @@ func (c *Card) Transmit(cmd []byte) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.record = append(c.record, bytes.Clone(cmd))
+	if c.at--; c.at == 0 {
+		c.then()
+	}
 	data, sw := c.answer(cmd)
 	if c.profile.GetResponse {
 		data, sw = c.holdBack(data, sw)
@@ -352,7 +374,7 @@ func (c *Card) verify(cmd []byte) uint16 {
 func (c *Card) pinFor(p2 byte) *pin {
 	id := c.current
 	if p2 != 0x80 {
-		if c.profile.RefuseSFI || p2&0x80 == 0 {
+		if c.profile.RefuseSFI || c.profile.RefuseKeyReference || p2&0x80 == 0 {
 			return nil
 		}
 		id = uint16(p2 & 0x1F)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +16,6 @@ import (
 	"github.com/ebfe/scard"
 	"github.com/stretchr/testify/require"
 
-	"etax-doctor/checks/apdu"
 	"etax-doctor/checks/virtualcard"
 )
 
@@ -24,6 +24,9 @@ const (
 	otherReader = "ETAX_DOCTOR_TEST_READER"
 	otherMode   = "ETAX_DOCTOR_TEST_MODE"
 )
+
+// selectJPKI is of its own: the other program knows nothing of ours.
+var selectJPKI = []byte{0x00, 0xA4, 0x04, 0x0C, 0x0A, 0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01}
 
 func init() {
 	reader := os.Getenv(otherReader)
@@ -36,6 +39,8 @@ func init() {
 		run = logInAgainAndAgain
 	case "reset":
 		run = resetAgainAndAgain
+	case "login PIN", "signing PIN":
+		run = workBetween
 	}
 	if err := run(reader, os.Getenv(otherMode)); err != nil {
 		fmt.Println(err)
@@ -109,11 +114,11 @@ func logIn(reader string) error {
 	defer func() { _ = card.EndTransaction(scard.LeaveCard) }()
 	digestInfo := make([]byte, 51)
 	for _, cmd := range [][]byte{
-		apdu.SelectJPKI,
+		selectJPKI,
 		{0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x18},
-		append([]byte{0x00, 0x20, 0x00, 0x80, byte(len(virtualcard.LoginPIN))}, virtualcard.LoginPIN...),
+		verify(virtualcard.LoginPIN),
 		{0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x17},
-		append(append([]byte{0x80, 0x2A, 0x00, 0x80, byte(len(digestInfo))}, digestInfo...), 0),
+		sign(digestInfo),
 	} {
 		reply, err := card.Transmit(cmd)
 		if err != nil {
@@ -124,6 +129,103 @@ func logIn(reader string) error {
 		}
 	}
 	return nil
+}
+
+func connect(reader string) (*scard.Card, error) {
+	pc, err := scard.EstablishContext()
+	if err != nil {
+		return nil, err
+	}
+	return pc.Connect(reader, scard.ShareShared, scard.ProtocolAny)
+}
+
+// workBetween is a program that opens no transaction: it has logged in and selected the EF of the PIN that it is about to
+// ask for. When it is told to, it sends that PIN to the current EF, as often as another program is in its way. Then it
+// does all of it anew, as any program does that finds its file gone, and signs. It prints the status words.
+func workBetween(reader, mode string) error {
+	card, err := connect(reader)
+	if err != nil {
+		return err
+	}
+	send := func(cmd []byte) string {
+		for {
+			reply, err := card.Transmit(cmd)
+			switch {
+			case err == scard.ErrSharingViolation:
+				time.Sleep(time.Millisecond) // the other's transaction
+			case err != nil:
+				return strings.ReplaceAll(err.Error(), " ", "-")
+			default:
+				return fmt.Sprintf("%X", reply[len(reply)-2:])
+			}
+		}
+	}
+	efOf := func(id byte) []byte { return []byte{0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, id} }
+	login, signing := verify(virtualcard.LoginPIN), verify(virtualcard.SigningPIN)
+	waiting, pin := byte(0x18), login
+	if mode == "signing PIN" {
+		waiting, pin = 0x1B, signing
+	}
+	for _, cmd := range [][]byte{selectJPKI, efOf(0x18), login, efOf(0x1B), signing, efOf(waiting)} {
+		if sw := send(cmd); sw != "9000" {
+			return fmt.Errorf("%X answered %s", cmd[:4], sw)
+		}
+	}
+	fmt.Println("holding")
+	in := bufio.NewReader(os.Stdin)
+	if _, err := in.ReadString('\n'); err != nil {
+		return err
+	}
+	answer := send(pin)
+	fmt.Print(answer)
+	if _, err := in.ReadString('\n'); err != nil {
+		return err
+	}
+	if len(answer) != 4 { // the way to the card broke
+		if err := card.Reconnect(scard.ShareShared, scard.ProtocolAny, scard.LeaveCard); err != nil {
+			return err
+		}
+	}
+	digestInfo := make([]byte, 51)
+	for _, cmd := range [][]byte{
+		selectJPKI, efOf(0x18), login, efOf(0x17), sign(digestInfo), efOf(0x1B), signing, efOf(0x1A), sign(digestInfo),
+	} {
+		fmt.Print(" ", send(cmd))
+	}
+	fmt.Println()
+	return card.Disconnect(scard.LeaveCard)
+}
+
+func verify(pin string) []byte { return append([]byte{0x00, 0x20, 0x00, 0x80, byte(len(pin))}, pin...) }
+
+func sign(digestInfo []byte) []byte {
+	return append(append([]byte{0x80, 0x2A, 0x00, 0x80, byte(len(digestInfo))}, digestInfo...), 0)
+}
+
+// PIN names the PIN that another program is about to ask for.
+type PIN string
+
+// The two PINs.
+const (
+	LoginPIN   PIN = "login PIN"
+	SigningPIN PIN = "signing PIN"
+)
+
+// AboutToVerify makes another process log in with the card without a transaction and select the EF of a PIN. now lets
+// it send that PIN; end waits until it has, and has signed with both keys, and returns the status words of its commands, or
+// the errors of PC/SC.
+func AboutToVerify(t testing.TB, slot string, pin PIN) (now func(), end func() []string) {
+	t.Helper()
+	other := startProcess(t, slot, string(pin))
+	now = sync.OnceFunc(func() { _, _ = io.WriteString(other.in, "\n") })
+	return now, func() []string {
+		now()
+		_, _ = io.WriteString(other.in, "\n")
+		line, _ := other.out.ReadString('\n')
+		other.in.Close()
+		require.NoError(t, other.cmd.Wait(), line)
+		return strings.Fields(line)
+	}
 }
 
 // HoldTransaction makes another process keep a transaction on the card until release is called or the test ends.
@@ -138,11 +240,7 @@ func HoldExclusively(t testing.TB, slot string) (release func()) {
 
 // resetAgainAndAgain is a program without manners: it resets the card under everybody's hands.
 func resetAgainAndAgain(reader, _ string) error {
-	pc, err := scard.EstablishContext()
-	if err != nil {
-		return err
-	}
-	card, err := pc.Connect(reader, scard.ShareShared, scard.ProtocolAny)
+	card, err := connect(reader)
 	if err != nil {
 		return err
 	}
@@ -196,7 +294,7 @@ func startOther(t testing.TB, slot, mode string) (release func()) {
 
 type process struct {
 	cmd *exec.Cmd
-	in  io.Closer
+	in  io.WriteCloser
 	out *bufio.Reader
 }
 

@@ -111,6 +111,8 @@ const (
 	Gone Fault = "gone"
 	Mute Fault = "mute"
 	Comm Fault = "comm"
+	// Once does not let one command through, and is repaired.
+	Once Fault = "once"
 	// Extended breaks the connection over extended-length commands only.
 	Extended Fault = "extended"
 )

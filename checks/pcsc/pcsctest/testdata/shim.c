@@ -1,6 +1,6 @@
 /* A reader driver that hands everything to libifdvpcd, but for the faults that files in FAULTS ask for:
-   gone (the reader is unplugged), mute (the card cannot be powered), comm (no command gets through), extended (no
-   extended-length command gets through). */
+   gone (the reader is unplugged), mute (the card cannot be powered), comm (no command gets through), once (one
+   command does not), extended (no extended-length command gets through). */
 #include <PCSC/ifdhandler.h>
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ RESPONSECODE IFDHPowerICC(DWORD lun, DWORD action, PUCHAR atr, PDWORD length) {
 RESPONSECODE IFDHTransmitToICC(DWORD lun, SCARD_IO_HEADER in, PUCHAR tx, DWORD txLength, PUCHAR rx, PDWORD rxLength,
                                PSCARD_IO_HEADER out) {
   if (FAULT("gone")) return IFD_NO_SUCH_DEVICE;
-  if (FAULT("comm") || (FAULT("extended") && txLength == 7 && tx[4] == 0)) {
+  if (FAULT("comm") || unlink(FAULTS "/once") == 0 || (FAULT("extended") && txLength == 7 && tx[4] == 0)) {
     *rxLength = 0;
     return IFD_COMMUNICATION_ERROR;
   }
