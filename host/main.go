@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 
 	"etax-doctor/host/cli"
 	"etax-doctor/host/hostlog"
@@ -16,15 +17,28 @@ import (
 )
 
 func main() {
+	ctx := untilTheEnd()
 	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "chrome-extension://") {
-		os.Exit(serve(os.Args[1]))
+		os.Exit(serve(ctx, os.Args[1]))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(cli.New(os.Stdout, os.Stderr).Run(ctx, os.Args[1:]))
+	os.Exit(cli.New(ctx, os.Stdout, os.Stderr).Run(ctx, os.Args[1:]))
 }
 
-func serve(origin string) int {
+// untilTheEnd returns a context that ends when a signal asks this process to end. A process that just ended would not
+// give the card back, and PC/SC would reset it under other programs' hands: that is also why a reader of our output
+// that goes away must not end us. Windows' CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN arrive as SIGTERM, and Windows
+// waits for us for some seconds.
+func untilTheEnd() context.Context {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // to ignore it would make the programs that we start ignore it
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, _ := signal.NotifyContext(context.Background(), signals...) // until the process ends, so that a second signal changes nothing
+	return ctx
+}
+
+func serve(ctx context.Context, origin string) int {
 	log, closer := hostlog.Open(hostlog.Path())
 	defer closer.Close()
 	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: log, Machine: local.Machine(), Repair: repair.Do}
@@ -32,7 +46,7 @@ func serve(origin string) int {
 		_ = s.Refuse()
 		return 1
 	}
-	if err := s.Serve(context.Background()); err != nil {
+	if err := s.Serve(ctx); err != nil {
 		return 1
 	}
 	return 0

@@ -228,7 +228,7 @@ func PlanUninstall(m *Machine, o Options) (*Plan, error) {
 	if slices.Contains(known.Files, from.program) {
 		p.steps = append(p.steps, removeFile{from.program})
 	}
-	for _, name := range []string{"host.log", "host.log.1", "readers.json"} {
+	for _, name := range kept {
 		if m.Logs != "" {
 			p.steps = append(p.steps, removeFile{filepath.Join(m.Logs, name)})
 		}

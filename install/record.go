@@ -60,9 +60,13 @@ func (r record) guard(to places) error {
 	return nil
 }
 
-// incidental are files that the program itself may have left in its folder: the log's, and what broke off.
+// kept are the files that the program itself keeps: its log and the log's lock, what it knows of readers, and the lock
+// of those who read a card.
+var kept = []string{"host.log", "host.log.1", "host.log.lock", "readers.json", "reading.lock"}
+
+// incidental are files that the program itself may have left in its folder: those it keeps, and what broke off.
 func incidental(name string) bool {
-	return name == "host.log" || name == "host.log.1" || name == "readers.json" || strings.HasPrefix(name, ".etax-doctor-")
+	return slices.Contains(kept, name) || strings.HasPrefix(name, ".etax-doctor-")
 }
 
 // record is what will have been written when the plan is carried out, with what was written before it.

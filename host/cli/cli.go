@@ -43,9 +43,22 @@ type App struct {
 	code  int    // the exit code, where there is no error
 }
 
-// New is the App of this process.
-func New(stdout, stderr *os.File) *App {
-	a := &App{Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Now: time.Now,
+// until is a writer that writes nothing after the end of its context: the terminal may be gone with it.
+type until struct {
+	ctx context.Context
+	io.Writer
+}
+
+func (w until) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.Writer.Write(p)
+}
+
+// New is the App of this process. It writes nothing after the end of ctx.
+func New(ctx context.Context, stdout, stderr *os.File) *App {
+	a := &App{Stdout: until{ctx, stdout}, Stderr: until{ctx, stderr}, Getenv: os.Getenv, Now: time.Now,
 		Machine: func() checks.Machine {
 			m := local.Machine()
 			m.Doctor = func(ctx context.Context) *facts.Doctor { return self.Probe(ctx, outside.This()) }

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -222,45 +223,62 @@ func TestCommandLine(t *testing.T) {
 	})
 }
 
-// However the process is told to end in the middle of a read, the card is not reset under other programs.
-func TestAnInterruptedReadDoesNotResetTheCard(t *testing.T) {
-	slow := func(t *testing.T) *virtualcard.Card {
-		d := pcsctest.Start(t, readerName)
-		profile := virtualcard.Healthy(time.Now())
-		profile.Delay = 200 * time.Millisecond
-		card := virtualcard.New(profile)
-		d.Insert(t, 0, card)
-		return card
-	}
-	reading := func(t *testing.T, card *virtualcard.Card) {
-		require.Eventually(t, func() bool { return len(card.Record()) >= 2 }, patience, time.Millisecond)
-	}
-	t.Run("SIGINT", func(t *testing.T) {
-		card := slow(t)
-		cmd := exec.Command(hostProgram, "check")
-		require.NoError(t, cmd.Start())
-		reading(t, card)
-		require.NoError(t, cmd.Process.Signal(os.Interrupt))
-		assert.Error(t, cmd.Wait())
-		assert.Equal(t, 3, cmd.ProcessState.ExitCode())
-		assert.Less(t, len(card.Record()), 6, "it was in the middle of the read")
-		assert.Zero(t, card.Resets())
-	})
-	t.Run("the browser closes the port", func(t *testing.T) {
-		card := slow(t)
-		h := startHost(t, manifests.AllowedOrigins()[0])
-		h.receive()
-		h.write(framed(`{"type":"diagnose","id":"1"}`))
-		go func() { _, _ = io.Copy(io.Discard, h.out) }()
-		reading(t, card)
-		h.in.Close()
-		require.NoError(t, h.cmd.Wait())
-		assert.Less(t, len(card.Record()), 6)
-		assert.Zero(t, card.Resets())
-	})
+// Who reads our output may go away while the card is read: that ends nothing, and resets nothing.
+func TestAClosedPipeDoesNotResetTheCard(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 0, card)
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	program := exec.Command(hostProgram, "check")
+	program.Stdout, program.Stderr = writer, writer
+	card.At(2, func() { reader.Close() })
+	require.NoError(t, program.Start())
+	writer.Close()
+	_ = program.Wait()
+	assert.True(t, program.ProcessState.Exited(), "ended by %s", program.ProcessState)
+	assert.Zero(t, card.Resets())
+	assert.Zero(t, card.Current(), "it has left the card")
 }
 
-// The README's first command, twice, and its reverse.
+// An interrupted command says so to scripts, and writes nothing more.
+func TestAnInterruptedCommand(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(s.String(), func(t *testing.T) {
+			d := pcsctest.Start(t, readerName)
+			card := virtualcard.New(virtualcard.Healthy(time.Now()))
+			d.Insert(t, 0, card)
+			program := exec.Command(hostProgram, "check")
+			var said bytes.Buffer
+			program.Stdout, program.Stderr = &said, &said
+			begun := make(chan struct{})
+			card.At(2, func() { <-begun; _ = program.Process.Signal(s) })
+			require.NoError(t, program.Start())
+			close(begun)
+			_ = program.Wait()
+			assert.Equal(t, 3, program.ProcessState.ExitCode())
+			assert.Empty(t, said.String())
+			assert.Less(t, len(card.Record()), 6, "it was in the middle of the read")
+		})
+	}
+}
+
+// nohup has a command outlive its terminal.
+func TestACommandThatIgnoresHangups(t *testing.T) {
+	d := pcsctest.Start(t, readerName)
+	card := virtualcard.New(virtualcard.Healthy(time.Now()))
+	d.Insert(t, 0, card)
+	program := exec.Command("nohup", hostProgram, "check", "--json")
+	begun := make(chan struct{})
+	card.At(2, func() { <-begun; _ = program.Process.Signal(syscall.SIGHUP) })
+	var said bytes.Buffer
+	program.Stdout = &said
+	require.NoError(t, program.Start())
+	close(begun)
+	require.NoError(t, program.Wait())
+	assert.Contains(t, said.String(), `"verdict"`)
+}
+
 func TestInstallScript(t *testing.T) {
 	home, profile := t.TempDir(), filepath.Join(t.TempDir(), "a profile")
 	pcsctest.Start(t) // no reader

@@ -2,6 +2,7 @@
 package local
 
 import (
+	"context"
 	"path/filepath"
 
 	"etax-doctor/checks"
@@ -13,7 +14,9 @@ import (
 func Machine() checks.Machine {
 	m := checks.ThisMachine(version.BuiltAt())
 	if log := hostlog.Path(); log != "" {
-		m.Refusals.Path = filepath.Join(filepath.Dir(log), "readers.json")
+		dir := filepath.Dir(log)
+		m.Refusals.Path = filepath.Join(dir, "readers.json")
+		m.Turn = func(ctx context.Context) (func(), bool) { return turn(ctx, filepath.Join(dir, "reading.lock")) }
 	}
 	return m
 }

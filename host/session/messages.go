@@ -17,6 +17,7 @@ type request struct {
 	ID            string          `json:"id"`
 	Only          []finding.Layer `json:"only"`
 	LoginInFlight bool            `json:"loginInFlight"`
+	Unasked       bool            `json:"unasked"`
 	Browser       string          `json:"browser"`
 	Language      string          `json:"language"`
 	Symptom       string          `json:"symptom"`

@@ -45,17 +45,39 @@ func (s *Session) Refuse() error {
 // AllowedOrigin reports whether origin, as the browser passes it in argv[1], is one of our extensions.
 func AllowedOrigin(origin string) bool { return slices.Contains(manifests.AllowedOrigins(), origin) }
 
-// Serve returns when the browser says bye or closes the port, or when the input cannot be trusted any more. An
-// error only says that the end was not a clean one.
+// endDeadline is how long what was begun may take to end. A reading gives the card back in less; an output that nobody
+// reads can hold up the rest for ever.
+const endDeadline = 5 * time.Second
+
+func waitFor(running *sync.WaitGroup, most time.Duration) {
+	ended := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(most):
+	}
+}
+
+// Serve returns when the browser says bye or closes the port, when ctx ends, or when the input cannot be trusted any
+// more; what was begun has then ended, and nothing more is written. An error only says that the end was not a
+// clean one.
 func (s *Session) Serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
-	defer running.Wait()
-	defer cancel()
+	defer func() {
+		cancel()
+		waitFor(&running, endDeadline)
+	}()
 
 	out := nativemsg.NewWriter(s.Out)
 	jobs := &jobs{running: map[string]job{}}
 	send := func(v any) {
+		if ctx.Err() != nil {
+			return
+		}
 		if err := out.Write(v); err != nil && ctx.Err() == nil {
 			s.Log.Warn("a message could not be sent: " + err.Error())
 		}
@@ -64,8 +86,16 @@ func (s *Session) Serve(ctx context.Context) error {
 		OS: runtime.GOOS, Arch: runtime.GOARCH}); err != nil {
 		return err
 	}
+	arrivals := s.listen(ctx)
 	for {
-		message, err := nativemsg.Read(s.In)
+		var message []byte
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case a := <-arrivals:
+			message, err = a.message, a.err
+		}
 		var tooLarge *nativemsg.TooLargeError
 		switch {
 		case errors.Is(err, io.EOF):
@@ -99,6 +129,32 @@ func (s *Session) Serve(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// arrival is one message from the browser, or why there is none any more.
+type arrival struct {
+	message []byte
+	err     error
+}
+
+// listen reads messages up to the first error. A read of the input cannot be interrupted, so it is left behind when ctx
+// ends.
+func (s *Session) listen(ctx context.Context) <-chan arrival {
+	arrivals := make(chan arrival)
+	go func() {
+		for {
+			message, err := nativemsg.Read(s.In)
+			select {
+			case arrivals <- arrival{message, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return arrivals
 }
 
 // work returns what a request asks to be done beside the reading of further requests, if anything.
@@ -171,6 +227,7 @@ func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 	result := checks.Run(ctx, s.Machine, checks.Options{
 		Only:          r.Only,
 		LoginInFlight: r.LoginInFlight,
+		Unasked:       r.Unasked,
 		Browser:       known(r.Browser),
 		Symptoms:      symptom.Find(r.Symptom),
 		OnProgress:    func(p checks.Progress) { send(progressOf(r.ID, p)) },

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/facts"
+	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/simulate"
 	"etax-doctor/host/nativemsg"
 	"etax-doctor/host/repair"
@@ -60,8 +62,12 @@ func simulated(t *testing.T, name string) checks.Machine {
 
 func (b *browser) send(body string) {
 	b.t.Helper()
-	_, err := b.in.Write(append(binary.NativeEndian.AppendUint32(nil, uint32(len(body))), body...))
+	_, err := b.in.Write(frame(body))
 	require.NoError(b.t, err)
+}
+
+func frame(body string) []byte {
+	return append(binary.NativeEndian.AppendUint32(nil, uint32(len(body))), body...)
 }
 
 func (b *browser) receive() map[string]any {
@@ -105,6 +111,60 @@ func (b *browser) requireError(code, id string) {
 		require.Equal(b.t, id, m["id"])
 	}
 }
+
+// A signal ends the session as the browser does: what was begun comes to its end, nothing is said any more, and neither
+// an input that stays open is waited for nor, for long, an output that nobody reads.
+func TestTheSessionEndsWithItsContext(t *testing.T) {
+	for name, read := range map[string]bool{"the output is read": true, "nobody reads it": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hostIn, in := io.Pipe()
+			defer in.Close()
+			out, hostOut := io.Pipe()
+			defer out.Close()
+			ctx, cancel := context.WithCancel(t.Context())
+			machine := simulated(t, "healthy")
+			looking := make(chan struct{})
+			var gaveBack atomic.Bool
+			real := machine.PCSC
+			machine.PCSC = systemFunc(func(ctx context.Context) (pcsc.Context, error) {
+				close(looking)
+				<-ctx.Done()
+				gaveBack.Store(true)
+				return real.Establish(ctx)
+			})
+			log := logrus.New()
+			log.SetOutput(io.Discard)
+			input := io.MultiReader(bytes.NewReader(frame(`{"type":"diagnose","id":"1","only":["reader"]}`)), hostIn)
+			ended := make(chan error)
+			go func() {
+				ended <- (&Session{In: input, Out: hostOut, Machine: machine, Log: log}).Serve(ctx)
+			}()
+			b := &browser{t: t, out: out}
+			require.Equal(t, "hello", b.receive()["type"])
+			require.Equal(t, "started", b.receive()["state"])
+			var last atomic.Value
+			if read {
+				go func() {
+					for m, err := b.next(); err == nil; m, err = b.next() {
+						last.Store(m["type"])
+					}
+				}()
+				<-looking
+			}
+			cancel()
+			require.NoError(t, <-ended)
+			if read {
+				assert.True(t, gaveBack.Load())
+				assert.NotEqual(t, "report", last.Load())
+			}
+		})
+	}
+}
+
+type systemFunc func(context.Context) (pcsc.Context, error)
+
+func (f systemFunc) Establish(ctx context.Context) (pcsc.Context, error) { return f(ctx) }
 
 func TestDiagnose(t *testing.T) {
 	b := open(t, simulated(t, "expired"))

@@ -1,0 +1,210 @@
+//go:build linux && cgo
+
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/pcsc/pcsctest"
+	"etax-doctor/checks/virtualcard"
+	"etax-doctor/manifests"
+)
+
+// reading is one reading of the card by the real program, and how it ends.
+type reading struct {
+	t      *testing.T
+	daemon *pcsctest.Daemon
+	card   *virtualcard.Card
+	remove func() // takes the card off
+	slot   string
+}
+
+// interruption is something that happens to a reading while the card works on one of its commands; it returns what is to
+// be done when the reading is over.
+type interruption func(r *reading, program *exec.Cmd, in io.Closer) (afterwards func())
+
+func nothing() {}
+
+const unreachable = "no command gets through any more"
+
+func told(s os.Signal) interruption {
+	return func(_ *reading, program *exec.Cmd, _ io.Closer) func() { _ = program.Process.Signal(s); return nothing }
+}
+
+func fails(fault pcsctest.Fault) interruption {
+	return func(r *reading, _ *exec.Cmd, _ io.Closer) func() { return r.daemon.Fail(r.t, 0, fault) }
+}
+
+// ways are the ways in which a reading ends: by itself, or because of something, as a command or as a browser's host.
+type way struct {
+	name    string
+	host    bool // as a browser's host; a command otherwise
+	happens interruption
+}
+
+var ways = []way{
+	{"it ends by itself", false, func(*reading, *exec.Cmd, io.Closer) func() { return nothing }},
+	{"SIGINT", false, told(os.Interrupt)},
+	{"SIGTERM", false, told(syscall.SIGTERM)},
+	{"SIGHUP", false, told(syscall.SIGHUP)},
+	{"one command is lost", false, fails(pcsctest.Once)},
+	{unreachable, false, fails(pcsctest.Comm)},
+	{"the card is taken off", false, func(r *reading, _ *exec.Cmd, _ io.Closer) func() {
+		off := make(chan struct{})
+		go func() {
+			defer close(off)
+			r.remove()
+		}()
+		return func() { <-off; r.remove = r.daemon.Insert(r.t, 0, r.card) }
+	}},
+	{"the browser closes the port", true, func(_ *reading, _ *exec.Cmd, in io.Closer) func() { in.Close(); return nothing }},
+	{"SIGINT to the host", true, told(os.Interrupt)},
+	{"SIGTERM to the host", true, told(syscall.SIGTERM)},
+	{"SIGHUP to the host", true, told(syscall.SIGHUP)},
+}
+
+// However and whenever a reading ends, and whatever another program is doing at the card without a transaction of its
+// own, no PIN try and no reset is the price: the other program's PIN is never counted as a wrong one for the other key.
+func TestItHarmsNobody(t *testing.T) {
+	for name, change := range map[string]func(*virtualcard.Profile){
+		"short identifiers": func(*virtualcard.Profile) {},
+		"without them":      func(p *virtualcard.Profile) { p.RefuseSFI = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			profile := virtualcard.Healthy(time.Now())
+			change(&profile)
+			r := &reading{t: t, daemon: pcsctest.Start(t, readerName), card: virtualcard.New(profile)}
+			r.remove = r.daemon.Insert(t, 0, r.card)
+			r.slot = r.daemon.SlotName(t, 0)
+			for _, way := range ways {
+				for _, pin := range []pcsctest.PIN{pcsctest.LoginPIN, pcsctest.SigningPIN} {
+					t.Run(fmt.Sprintf("%s, %s", way.name, pin), func(t *testing.T) {
+						at := 1
+						for r.play(way, pin, at, fmt.Sprintf("at command %d", at)) {
+							at++
+						}
+						require.Greater(t, at, 6, "a reading has more commands than that")
+					})
+				}
+			}
+		})
+	}
+}
+
+// play lets one reading run into an interruption at its nth command, with another program waiting for its turn; false
+// where the reading did not come to that command.
+func (r *reading) play(way way, pin pcsctest.PIN, at int, what string) (reached bool) {
+	r.t.Helper()
+	now, end := pcsctest.AboutToVerify(r.t, r.slot, pin)
+	resets := r.card.Resets()
+
+	program := exec.Command(hostProgram, "check", "--only", "card")
+	if way.host {
+		program = exec.Command(hostProgram, manifests.AllowedOrigins()[0])
+	}
+	program.Env = append(os.Environ(), "XDG_STATE_HOME="+r.t.TempDir())
+	in, err := program.StdinPipe()
+	require.NoError(r.t, err)
+	out, err := program.StdoutPipe()
+	require.NoError(r.t, err)
+	begun := make(chan struct{})
+	happened := make(chan func(), 1)
+	r.card.At(at, func() {
+		<-begun
+		now()
+		happened <- way.happens(r, program, in)
+	})
+	require.NoError(r.t, program.Start())
+	close(begun)
+	if way.host {
+		_, err = in.Write(framed(`{"type":"diagnose","id":"1","only":["card"]}`))
+		require.NoError(r.t, err)
+		for line := bufio.NewReader(out); ; { // a browser closes the port when it has what it wanted
+			text, err := line.ReadString('}')
+			if err != nil || strings.Contains(text, `"type":"report"`) {
+				in.Close()
+				break
+			}
+		}
+	}
+	_, _ = io.Copy(io.Discard, out)
+	_ = program.Wait()
+	r.card.At(0, nil)
+	select {
+	case afterwards := <-happened:
+		reached = true
+		afterwards()
+	default:
+	}
+	words := end()
+	login, signing := r.card.Tries()
+	require.Equal(r.t, []int{3, 5}, []int{login, signing}, "%s: %v", what, words)
+	if r.card.Resets() != resets {
+		// Of a card that answers nothing any more while a PIN's EF is the current one, the other program has to hear.
+		require.True(r.t, way.name == unreachable && r.card.Resets() == resets+1, "%s: %v", what, words)
+		assert.Greater(r.t, len(words[0]), 4, "%s: %v", what, words)
+	}
+	assert.NotRegexp(r.t, "^63", words[0], what)
+	for _, sw := range words[1:] {
+		assert.Equal(r.t, "9000", sw, "%s: %v", what, words)
+	}
+	return reached
+}
+
+// OpenSC is the other client: a signature that it makes while our reading is ended at any of its commands succeeds.
+func TestItHarmsNoOpenSC(t *testing.T) {
+	profile := virtualcard.Healthy(time.Now())
+	profile.RefuseSFI = true
+	r := &reading{t: t, daemon: pcsctest.Start(t, readerName), card: virtualcard.New(profile)}
+	r.daemon.Insert(t, 0, r.card)
+	folder := t.TempDir()
+	digest := filepath.Join(folder, "digest")
+	require.NoError(t, os.WriteFile(digest, make([]byte, 51), 0o600))
+	// Its other drivers mistake a card for theirs that has the JPKI application selected.
+	config := filepath.Join(folder, "opensc.conf")
+	require.NoError(t, os.WriteFile(config, []byte("app default { card_drivers = jpki; }\n"), 0o600))
+	for at := 1; ; at++ {
+		r.card.PowerUp() // OpenSC does not take a card whose PIN is verified already
+		var said bytes.Buffer
+		sign := exec.Command("pkcs11-tool", "--login", "--pin", virtualcard.LoginPIN, "--sign", "--mechanism", "RSA-PKCS",
+			"--id", "01", "--input-file", digest, "--output-file", filepath.Join(folder, "signature"))
+		sign.Stdout, sign.Stderr = &said, &said
+		sign.Env = append(os.Environ(), "OPENSC_CONF="+config)
+		program := exec.Command(hostProgram, "check", "--only", "card")
+		program.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir())
+		begun, happened := make(chan struct{}), make(chan error, 1)
+		r.card.At(at, func() {
+			<-begun
+			happened <- sign.Start()
+			_ = program.Process.Signal(syscall.SIGTERM)
+		})
+		require.NoError(t, program.Start())
+		close(begun)
+		_ = program.Wait()
+		r.card.At(0, nil)
+		select {
+		case err := <-happened:
+			require.NoError(t, err)
+		default:
+			require.Greater(t, at, 20, "a reading has more commands than that")
+			return
+		}
+		require.NoError(t, sign.Wait(), "at command %d: %s", at, &said)
+		login, signing := r.card.Tries()
+		require.Equal(t, []int{3, 5}, []int{login, signing}, "at command %d", at)
+		require.Zero(t, r.card.Resets(), "at command %d", at)
+	}
+}
