@@ -35,8 +35,8 @@ export interface CatalogEntry {
 
 /** catalog.json: a code that names no class has its layer's; one without a difficulty is no fault. */
 export interface CatalogData {
-  layers: { name: string; class: string }[];
-  codes: (Omit<CatalogEntry, "class" | "difficulty"> & { class?: string; difficulty?: string })[];
+  layers: { name: string; class?: string }[];
+  codes: (Omit<CatalogEntry, "class" | "difficulty" | "layer"> & { class?: string; layer?: string; difficulty?: string })[];
 }
 
 /** What the page showed or did. */
@@ -57,6 +57,8 @@ export interface PageText {
 declare global {
   /** Of content/banner.js, where it has been loaded into the page. */
   var etaxDoctorBanner: { show(texts: Banner, onMore: () => void): void; hide(): void } | undefined;
+  /** Whether a launch in this document was not answered yet. */
+  var etaxDoctorInFlight: boolean;
 }
 
 export interface Words {
@@ -71,6 +73,8 @@ export interface Words {
 export interface Deadlines {
   launch: number;
   looks: number[];
+  /** The least time between two looks at the machine that nobody has asked for, in one tab. */
+  lookPause: number;
   nextPage: number;
   stale: number;
 }
@@ -78,6 +82,8 @@ export interface Deadlines {
 /** A login attempt in one tab; see checks/attempt.js. */
 export interface Attempt {
   state: "idle" | "pressed" | "launched" | "answered" | "accepted" | "failed" | "stalled";
+  /** The person has pressed the button. */
+  pressed?: boolean;
   /** The bridge is talking to the card. */
   inFlight: boolean;
   /** How often the machine was looked at while the bridge worked. */
@@ -96,6 +102,10 @@ export type AttemptEvent =
   | { kind: "launch" }
   /** The bridge was asked for something else than a login. */
   | { kind: "busy" }
+  /** It has answered that. */
+  | { kind: "done" }
+  /** The page is left while the bridge works. */
+  | { kind: "left" }
   | { kind: "answer"; result: string; errcode: string }
   | { kind: "deadline" }
   | { kind: "texts"; texts: PageText[] }
@@ -116,6 +126,8 @@ export interface WatchMessage {
   type: "watch";
   page: string;
   n: number;
+  /** A launch in this document was not answered yet. */
+  inFlight: boolean;
   event: AttemptEvent;
 }
 
@@ -142,7 +154,6 @@ export interface PageFacts {
   /** The values of the bridges' hidden inputs #extension-is-installed: the major versions of those at work. */
   bridges: string[];
   /** launchApp was seen and recvMsg was not: the bridge is talking to the card. */
-  loginInFlight: boolean;
   texts: PageText[];
   page: PageKind;
   navigation: Navigation;
@@ -215,6 +226,7 @@ export interface ConflictData {
 export interface DiagnosisRequest {
   type: "diagnose";
   tabId: number;
+  unasked?: boolean;
   symptom?: string;
 }
 

@@ -1,11 +1,13 @@
 package finding
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"etax-doctor/extension"
@@ -66,10 +68,15 @@ var loaded = sync.OnceValue(func() *catalog {
 	for i, l := range shared.Layers {
 		c.Layers = append(c.Layers, l.Name)
 		c.layer[l.Name] = i
-		class[l.Name] = l.Class
+		class[l.Name] = cmp.Or(l.Class, "authentication")
 	}
 	for i := range c.Codes {
 		e := &c.Codes[i]
+		if e.Layer == "" { // a code's first word is its layer's, but for a few
+			if layer, _, _ := strings.Cut(string(e.Code), "."); class[Layer(layer)] != "" {
+				e.Layer = Layer(layer)
+			}
+		}
 		c.rank[e.Code] = i
 		if e.Class == "" {
 			e.Class = class[e.Layer]

@@ -1,4 +1,4 @@
-/** @import {BrowserFacts, DiagnosisEvent, Finding, HostReport, Outcome} from "../types.d.ts" */
+/** @import {BrowserFacts, DiagnosisEvent, Finding, HostReport, LoginState, Outcome} from "../types.d.ts" */
 import { Catalog } from "../checks/catalog.js";
 import { judgeBridge, judgeImpostors } from "../checks/bridge.js";
 import { judgeBrowser } from "../checks/browser.js";
@@ -16,10 +16,10 @@ import { ETAX_HOSTS, probeBrowser } from "./page.js";
  * Checks both sides and tells each finding as it comes, then all of them with the verdict.
  * @param {number} tabId the tab that the person is looking at
  * @param {(event: DiagnosisEvent) => void} tell
- * @param {{quiet?: boolean, symptom?: string}} [options] quiet: leave the card alone whatever the pages say; symptom: what
- *   the person has reported
+ * @param {{quiet?: boolean, unasked?: boolean, symptom?: string}} [options] quiet: leave the card alone whatever the pages
+ *   say; unasked: nobody has pressed a button; symptom: what the person has reported
  */
-export async function runDiagnosis(tabId, tell, { quiet = false, symptom = "" } = {}) {
+export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false, symptom = "" } = {}) {
   const catalog = await Catalog.load();
   /** @type {Finding[]} */
   const findings = [];
@@ -41,6 +41,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, symptom = "" } 
       loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
       browser: facts.browser,
       language: chrome.i18n.getMessage("language"),
+      ...(unasked && { unasked }),
       ...(symptom && { symptom }),
     };
     const told = (/** @type {Finding} */ f) => add([explainUntouchedCard(reported(f), login)]);
@@ -61,7 +62,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, symptom = "" } 
     add(judgeMissingHost(error.code, findings.slice(own.length), { id: chrome.runtime.id, os }, catalog));
   }
   const before = quiet ? [] : await remember(findings);
-  tell({ type: "done", findings, verdict: verdict(findings, catalog), host: report, browser: summary(facts), before });
+  tell({ type: "done", findings, verdict: verdict(findings, catalog), host: report, browser: summary(facts, login), before });
 }
 
 /**
@@ -88,13 +89,15 @@ function reported(finding) {
 /**
  * What a report may say of the browser: no addresses, no names, no cookies.
  * @param {BrowserFacts} facts
+ * @param {LoginState} login
  */
-function summary({ onEtaxPage, incognito, page, browser, tabs, loggedInElsewhere, cookies, attempt, extensions, ownAgent }) {
+function summary({ onEtaxPage, incognito, page, browser, tabs, loggedInElsewhere, cookies, attempt, extensions, ownAgent }, login) {
   return {
     onEtaxPage,
     incognito,
     browser: browser ?? "",
-    page: page && { kind: page.page, bridges: page.bridges, navigation: page.navigation, cookiesEnabled: page.cookiesEnabled, loginInFlight: page.loginInFlight },
+    page: page && { kind: page.page, bridges: page.bridges, navigation: page.navigation, cookiesEnabled: page.cookiesEnabled },
+    login,
     tabs,
     loggedInElsewhere,
     cookies,
@@ -112,7 +115,7 @@ function summary({ onEtaxPage, incognito, page, browser, tabs, loggedInElsewhere
  */
 export function diagnoseTab(tabId, quiet) {
   return new Promise((resolve, reject) => {
-    runDiagnosis(tabId, (event) => event.type === "done" && resolve(event), { quiet }).catch(reject);
+    runDiagnosis(tabId, (event) => event.type === "done" && resolve(event), { quiet, unasked: true }).catch(reject);
   });
 }
 

@@ -20,8 +20,16 @@ export class HostError extends Error {
 }
 
 /**
- * @typedef {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES}} Outside
+ * @typedef {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES, alone?: typeof alone}} Outside
  */
+
+/**
+ * One host at a time is asked, by all pages of ours and the worker; beside it, one may watch.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+const alone = (work) => navigator.locks.request("host", work);
 
 /** Ends the conversations in which the host may be reading the card. @type {Set<() => void>} */
 const reading = new Set();
@@ -47,6 +55,16 @@ export function leaveTheCard() {
  * @returns {Promise<T>} rejects with a HostError
  */
 function ask(request, patience, take, outside) {
+  const asked = begun;
+  return (outside.alone ?? alone)(() => {
+    // A login has begun while another host was waited for.
+    if (request.loginInFlight === false && asked !== begun) throw new HostError("interrupted");
+    return converse(request, patience, take, outside);
+  });
+}
+
+/** @type {typeof ask} */
+function converse(request, patience, take, outside) {
   const {
     connect = () => chrome.runtime.connectNative(HOST),
     lastError = () => chrome.runtime.lastError?.message,
@@ -105,14 +123,22 @@ function ask(request, patience, take, outside) {
 
 /**
  * Lets the host diagnose the machine.
- * @param {{loginInFlight: boolean, browser?: string, language?: string, symptom?: string}} request
+ * @typedef {{protocol: number, findings: Finding[], report: HostReport}} Answer
+ * @param {{loginInFlight: boolean, unasked?: boolean, browser?: string, language?: string, symptom?: string}} request
  * @param {(finding: Finding) => void} onFinding
  * @param {Outside} [outside]
- * @returns {Promise<{protocol: number, findings: Finding[], report: HostReport}>} rejects with a HostError
+ * @returns {Promise<Answer>} rejects with a HostError
  */
 export function diagnose(request, onFinding, outside = {}) {
+  const same = request.unasked ? JSON.stringify(request) : "";
+  if (same && shared?.same === same) {
+    return shared.answer.then((answer) => {
+      answer.findings.forEach(onFinding);
+      return answer;
+    });
+  }
   const { report } = outside.deadlines ?? DEADLINES;
-  return ask(
+  const answer = /** @type {Promise<Answer>} */ (ask(
     { type: "diagnose", ...request },
     report,
     (message, protocol) => {
@@ -132,8 +158,17 @@ export function diagnose(request, onFinding, outside = {}) {
       }
     },
     outside,
-  );
+  ));
+  if (same) {
+    shared = { same, answer };
+    const over = () => void (shared = null);
+    answer.then(over, over);
+  }
+  return answer;
 }
+
+/** The look under way that nobody has asked for: all tabs share it. @type {{same: string, answer: Promise<Answer>} | null} */
+let shared = null;
 
 /** A person reads the system's question before they answer it. */
 const REPAIR_PATIENCE = 130_000;
@@ -170,23 +205,36 @@ export async function hello(outside = {}) {
 }
 
 /**
- * Tells what becomes of readers and cards, without touching a card, until it is stopped or the host ends.
+ * Tells what becomes of readers and cards, without touching a card, until it is stopped or the host ends. One page at a
+ * time is told.
  * @param {string} language
  * @param {(event: WatchEvent) => void} tell
  * @param {() => void} ended the host has gone
  * @returns {() => void} stops it
  */
 export function watch(language, tell, ended) {
-  const port = chrome.runtime.connectNative(HOST);
-  port.onMessage.addListener((/** @type {any} */ message) => {
-    if (message?.type === "hello") port.postMessage({ type: "watch", id: "1", language });
-    if (message?.type === "event" && typeof message.event?.kind === "string") tell(message.event);
+  /** @type {(() => void) | undefined} */
+  let stop;
+  void navigator.locks.request("watch", { ifAvailable: true }, (lock) => {
+    if (!lock) return ended();
+    return new Promise((/** @type {(value?: undefined) => void} */ release) => {
+      const port = chrome.runtime.connectNative(HOST);
+      stop = () => {
+        port.disconnect();
+        release();
+      };
+      port.onMessage.addListener((/** @type {any} */ message) => {
+        if (message?.type === "hello") port.postMessage({ type: "watch", id: "1", language });
+        if (message?.type === "event" && typeof message.event?.kind === "string") tell(message.event);
+      });
+      port.onDisconnect.addListener(() => {
+        void chrome.runtime.lastError; // the diagnosis says what is the matter with the host
+        release();
+        ended();
+      });
+    });
   });
-  port.onDisconnect.addListener(() => {
-    void chrome.runtime.lastError; // the diagnosis says what is the matter with the host
-    ended();
-  });
-  return () => port.disconnect();
+  return () => stop?.();
 }
 
 /**

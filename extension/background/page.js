@@ -1,8 +1,8 @@
 /** @import {Agent, BrowserFacts, ExtensionFacts, LoginState, PageFacts} from "../types.d.ts" */
 import { browserId } from "../checks/brand.js";
 import { deadlines } from "../checks/data.js";
-import { loginState } from "../checks/login.js";
 import { load } from "./attempts.js";
+import { leftInFlight } from "./flights.js";
 
 /** The pages that the extension runs on, as in manifest.json. */
 export const ETAX_PAGES = /** @type {string[]} */ (chrome.runtime.getManifest().host_permissions);
@@ -34,16 +34,36 @@ function pageFacts(tabId) {
 }
 
 /**
+ * Whether the bridge works for any of the tabs' pages and frames, or did when it was left; unknown where one does not
+ * answer.
+ * @param {number[]} tabIds
+ * @returns {Promise<LoginState>}
+ */
+export async function login(tabIds) {
+  const func = () => globalThis.etaxDoctorInFlight;
+  const all = await Promise.all(tabIds.map((tabId) => inTime(chrome.scripting.executeScript({ target: { tabId, allFrames: true }, func, injectImmediately: true }))));
+  const frames = all.flatMap((answers) => answers ?? []);
+  const before = await leftInFlight(frames.map((frame) => frame.documentId));
+  if (before || frames.some((frame) => frame.result)) return "in-flight";
+  const silent = all.some((answers) => typeof answers?.find((frame) => frame.frameId === 0)?.result !== "boolean");
+  return silent ? "unknown" : "none";
+}
+
+/** The open e-Tax tabs. A tab that Chrome has discarded runs nothing, so no login either. */
+export const etaxTabs = () => chrome.tabs.query({ url: ETAX_PAGES, discarded: false });
+
+/**
  * What is known of the page in the given tab, and whether an e-Tax tab is, or may be, in the middle of a login.
  * @param {number} tabId
  * @returns {Promise<{facts: BrowserFacts, login: LoginState}>}
  */
 export async function probeBrowser(tabId) {
-  // A tab that Chrome has discarded runs nothing, so no login either.
-  const tabs = await chrome.tabs.query({ url: ETAX_PAGES, discarded: false });
+  const tabs = await etaxTabs();
   const i = tabs.findIndex((tab) => tab.id === tabId);
-  const [pages, extensions, cookies, agent, { attempt }, { stale }] = await Promise.all([
-    Promise.all(tabs.map((tab) => pageFacts(/** @type {number} */ (tab.id)))),
+  const ids = tabs.flatMap(({ id }) => id ?? []);
+  const [pages, state, extensions, cookies, agent, { attempt }, { stale }] = await Promise.all([
+    Promise.all(ids.map(pageFacts)),
+    login(ids),
     installedExtensions(),
     countCookies(),
     i < 0 ? null : pageAgent(tabId),
@@ -66,7 +86,7 @@ export async function probeBrowser(tabId) {
       ownAgent: agentOf(),
       stale,
     },
-    login: loginState(pages),
+    login: state,
   };
 }
 

@@ -1,5 +1,5 @@
 import { repair as askHost, HostError } from "./host.js";
-import { ETAX_HOSTS, ETAX_PAGES, etaxCookies } from "./page.js";
+import { ETAX_HOSTS, ETAX_PAGES, etaxCookies, etaxTabs, login } from "./page.js";
 
 /** Where an individual logs in (observed; the start page of e-Tax leads there). */
 const LOGIN_PAGE = "https://login.e-tax.nta.go.jp/login/reception/loginIndividual";
@@ -38,14 +38,24 @@ const REPAIRS = {
 };
 
 /**
- * Closes the other e-Tax tabs and opens the login page in this one.
+ * Opens the login page, in this tab where it is on e-Tax still, and closes the other e-Tax tabs.
  * @param {number} tabId
  */
 async function startAnew(tabId) {
   const tabs = await chrome.tabs.query({ url: ETAX_PAGES });
+  const here = tabs.some((tab) => tab.id === tabId);
+  const opened = here ? await chrome.tabs.update(tabId, { url: LOGIN_PAGE }) : await chrome.tabs.create({ url: LOGIN_PAGE });
   await chrome.tabs.remove(tabs.flatMap((tab) => (tab.id === undefined || tab.id === tabId ? [] : tab.id)));
-  await chrome.tabs.update(tabId, { url: LOGIN_PAGE });
-  return tabId;
+  return opened?.id ?? null;
+}
+
+/** The repairs that end whatever is under way on e-Tax's pages. */
+const ENDING = ["clear-cookies", "clear-site-data", "fresh-tab"];
+
+/** Whether a login may be under way in one of the tabs. */
+async function mayBeInFlight() {
+  const tabs = await etaxTabs();
+  return (await login(tabs.flatMap(({ id }) => id ?? []))) !== "none";
 }
 
 /** @param {string} action */
@@ -83,10 +93,11 @@ const LOADED = 10_000;
  * Does a repair, and waits for the page that it leads to.
  * @param {string} name
  * @param {number} tabId
- * @returns {Promise<number | null>}
+ * @returns {Promise<number | null | "in-flight">} in-flight: it was not done, since a login may be under way
  */
 export async function doRepair(name, tabId) {
   if (!Object.hasOwn(REPAIRS, name)) return null;
+  if (ENDING.includes(name) && (await mayBeInFlight())) return "in-flight";
   const repaired = await REPAIRS[name](tabId);
   if (repaired !== null) await loaded(repaired);
   return repaired;

@@ -6,6 +6,7 @@ import { deadlines } from "../checks/data.js";
 import { Texts } from "../ui/texts.js";
 import { load, save } from "./attempts.js";
 import { diagnoseTab } from "./diagnosis.js";
+import { left, note } from "./flights.js";
 import { leaveTheCard } from "./host.js";
 import { inTime } from "./page.js";
 
@@ -29,18 +30,44 @@ function inTurn(tabId, work) {
  * message may come again when the worker was stopped over it; what it changed stays changed, and what it had to find out
  * is found out then.
  * @param {WatchMessage} message
- * @param {number} tabId
- * @param {string | undefined} documentId of the page that has sent it
+ * @param {{tabId: number, documentId?: string, frameId?: number}} sender
  * @returns {Promise<WatchAnswer>}
  */
-export async function watched(message, tabId, documentId) {
-  if (message.event.kind === "launch" || message.event.kind === "busy") leaveTheCard();
+export async function watched(message, { tabId, documentId, frameId }) {
+  const { event } = message;
+  if (event.kind === "launch" || event.kind === "busy") leaveTheCard();
+  if (documentId && event.kind !== "left") await note(documentId, tabId, message.inFlight);
+  if (event.kind === "left" || event.kind === "page") await left(tabId, event.kind === "left" ? undefined : documentId);
+  if (frameId || event.kind === "left") return { banner: null }; // an attempt is the page's
   const taken = await inTurn(tabId, () => take(message, tabId));
   if (taken.hide) await clearBadge(tabId);
   const answer = { after: taken.after, banner: /** @type {WatchAnswer["banner"]} */ (taken.hide ? "hide" : null) };
-  if (taken.look === "none") return answer;
+  if (taken.look === "none" || !(await mayLook(tabId, taken))) return answer;
   const { findings, verdict } = await diagnoseTab(tabId, taken.look === "quiet");
   return { ...answer, banner: await inTurn(tabId, () => speak(tabId, documentId, taken, findings, verdict)) };
+}
+
+/**
+ * Waits until the machine may be looked at: after a press of the person's, or once on a page, and for each tab after a
+ * pause. false: not at all, or not for this any more.
+ * @param {number} tabId
+ * @param {{attempt: Attempt, page: string, n: number}} taken
+ */
+async function mayLook(tabId, { attempt, page, n }) {
+  const { lookPause } = await deadlines();
+  const at = await inTurn(tabId, async () => {
+    const kept = await load(tabId);
+    const { look } = kept;
+    if (!attempt.pressed && look?.page === page && look.n !== n) return null;
+    const next = Math.max(Date.now(), (look?.at ?? 0) + lookPause);
+    if (next > Date.now() + lookPause) return null; // another one waits
+    await save(tabId, { ...kept, look: { page, n, at: next } });
+    return next;
+  });
+  if (at === null) return false;
+  await new Promise((done) => setTimeout(done, at - Date.now()));
+  const kept = await load(tabId);
+  return kept.page === page && kept.attempt.state === attempt.state;
 }
 
 /**
@@ -54,7 +81,7 @@ async function take({ page, n, event }, tabId) {
   // A press may come before the page was looked at: then the page is no new one.
   const known = event.kind === "page" && kept.page === page ? { kind: /** @type {const} */ ("texts"), texts: event.texts } : event;
   const next = step(kept.attempt, known, await deadlines());
-  await save(tabId, { attempt: next.attempt, page, n, step: next });
+  await save(tabId, { attempt: next.attempt, page, n, step: next, look: kept.look });
   return { ...next, page, n };
 }
 

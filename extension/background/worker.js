@@ -1,6 +1,7 @@
 /** @import {DiagnosisEvent, DiagnosisRequest} from "../types.d.ts" */
 import { forget } from "./attempts.js";
 import { runDiagnosis } from "./diagnosis.js";
+import { left } from "./flights.js";
 import { doRepair } from "./repairs.js";
 import { openAnswer } from "./report.js";
 import { watched } from "./watch.js";
@@ -15,7 +16,7 @@ chrome.runtime.onConnect.addListener((port) => {
   port.onMessage.addListener((/** @type {DiagnosisRequest} */ request) => {
     if (request.type !== "diagnose") return;
     const tell = (/** @type {DiagnosisEvent} */ event) => open && port.postMessage(event);
-    runDiagnosis(request.tabId, tell, { symptom: request.symptom }).catch((error) => {
+    runDiagnosis(request.tabId, tell, request).catch((error) => {
       console.error(error);
       if (open) port.disconnect(); // the popup then shows what it has, and that it is not all
     });
@@ -28,7 +29,7 @@ chrome.runtime.onConnect.addListener((port) => {
  * @param {chrome.runtime.MessageSender} sender
  * @returns {(() => Promise<unknown>) | undefined}
  */
-function requested(message, { id, origin, tab, documentId }) {
+function requested(message, { id, origin, tab, frameId, documentId }) {
   if (id !== chrome.runtime.id) return undefined;
   const ours = origin === location.origin;
   const tabId = tab?.id;
@@ -36,7 +37,7 @@ function requested(message, { id, origin, tab, documentId }) {
     case "repair":
       return ours ? () => doRepair(message.name, message.tabId) : undefined;
     case "watch":
-      return tabId === undefined ? undefined : () => watched(message, tabId, documentId);
+      return tabId === undefined ? undefined : () => watched(message, { tabId, documentId, frameId });
     case "open-report":
       return tabId === undefined ? undefined : () => openAnswer(tabId);
     default:
@@ -58,4 +59,7 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
   return true;
 });
 
-chrome.tabs.onRemoved.addListener((tabId) => void forget(tabId));
+chrome.tabs.onRemoved.addListener((tabId) => {
+  void left(tabId);
+  void forget(tabId);
+});

@@ -10,7 +10,9 @@
  *                   stalled ◄───last look──┘ ◄────────────────────┘
  *
  * From launch to answer the bridge is talking to the card, which then has to be left alone (inFlight). While it is, the
- * machine is looked at quietly, again and again, since the person may only be typing a PIN.
+ * machine is looked at quietly, again and again, since the person may only be typing a PIN. Whether the card may be
+ * touched is not this machine's to say: launches of all pages and frames count, also of those that were left
+ * (background/flights.js). Looks come after a press, or once on a page (pressed).
  * @type {Attempt}
  */
 export const IDLE = { state: "idle", inFlight: false, look: 0, seen: [], spoken: [] };
@@ -26,12 +28,14 @@ export function step(attempt, event, deadlines) {
     case "press":
       // A second press while the bridge works changes nothing.
       if (attempt.inFlight) return stay(attempt);
-      return { attempt: { ...IDLE, state: "pressed" }, after: deadlines.launch, look: "none", hide: true };
+      return { attempt: { ...IDLE, state: "pressed", pressed: true }, after: deadlines.launch, look: "none", hide: true };
     case "launch": {
       const before = attempt.state === "pressed" ? attempt : IDLE;
       return { attempt: { ...before, state: "launched", inFlight: true, look: 0 }, after: deadlines.looks[0], look: "none", hide: true };
     }
     case "busy":
+    case "done":
+    case "left":
       return stay(attempt);
     case "answer":
       return answered(attempt, event, deadlines);

@@ -4,10 +4,15 @@
 export class Catalog {
   /** @param {CatalogData} data */
   constructor(data) {
-    const classes = new Map(data.layers.map((layer) => [layer.name, layer.class]));
+    const classes = new Map(data.layers.map((layer) => [layer.name, layer.class ?? "authentication"]));
     this.layers = [...classes.keys()];
     /** @type {Map<string, CatalogEntry>} */
-    this.entries = new Map(data.codes.map((entry) => [entry.code, { class: classes.get(entry.layer) ?? "", difficulty: "", ...entry }]));
+    this.entries = new Map(
+      data.codes.map((entry) => {
+        const { code, layer = code.split(".")[0] } = entry; // a code's first word is its layer's, but for a few
+        return [code, { class: classes.get(layer) ?? "", difficulty: "", layer, ...entry }];
+      }),
+    );
     this.rank = new Map(data.codes.map((entry, i) => [entry.code, i]));
   }
 

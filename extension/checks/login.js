@@ -1,14 +1,4 @@
-/** @import {Finding, LoginState, PageFacts} from "../types.d.ts" */
-
-/**
- * Whether any e-Tax page is in the middle of a login. A page that does not answer may be.
- * @param {(PageFacts | null)[]} pages
- * @returns {LoginState}
- */
-export function loginState(pages) {
-  if (pages.some((page) => page?.loginInFlight)) return "in-flight";
-  return pages.includes(null) ? "unknown" : "none";
-}
+/** @import {Finding, LoginState} from "../types.d.ts" */
 
 /**
  * The host was told to leave the card alone. Where that was only a precaution, its finding has to say so.

@@ -5,7 +5,6 @@
 
 globalThis.etaxDoctorBanner ??= (() => {
   const STYLE = `
-    :host { all: initial; }
     .banner { position: fixed; inset: 0 0 auto 0; z-index: 2147483647; box-sizing: border-box; max-height: 60vh; overflow: auto;
       display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; padding: 0.75rem 1rem;
       font: 16px/1.5 "Yu Gothic UI", "Hiragino Sans", "Noto Sans CJK JP", system-ui, sans-serif;
@@ -65,7 +64,9 @@ globalThis.etaxDoctorBanner ??= (() => {
    * @param {() => void} onMore
    */
   function draw(texts, onMore) {
-    host = document.createElement("etax-doctor-banner");
+    // A plain element: one with a name of its own could be defined by the page, which would then reach into the tree.
+    host = document.createElement("div");
+    host.style.setProperty("all", "initial", "important");
     host.lang = texts.language;
     const root = host.attachShadow({ mode: "closed" });
     const style = document.createElement("style");
@@ -102,7 +103,7 @@ globalThis.etaxDoctorBanner ??= (() => {
     b.type = "button";
     b.className = name;
     b.textContent = text;
-    b.addEventListener("click", onPress);
+    b.addEventListener("click", (event) => event.isTrusted && onPress());
     return b;
   }
 

@@ -9,8 +9,14 @@
   let told = 0;
   /** The number of the message whose answer set the deadline that holds: answers may overtake each other. */
   let timed = 0;
-  /** launchApp was seen and its answer was not. */
-  let loginInFlight = false;
+  /** Launches that were not answered yet, by their mode: 01 is the login. @type {Map<string, number>} */
+  const open = new Map();
+  /** So many launches are no login: of a page that sends more, the card is left alone until it has gone. */
+  const MOST = 50;
+  let launches = 0;
+  /** The person has pressed the button since the last launch. */
+  let pressed = false;
+  globalThis.etaxDoctorInFlight = false; // the worker asks for it in each frame
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** Elements that hold one of the texts, and whether they were visible when last looked at. @type {Map<Element, boolean>} */
@@ -42,7 +48,7 @@
   async function tell(event) {
     const n = ++told;
     /** @type {WatchAnswer | undefined} */
-    const answer = await ask({ type: "watch", page, n, event });
+    const answer = await ask({ type: "watch", page, n, inFlight: open.size > 0, event });
     if (!answer) return;
     if (answer.after !== undefined && n > timed) {
       timed = n;
@@ -54,30 +60,36 @@
   }
 
   // The events between the page and the bridge. Their details carry the digest, the certificate and the signature.
-  document.addEventListener(
-    "launchApp",
-    (event) => {
-      loginInFlight = true;
-      const detail = /** @type {CustomEvent} */ (event).detail;
-      // 01 is the login; what else the bridge may be asked to do keeps the card busy, and is no attempt to log in.
-      const mode = typeof detail === "string" ? field(detail, "mode") : "";
-      void tell({ kind: mode === "01" || mode === "" ? "launch" : "busy" });
-    },
-    true,
-  );
-  document.addEventListener(
-    "recvMsg",
-    (event) => {
-      const given = /** @type {CustomEvent} */ (event).detail;
-      // An answer in another form is one all the same, with nothing in it that can be read.
-      const detail = typeof given === "string" ? given : "";
-      if (field(detail, "mode") === "05") return; // the goodbye
-      loginInFlight = false;
-      clearTimeout(timer);
-      void tell({ kind: "answer", result: field(detail, "result"), errcode: field(detail, "errcode") });
-    },
-    true,
-  );
+  /** @param {Event} event */
+  function launched(event) {
+    if (launches > MOST) return;
+    const { detail } = /** @type {CustomEvent} */ (event);
+    // What else the bridge may be asked to do keeps the card busy too, and is no attempt to log in; 05 ends it.
+    const mode = ++launches > MOST ? "never" : (typeof detail === "string" && field(detail, "mode")) || "01";
+    if (mode === "05") return;
+    const before = open.get(mode) ?? 0;
+    open.set(mode, before + 1);
+    globalThis.etaxDoctorInFlight = true;
+    if (before > 0 && !pressed) return; // the worker knows
+    pressed = false;
+    void tell({ kind: mode === "01" ? "launch" : "busy" });
+  }
+
+  /** @param {Event} event */
+  function answered(event) {
+    const given = /** @type {CustomEvent} */ (event).detail;
+    // An answer in another form is one all the same, with nothing in it that can be read.
+    const detail = typeof given === "string" ? given : "";
+    const mode = field(detail, "mode") || (open.has("01") ? "01" : [...open.keys()][0]);
+    const left = (open.get(mode) ?? 0) - 1;
+    if (left < 0 || launches > MOST) return;
+    if (left > 0) open.set(mode, left);
+    else open.delete(mode);
+    globalThis.etaxDoctorInFlight = open.size > 0;
+    if (mode !== "01") return void tell({ kind: "done" });
+    clearTimeout(timer);
+    void tell({ kind: "answer", result: field(detail, "result"), errcode: field(detail, "errcode") });
+  }
 
   /**
    * One short field of an answer, found without reading the others. Nothing that is longer than a code matches.
@@ -88,14 +100,13 @@
     return new RegExp(`"${name}"\\s*:\\s*"([A-Z0-9-]{1,12})"`).exec(detail)?.[1] ?? "";
   }
 
-  document.addEventListener(
-    "click",
-    (event) => {
-      const pressed = event.isTrusted && event.target instanceof Element && event.target.closest("button, a, input, [role=button], [onclick]");
-      if (pressed && isCardButton(pressed)) void tell({ kind: "press" });
-    },
-    true,
-  );
+  /** @param {Event} event */
+  function clicked(event) {
+    const button = event.isTrusted && event.target instanceof Element && event.target.closest("button, a, input, [role=button], [onclick]");
+    if (!button || !isCardButton(button)) return;
+    pressed = true;
+    void tell({ kind: "press" });
+  }
 
   /**
    * What is typed into a field is never read.
@@ -256,19 +267,25 @@
     begun = true;
     tellPage();
     // Attributes too: dialogs often lie in the page and are only made visible.
-    observer.observe(document.documentElement, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
+    observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
   }
 
-  // A page that is left waits for nothing, and one that comes back from the browser's memory is told anew.
-  addEventListener("pagehide", () => {
+  // A page that is left waits for nothing, and one that comes back from the browser's memory is told anew. Only the
+  // browser's own events say so.
+  /** @param {Event} event */
+  function left(event) {
+    if (!event.isTrusted) return;
     clearTimeout(timer);
-    addEventListener("pageshow", comeBack, { once: true });
-  });
-  function comeBack() {
+    if (open.size > 0) void tell({ kind: "left" });
+  }
+  /** @param {PageTransitionEvent} event */
+  function comeBack(event) {
+    if (!event.isTrusted || !event.persisted) return;
     page = String(Math.random());
-    loginInFlight = false;
+    open.clear();
+    globalThis.etaxDoctorInFlight = launches > MOST;
     cameBack = true;
-    tellPage();
+    if (self === top) tellPage();
   }
   let cameBack = false;
 
@@ -298,7 +315,6 @@
     const texts = textsOf(shown());
     return {
       bridges: [...marks].map((mark) => /** @type {HTMLInputElement} */ (mark).value.slice(0, 20)),
-      loginInFlight,
       texts,
       page: kind(texts),
       navigation: navigation(),
@@ -306,6 +322,18 @@
       cookiesEnabled: cookiesWork(),
     };
   }
+
+  function listen() {
+    document.addEventListener("launchApp", launched, true);
+    document.addEventListener("recvMsg", answered, true);
+    addEventListener("pagehide", left);
+    addEventListener("pageshow", comeBack);
+    if (self === top) document.addEventListener("click", clicked, true);
+  }
+  listen();
+  // document.open() takes all listeners away, with the document's element.
+  new MutationObserver(listen).observe(document, { childList: true });
+  if (self !== top) return; // of a frame, only what it does with the card counts
 
   chrome.runtime.onMessage.addListener((message, _sender, reply) => {
     if (message?.type !== "page-facts") return undefined;

@@ -50,14 +50,17 @@ export class Check {
     return this.busy || Date.now() - this.ended < WATCH_LAG;
   }
 
-  /** Checks, and checks again as soon as a host that was missing is there. Only one thing is done at a time. */
-  async run() {
+  /**
+   * Checks, and checks again as soon as a host that was missing is there. Only one thing is done at a time.
+   * @param {boolean} [unasked] nobody has pressed a button for it
+   */
+  async run(unasked = false) {
     if (this.busy) return;
     clearTimeout(this.timer);
     this.busy = true;
     const release = holdButtons();
     this.answer.running();
-    const outcome = await this.#diagnosed(await this.#tab());
+    const outcome = await this.#diagnosed(await this.#tab(), unasked);
     this.answer.show(outcome.findings, outcome.verdict);
     this.busy = false;
     this.ended = Date.now();
@@ -68,9 +71,10 @@ export class Check {
 
   /**
    * @param {number} tabId
+   * @param {boolean} unasked
    * @returns {Promise<Outcome>}
    */
-  #diagnosed(tabId) {
+  #diagnosed(tabId, unasked) {
     this.tabId = tabId;
     return new Promise((resolve) => {
       /** @type {Finding[]} */
@@ -90,7 +94,7 @@ export class Check {
         const all = [...findings, this.catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
         resolve({ findings: all, verdict: verdict(all, this.catalog), host: null, browser: null, before: [] });
       });
-      port.postMessage({ type: "diagnose", tabId, symptom: this.symptom });
+      port.postMessage({ type: "diagnose", tabId, unasked, symptom: this.symptom });
     });
   }
 
@@ -98,7 +102,7 @@ export class Check {
     this.timer = setTimeout(async () => {
       const there = await hello();
       if (this.busy) return;
-      if (there) void this.run();
+      if (there) void this.run(true);
       else this.#lookAgain();
     }, LOOK_AGAIN);
   }
@@ -116,8 +120,8 @@ export class Check {
     const tabId = await repair(name, finding, this.tabId);
     this.busy = false;
     release();
-    if (tabId === null) {
-      this.answer.outcome.textContent = this.texts.text("repair_failed");
+    if (typeof tabId !== "number") {
+      this.answer.outcome.textContent = this.texts.text(tabId ? "repair_in_flight" : "repair_failed");
       return;
     }
     this.tabId = tabId;

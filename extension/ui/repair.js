@@ -27,7 +27,7 @@ export function repairsFor(finding, repair, windows = navigator.userAgentData?.p
  * @param {string} name
  * @param {Finding} finding
  * @param {number} tabId
- * @returns {Promise<number | null>}
+ * @returns {Promise<number | null | "in-flight">}
  */
 export async function repair(name, finding, tabId) {
   try {
@@ -53,7 +53,7 @@ export async function repair(name, finding, tabId) {
  * A popup closes when another tab comes to the front; the worker stays.
  * @param {string} name
  * @param {number} tabId
- * @returns {Promise<number | null>}
+ * @returns {Promise<number | null | "in-flight">}
  */
 function inWorker(name, tabId) {
   return chrome.runtime.sendMessage({ type: "repair", name, tabId });

@@ -25,7 +25,7 @@ let came = false;
  */
 function lookAgain() {
   came = check.busy;
-  if (!check.busy && !document.hidden && ["reader", "card", "service"].includes(last?.verdict.layer ?? "")) void check.run();
+  if (!check.busy && !document.hidden && ["reader", "card", "service"].includes(last?.verdict.layer ?? "")) void check.run(true);
 }
 
 /** @type {import("./report-text.js").Run | undefined} */

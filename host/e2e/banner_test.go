@@ -38,15 +38,16 @@ func bannerHost(ctx context.Context, t *chromedp.Target) (*cdp.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return find(document.Root, "ETAX-DOCTOR-BANNER"), nil
+	return findHost(document.Root), nil
 }
 
-func find(n *cdp.Node, name string) *cdp.Node {
-	if n.NodeName == name {
+// findHost finds the element with a shadow tree of its author's: the pages have none.
+func findHost(n *cdp.Node) *cdp.Node {
+	if len(n.ShadowRoots) > 0 && n.ShadowRoots[0].ShadowRootType != cdp.ShadowRootTypeUserAgent {
 		return n
 	}
 	for _, c := range n.Children {
-		if found := find(c, name); found != nil {
+		if found := findHost(c); found != nil {
 			return found
 		}
 	}
@@ -123,7 +124,7 @@ func (b *browser) hasWorker() bool {
 
 func (b *browser) attempt() (a attempt) {
 	b.t.Helper()
-	text, err := chromedp.Run(b.worker(), chromedp.Evaluate[string](`chrome.storage.session.get(null).then((kept) => JSON.stringify(Object.values(kept)[0]?.attempt ?? {}))`, chromedp.EvalAwaitPromise))
+	text, err := chromedp.Run(b.worker(), chromedp.Evaluate[string](`chrome.storage.session.get(null).then((kept) => JSON.stringify(Object.entries(kept).find(([key]) => key.startsWith("attempt:"))?.[1].attempt ?? {}))`, chromedp.EvalAwaitPromise))
 	require.NoError(b.t, err)
 	require.NoError(b.t, json.Unmarshal([]byte(text), &a))
 	return a

@@ -261,7 +261,7 @@ func ourExtension(t testing.TB, s setup) string {
 	require.NoError(t, os.CopyFS(dir, os.DirFS(shipped)))
 	if s.hasty {
 		change(t, filepath.Join(dir, "deadlines.json"), func(m map[string]any) {
-			m["launch"], m["looks"], m["nextPage"] = 300, []int{300, 300, 300}, 300
+			m["launch"], m["looks"], m["nextPage"], m["lookPause"] = 300, []int{300, 300, 300}, 300, 300
 		})
 	}
 	if s.open {

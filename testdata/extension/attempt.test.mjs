@@ -85,6 +85,7 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
   [`${SETBACK} text:symptom.generic-error-after-login`, "launched", true, "none", undefined], // nothing was answered yet
   [`${SETBACK} page:login`, "idle", false, "none", null], // reloaded in the middle
   [`${SETBACK} page:logged-in`, "accepted", false, "none", null],
+  [`${SETBACK} busy done left`, "launched", true, "none", undefined], // what else the bridge does, and a page that goes
   ["ok", "idle", false, "none", undefined], // an answer that nobody waits for
   ["deadline", "idle", false, "none", undefined],
   ["text:symptom.set-card", "idle", false, "none", undefined], // instructions, not an error
@@ -103,8 +104,21 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
   });
 }
 
+test("only a press makes an attempt the person's", () => {
+  for (const [words, pressed] of /** @type {[string, boolean | undefined][]} */ ([
+    ["press", true],
+    ["press launch", true],
+    ["press launch refused:EW044-C300", true],
+    ["launch", undefined],
+    ["press launch refused:EW044-C300 launch", undefined],
+    ["press launch ok page:logged-in", undefined],
+  ])) {
+    assert.equal(run(words).attempt.pressed, pressed, words);
+  }
+});
+
 test("every state and every event is defined, and nothing that the bridge works on is looked at with the card", () => {
-  const words = ["press", "launch", "ok", "unread", "refused:EW044-C300", "refused:", "deadline", ...pageWords.texts.map((t) => `text:${t.code}`), "page:login", "page:number", "page:other", "page:logged-in", "page:other:symptom.maintenance"];
+  const words = ["press", "launch", "busy", "done", "left", "ok", "unread", "refused:EW044-C300", "refused:", "deadline", ...pageWords.texts.map((t) => `text:${t.code}`), "page:login", "page:number", "page:other", "page:logged-in", "page:other:symptom.maintenance"];
   let states = [IDLE];
   const seen = new Set();
   while (states.length > 0) {

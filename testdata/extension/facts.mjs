@@ -8,7 +8,6 @@ const agent = { userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64)", platform
 /** A fresh login page with the bridge at work. @type {PageFacts} */
 export const page = {
   bridges: ["36"],
-  loginInFlight: false,
   texts: [],
   page: "login",
   navigation: "navigate",

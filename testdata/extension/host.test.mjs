@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { diagnose, leaveTheCard, repair } from "../../extension/background/host.js";
 
+/** @param {() => Promise<any>} work */
+const alone = async (work) => work();
+
 /** A port that the test plays the host on. */
 class FakePort {
   /** @type {any[]} */
@@ -44,6 +47,7 @@ function start({ lastError, deadlines = { hello: 60_000, report: 60_000 } } = {}
     connect: () => /** @type {any} */ (port),
     lastError: () => lastError,
     deadlines,
+    alone,
   });
   return { port, findings, result };
 }
@@ -110,7 +114,7 @@ test("a host that never reports", async () => {
 
 test("a repair from hello to its outcome", async () => {
   const port = new FakePort();
-  const outcome = repair("start-service", { connect: () => /** @type {any} */ (port), lastError: () => undefined });
+  const outcome = repair("start-service", { connect: () => /** @type {any} */ (port), lastError: () => undefined, alone });
   port.onMessage.emit(hello);
   assert.deepEqual(port.sent, [{ id: "1", type: "repair", action: "start-service" }]);
   port.onMessage.emit({ type: "something newer" });
@@ -119,10 +123,48 @@ test("a repair from hello to its outcome", async () => {
   assert.ok(port.disconnected, "no host is left running");
 });
 
+test("a login that begins while another host is waited for keeps the card", async () => {
+  /** @type {(value?: unknown) => void} */
+  let free = () => {};
+  const waited = new Promise((resolve) => (free = resolve));
+  const result = diagnose({ loginInFlight: false }, () => {}, {
+    connect: () => assert.fail("a host was started"),
+    alone: (work) => waited.then(work),
+  });
+  leaveTheCard();
+  free();
+  await assert.rejects(result, { code: "interrupted" });
+});
+
+test("looks that nobody has asked for are one, a press gets its own", async () => {
+  /** @type {FakePort[]} */
+  const ports = [];
+  const ask = (/** @type {boolean} */ unasked) => {
+    /** @type {any[]} */
+    const findings = [];
+    const connect = () => /** @type {any} */ (ports[ports.push(new FakePort()) - 1]);
+    const result = diagnose({ loginInFlight: true, ...(unasked && { unasked }) }, (f) => findings.push(f), { connect, lastError: () => undefined, alone });
+    return { result, findings };
+  };
+  const looks = [ask(true), ask(true), ask(false)];
+  assert.equal(ports.length, 2);
+  for (const port of ports) {
+    port.onMessage.emit(hello);
+    port.onMessage.emit({ type: "finding", id: "1", finding });
+    port.onMessage.emit({ type: "report", id: "1", report: { findings: [finding] } });
+  }
+  for (const { result, findings } of looks) {
+    assert.deepEqual((await result).findings, [finding]);
+    assert.deepEqual(findings, [finding]);
+  }
+  ask(true);
+  assert.equal(ports.length, 3, "the next look is another one");
+});
+
 test("a login that begins takes the card back, and leaves alone who does not touch it", async () => {
   const ask = (/** @type {boolean} */ loginInFlight) => {
     const port = new FakePort();
-    const result = diagnose({ loginInFlight }, () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined });
+    const result = diagnose({ loginInFlight }, () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, alone });
     port.onMessage.emit(hello);
     return { port, result };
   };

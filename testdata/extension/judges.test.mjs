@@ -6,7 +6,7 @@ import { judgeBridge, judgeImpostors, olderThan } from "../../extension/checks/b
 import { judgeBrowser } from "../../extension/checks/browser.js";
 import { judgeConflicts, judgePermission } from "../../extension/checks/conflict.js";
 import { PROTOCOL, classifyLastError, judgeMissingHost, judgeSkew } from "../../extension/checks/host.js";
-import { explainUntouchedCard, loginState } from "../../extension/checks/login.js";
+import { explainUntouchedCard } from "../../extension/checks/login.js";
 import { covers } from "../../extension/checks/match.js";
 import { worseWithSymptoms } from "../../extension/checks/security.js";
 import { judgeSession, judgeSymptoms } from "../../extension/checks/session.js";
@@ -194,14 +194,6 @@ test("what a host has said before it broke off is kept", () => {
   const layers = judgeMissingHost("host.exited", known, { id: "abc", os: "linux" }, catalog).map((f) => f.layer);
   assert.ok(!layers.includes("certificate"));
   assert.ok(layers.includes("card"));
-});
-
-test("login state", () => {
-  const busy = { ...page, loginInFlight: true };
-  assert.equal(loginState([]), "none");
-  assert.equal(loginState([page]), "none");
-  assert.equal(loginState([page, null]), "unknown");
-  assert.equal(loginState([null, busy]), "in-flight");
 });
 
 test("a card left alone as a precaution is explained as such", () => {
