@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"etax-doctor/checks/card"
+	"etax-doctor/checks/certificate"
 	"etax-doctor/checks/doctor"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
@@ -156,6 +157,9 @@ func (r *run) probeCards(ctx context.Context, slots []reader.Slot) {
 		return r.readCards(ctx, slots)
 	}, func(f *facts.Facts, cards []*facts.Card) {
 		for i, c := range cards {
+			if c != nil && c.Certificate != nil {
+				certificate.Summarise(c.Certificate, f.CollectedAt)
+			}
 			f.PCSC.Readers[i].Card = c
 		}
 	})

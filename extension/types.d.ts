@@ -18,6 +18,8 @@ export interface Finding {
   explainedBy?: string[];
   /** A message that the person has reported. */
   reported?: boolean;
+  /** What replaces the same of it where it is kept: the days of a certificate are a birthday. */
+  record?: Partial<Finding>;
 }
 
 export interface CatalogEntry {

@@ -39,9 +39,7 @@ func untilTheEnd() context.Context {
 }
 
 func serve(ctx context.Context, origin string) int {
-	log, closer := hostlog.Open(hostlog.Path())
-	defer closer.Close()
-	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: log, Machine: local.Machine(), Repair: repair.Do}
+	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: hostlog.Open(hostlog.Path()), Machine: local.Machine(), Repair: repair.Do}
 	if !session.AllowedOrigin(origin) {
 		_ = s.Refuse()
 		return 1

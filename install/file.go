@@ -92,9 +92,21 @@ func (s removeFile) do() error {
 	return err
 }
 
+// asides are the folders of programs that were set aside.
+const asides = "etax-doctor-old-*"
+
+// sweep takes away the programs that were set aside and have ended since.
+func sweep() {
+	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), asides))
+	for _, folder := range folders {
+		_ = os.Remove(filepath.Join(folder, "etax-doctor.exe"))
+		_ = os.Remove(folder)
+	}
+}
+
 // setAside moves a locked program into the system's temporary folder, which is as much as Windows allows.
 func setAside(path string) (aside string, err error) {
-	folder, err := os.MkdirTemp("", "etax-doctor-old-*")
+	folder, err := os.MkdirTemp("", asides)
 	if err != nil {
 		return "", err
 	}

@@ -41,7 +41,10 @@ func This() (*Machine, error) {
 	case "windows":
 		m.Data = environment("LOCALAPPDATA", filepath.Join(home, "AppData", "Local"))
 		m.Config = m.Data
-		m.Shared = environment("ProgramFiles", `C:\Program Files`)
+		m.Shared, err = programFiles()
+		if err != nil {
+			return nil, problem("no_home", nil, err)
+		}
 	case "darwin":
 		m.Data = filepath.Join(home, "Library", "Application Support")
 		m.Config = m.Data

@@ -68,6 +68,7 @@ func (p *Plan) Describe(w io.Writer, text Text) {
 // Apply carries the plan out. An installation stops at the first thing that goes wrong; a removal goes on, and keeps its
 // record, so that it can be done again.
 func (p *Plan) Apply() error {
+	sweep()
 	var first error
 	for _, s := range p.steps {
 		if s.done() || first != nil && s.name() == (removeFile{p.places.record}).name() {

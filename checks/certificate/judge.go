@@ -51,26 +51,50 @@ func validity(f *facts.Facts, c *facts.Certificate) finding.Finding {
 	if f.System.ClockWrong() {
 		return finding.NewSkipped("certificate.valid", finding.LayerSystem)
 	}
-	now := f.CollectedAt
-	args := finding.Args{
-		"notBefore":    day(c.NotBefore),
-		"notAfter":     day(c.NotAfter),
-		"caGeneration": c.CAGeneration,
+	args := finding.Args{"notBefore": year(c.NotBeforeYear), "notAfter": year(c.NotAfterYear), "caGeneration": c.CAGeneration}
+	if !c.NotAfter.IsZero() {
+		Summarise(c, f.CollectedAt)
+		args["notBefore"], args["notAfter"] = day(c.NotBefore), day(c.NotAfter)
+		if left := daysBetween(f.CollectedAt, c.NotAfter); left >= 0 {
+			args["daysLeft"] = strconv.Itoa(left)
+		}
 	}
+	switch c.Validity {
+	case facts.NotYetValid, facts.RenewedToday, facts.Expired:
+		return finding.New(finding.Code("certificate."+c.Validity), finding.Failure, args)
+	case facts.ExpiresSoon:
+		return finding.New("certificate.expires-soon", finding.Warning, args)
+	case facts.Valid:
+		return finding.New("certificate.valid", finding.OK, args)
+	}
+	return finding.NewUnknown("certificate.valid", "not-looked-at") // of a record that somebody has changed
+}
+
+// Summarise says of a certificate's days what may be kept of them.
+func Summarise(c *facts.Certificate, now time.Time) {
+	if c.NotAfter.IsZero() {
+		return
+	}
+	c.NotBeforeYear, c.NotAfterYear = c.NotBefore.In(jst).Year(), c.NotAfter.In(jst).Year()
 	switch {
 	case now.Before(c.NotBefore):
-		return finding.New("certificate.not-yet-valid", finding.Failure, args)
+		c.Validity = facts.NotYetValid
 	case now.After(c.NotAfter):
-		args["daysAgo"] = strconv.Itoa(daysBetween(c.NotAfter, now))
-		return finding.New("certificate.expired", finding.Failure, args)
+		c.Validity = facts.Expired
 	case day(now) == day(c.NotBefore):
-		return finding.New("certificate.renewed-today", finding.Failure, args)
+		c.Validity = facts.RenewedToday
+	case now.In(jst).AddDate(0, renewalMonths, 0).After(c.NotAfter):
+		c.Validity = facts.ExpiresSoon
+	default:
+		c.Validity = facts.Valid
 	}
-	args["daysLeft"] = strconv.Itoa(daysBetween(now, c.NotAfter))
-	if now.In(jst).AddDate(0, renewalMonths, 0).After(c.NotAfter) {
-		return finding.New("certificate.expires-soon", finding.Warning, args)
+}
+
+func year(y int) string {
+	if y == 0 {
+		return ""
 	}
-	return finding.New("certificate.valid", finding.OK, args)
+	return strconv.Itoa(y)
 }
 
 func day(t time.Time) string { return t.In(jst).Format(time.DateOnly) }

@@ -1,10 +1,12 @@
 package certificate
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
@@ -48,8 +50,8 @@ func TestValidity(t *testing.T) {
 		{"three months and a day before its end", "2029-02-08T23:59:59+09:00", "certificate.valid", nil},
 		{"three months before its end", "2029-02-10T00:00:00+09:00", "certificate.expires-soon", finding.Args{"daysLeft": "88"}},
 		{"its last second", "2029-05-09T23:59:59+09:00", "certificate.expires-soon", finding.Args{"daysLeft": "0"}},
-		{"the second after", "2029-05-10T00:00:00+09:00", "certificate.expired", finding.Args{"notAfter": "2029-05-09", "daysAgo": "1"}},
-		{"long after", "2029-12-31T12:00:00+09:00", "certificate.expired", finding.Args{"daysAgo": "236"}},
+		{"the second after", "2029-05-10T00:00:00+09:00", "certificate.expired", finding.Args{"notAfter": "2029-05-09"}},
+		{"long after", "2029-12-31T12:00:00+09:00", "certificate.expired", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			// Its clock may be before the build date; these cases are about the certificate.
@@ -106,4 +108,29 @@ func TestOtherStates(t *testing.T) {
 			assert.Equal(t, c.want, codes(Judge(f)))
 		})
 	}
+}
+
+// A record keeps no days, and is judged as it was, whatever the time is now; one of the first version had them.
+func TestARecordIsJudgedAsItWas(t *testing.T) {
+	planted := facts.Certificate{State: facts.CertificateRead, CAGeneration: "2023", KeyType: "RSA",
+		NotBefore: at("2024-05-10T09:00:00+09:00"), NotAfter: at("2029-05-09T23:59:59+09:00")}
+	for _, now := range []string{"2024-05-10T08:00:00+09:00", "2024-05-10T12:00:00+09:00", "2025-01-01T12:00:00+09:00", "2029-05-01T00:00:00+09:00", "2030-01-01T00:00:00+09:00"} {
+		certificate := planted
+		first := Judge(factsWith(at(now), &certificate))[0]
+		Summarise(&certificate, at(now))
+		data, err := json.Marshal(certificate)
+		require.NoError(t, err)
+		for _, personal := range []string{"05-09", "05-10", "14:59:59", "notAfter\"", "notBefore\""} {
+			assert.NotContains(t, string(data), personal)
+		}
+		var kept facts.Certificate
+		require.NoError(t, json.Unmarshal(data, &kept))
+		again := Judge(factsWith(at(now), &kept))[0]
+		assert.Equal(t, finding.ForRecord(first), finding.ForRecord(again), now)
+	}
+	var old facts.Certificate
+	require.NoError(t, json.Unmarshal([]byte(`{"state":"read","notBefore":"2024-05-10T00:00:00Z","notAfter":"2029-05-09T14:59:59Z","keyType":"RSA"}`), &old))
+	assert.Equal(t, finding.Code("certificate.expired"), Judge(factsWith(at("2030-01-01T00:00:00+09:00"), &old))[0].Code)
+	changed := facts.Certificate{State: facts.CertificateRead, KeyType: "RSA"}
+	assert.Equal(t, finding.Unknown, Judge(factsWith(at("2030-01-01T00:00:00+09:00"), &changed))[0].Status)
 }

@@ -24,6 +24,9 @@ func Judge(f *facts.Facts) []finding.Finding {
 		case r.State == facts.RegistrationOK && r.Version == f.Doctor.Version:
 			good = append(good, name)
 			continue
+		case r.State == facts.RegistrationOK && r.NotStarted:
+			found = append(found, finding.New("doctor.not-started", finding.Info, finding.Args{"browser": name}))
+			continue
 		case r.State == facts.RegistrationOK && r.Version == "":
 			reason = "no-answer"
 		case r.State == facts.RegistrationOK:

@@ -21,6 +21,7 @@ func TestJudge(t *testing.T) {
 		"fine":            {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "1")}}, []string{"doctor.ready ok "}},
 		"another version": {&facts.Doctor{Version: "2", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "1")}}, []string{"doctor.broken info other-version"}},
 		"it is mute":      {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "")}}, []string{"doctor.broken info no-answer"}},
+		"not started":     {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{{Registration: facts.Registration{Browser: "chrome", State: facts.RegistrationOK}, NotStarted: true}}}, []string{"doctor.not-started info "}},
 		"it is gone":      {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.ProgramMissing, "")}}, []string{"doctor.broken info program-missing"}},
 		"one of two":      {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.OriginMissing, ""), registration(facts.RegistrationOK, "1")}}, []string{"doctor.broken info origin-missing", "doctor.ready ok "}},
 	} {

@@ -1,6 +1,9 @@
 package facts
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Card is what one card answered.
 type Card struct {
@@ -99,14 +102,19 @@ const (
 	CounterUnknown  CounterState = "unknown"
 )
 
-// Certificate is all that leaves the jpki package of the login certificate (利用者証明用電子証明書).
+// Certificate is all that leaves the jpki package of the login certificate (利用者証明用電子証明書). It ends on a
+// birthday, so its days never leave the process in a record: what is kept of them is the validity and the years.
 type Certificate struct {
 	State     CertificateState `json:"state"`
 	Reason    string           `json:"reason,omitempty"`
-	NotBefore time.Time        `json:"notBefore,omitzero"`
-	NotAfter  time.Time        `json:"notAfter,omitzero"`
-	KeyType   string           `json:"keyType,omitempty"` // RSA, ECDSA, other
-	KeyBits   int              `json:"keyBits,omitempty"`
+	NotBefore time.Time        `json:"-"`
+	NotAfter  time.Time        `json:"-"`
+	// Validity is what the days meant when the facts were collected.
+	Validity      Validity `json:"validity,omitempty"`
+	NotBeforeYear int      `json:"notBeforeYear,omitempty"` // in Japan
+	NotAfterYear  int      `json:"notAfterYear,omitempty"`
+	KeyType       string   `json:"keyType,omitempty"` // RSA, ECDSA, other
+	KeyBits       int      `json:"keyBits,omitempty"`
 	// CAGeneration is the year the issuing CA began (2015, 2019, 2023), matched by key identifier; empty when unknown.
 	CAGeneration string `json:"caGeneration,omitempty"`
 	PolicyOID    string `json:"policyOid,omitempty"`
@@ -114,6 +122,34 @@ type Certificate struct {
 	// Chain is filled by the deep check.
 	Chain *Chain `json:"chain,omitempty"`
 }
+
+// UnmarshalJSON reads the days too that records of the first version hold.
+func (c *Certificate) UnmarshalJSON(data []byte) error {
+	type plain Certificate
+	record := struct {
+		*plain
+		NotBefore time.Time `json:"notBefore"`
+		NotAfter  time.Time `json:"notAfter"`
+	}{plain: (*plain)(c)}
+	if err := json.Unmarshal(data, &record); err != nil {
+		return err
+	}
+	c.NotBefore, c.NotAfter = record.NotBefore, record.NotAfter
+	return nil
+}
+
+// Validity is where a moment lies in a certificate's validity.
+type Validity string
+
+// Before the first day, on the first day (when e-Tax does not accept it yet), after that, in the last three months, and
+// after the end.
+const (
+	NotYetValid  Validity = "not-yet-valid"
+	RenewedToday Validity = "renewed-today"
+	Valid        Validity = "valid"
+	ExpiresSoon  Validity = "expires-soon"
+	Expired      Validity = "expired"
+)
 
 // Chain is what the deep check found of the CA certificate on the card.
 type Chain struct {

@@ -12,4 +12,6 @@ type DoctorRegistration struct {
 	// Version is what the program that is registered says of itself when it is started as a browser would; "" where it
 	// does not answer.
 	Version string `json:"version,omitempty"`
+	// NotStarted says that it was not started, since whoever has registered it may have fewer rights than this program.
+	NotStarted bool `json:"notStarted,omitempty"`
 }

@@ -6,7 +6,7 @@ package facts
 import "time"
 
 // Schema marks a facts file as ours and names the version of its shape.
-const Schema = "etax-doctor.facts/1"
+const Schema = "etax-doctor.facts/2"
 
 // Facts is what was observed on one machine at one time. A nil part was not looked at.
 type Facts struct {

@@ -111,8 +111,9 @@ var noPlace = []string{"Windows Hello for Business", "Microsoft Virtual", "Micro
 const sam = " SAM "
 
 // patterns are compiled when first needed: a host that is only asked for hello should not wait for them.
-var patterns = sync.OnceValue(func() (p struct{ serial, slot *regexp.Regexp }) {
-	p.serial = regexp.MustCompile(`\s*\([^)]*\)`)               // pcsc-lite writes the serial number in parentheses
+var patterns = sync.OnceValue(func() (p struct{ serial, digits, slot *regexp.Regexp }) {
+	p.serial = regexp.MustCompile(`\s*\(.*$`)                   // pcsc-lite writes the serial number in parentheses, whatever is in it
+	p.digits = regexp.MustCompile(`[0-9]{6,}`)                  // no product's name
 	p.slot = regexp.MustCompile(`(\s+[0-9A-F]{2}){2}$|\s+\d+$`) // interface and slot, or the unit number of Windows
 	return p
 })
@@ -128,6 +129,7 @@ func DisplayName(name string) string {
 		return r
 	}, strings.ToValidUTF8(name, "?"))
 	name = patterns().slot.ReplaceAllString(strings.TrimSpace(patterns().serial.ReplaceAllString(name, "")), "")
+	name = patterns().digits.ReplaceAllString(name, "*")
 	name = strings.Join(strings.Fields(name), " ")
 	if r := []rune(name); len(r) > nameLimit {
 		name = string(r[:nameLimit])

@@ -22,7 +22,9 @@ const SIGNS = { failure: "NG", warning: "!!", unknown: "??", skipped: "--", info
  * @returns {Run}
  */
 export function runOf({ findings, verdict, host, browser }, extension, now) {
-  return { generatedAt: now.toISOString().replace(/\.\d+/, ""), extension, findings, verdict, host, browser };
+  // What is on the screen may say more than may be kept.
+  const kept = (/** @type {Finding} */ { record, ...f }) => ({ ...f, ...record });
+  return { generatedAt: now.toISOString().replace(/\.\d+/, ""), extension, findings: findings.map(kept), verdict: kept(verdict), host, browser };
 }
 
 /**

@@ -74,6 +74,9 @@ func (a *App) check(ctx context.Context, o diagnosis, logging logFlags, asJSON, 
 	if asJSON {
 		return writeJSON(a.Stdout, report.New(result, catalog, a.Now()))
 	}
+	if !a.Terminal { // what is written elsewhere may be kept
+		result.Findings, result.Verdict = finding.ForRecords(result.Findings), finding.ForRecord(result.Verdict)
+	}
 	return a.print(result, catalog, o.replay != "", verbose)
 }
 

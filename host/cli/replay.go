@@ -95,7 +95,7 @@ func readFacts(path string, data []byte) (*facts.Facts, error) {
 		return nil, notOurs(path)
 	}
 	switch {
-	case f.Schema == facts.Schema && !f.CollectedAt.IsZero():
+	case (f.Schema == facts.Schema || f.Schema == "etax-doctor.facts/1") && !f.CollectedAt.IsZero():
 		return &f, nil
 	case strings.HasPrefix(f.Schema, "etax-doctor.facts/"):
 		return nil, anotherVersion(path, f.Schema)

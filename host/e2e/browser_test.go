@@ -50,6 +50,9 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		log.Fatal(err)
 	}
+	if err := os.Chmod(dir, 0o755); err != nil { // some tests run the program as another user
+		log.Fatal(err)
+	}
 	hostProgram = filepath.Join(dir, "etax-doctor")
 	if out, err := exec.Command("go", "build", "-o", hostProgram, "etax-doctor/host").CombinedOutput(); err != nil {
 		log.Fatalf("the host does not build: %v\n%s", err, out)

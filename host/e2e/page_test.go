@@ -4,8 +4,12 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +22,7 @@ import (
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
 	"etax-doctor/host/cli"
+	"etax-doctor/manifests"
 )
 
 // text is the visible text of an element of the page.
@@ -191,7 +196,9 @@ func (p *popup) savedReport() string {
 // report, in what the page shows, or in the log.
 func TestNothingPersonalInAnyReport(t *testing.T) {
 	d := pcsctest.Start(t, "SONY FeliCa RC-S300/P (PLANTED-SERIAL) 00 00")
-	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	profile := virtualcard.Healthy(time.Now())
+	profile.Issuance.NotAfter = planted.end
+	d.Insert(t, 0, virtualcard.New(profile))
 	// Where the program looks for registrations of the bridge, and finds one that is broken.
 	person := filepath.Join(t.TempDir(), "PLANTED-PERSON")
 	hosts := filepath.Join(person, "chromium", "NativeMessagingHosts")
@@ -207,14 +214,77 @@ func TestNothingPersonalInAnyReport(t *testing.T) {
 	for what, text := range map[string]string{
 		"JSON": p.savedReport(),
 		"text": p.evaluate(`document.getElementById("report").value`),
-		"page": p.evaluate(`document.documentElement.outerHTML`),
+		"page": strings.ReplaceAll(p.evaluate(`document.documentElement.outerHTML`), planted.shown, "the day, on the screen of whose card it is"),
 		"log":  b.hostLog(),
 	} {
 		require.NotEmpty(t, text, what)
-		for _, personal := range []string{"PLANTED", "EMULATE", "Mihon", "07654321", b.folder} {
+		for _, personal := range append([]string{"PLANTED", "EMULATE", "Mihon", "07654321", b.folder}, planted.written...) {
 			assert.NotContains(t, text, personal, what)
 		}
 	}
+}
+
+// planted is the end of a certificate, a birthday, in the ways in which it could be written.
+var planted = struct {
+	end     time.Time
+	shown   string // in Japanese
+	written []string
+}{
+	time.Date(time.Now().Year()+2, 8, 29, 23, 59, 59, 0, time.FixedZone("JST", 9*60*60)),
+	fmt.Sprintf("%d年8月29日", time.Now().Year()+2),
+	[]string{"-08-29", "08/29", "8月29日", "29 August", "August 29", "T14:59:59", "29日", "daysLeft"},
+}
+
+// The day on which the certificate ends is on the person's screen, and in nothing that may be kept or sent.
+func TestTheBirthdayIsOnTheScreenAlone(t *testing.T) {
+	insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = planted.end })
+	folder := t.TempDir()
+	outputs := map[string]string{}
+	for name, args := range map[string][]string{
+		"check, not on a terminal": {"check", "--verbose", "--lang", "ja"},
+		"check --json":             {"check", "--json", "--lang", "ja"},
+		"report":                   {"report", "--lang", "ja"},
+		"report --json":            {"report", "--json", "--lang", "en", "--output", filepath.Join(folder, "report.json")},
+		"log":                      {"check", "--log-format", "json", "--lang", "ja"},
+		"log as text":              {"check", "--log-format", "text", "--lang", "ja"},
+	} {
+		out, err := exec.Command(hostProgram, args...).CombinedOutput()
+		require.NoError(t, err, "%s: %s", name, out)
+		outputs[name] = string(out)
+	}
+	saved, err := os.ReadFile(filepath.Join(folder, "report.json"))
+	require.NoError(t, err)
+	outputs["report --json"] = string(saved)
+	out, err := exec.Command(hostProgram, "check", "--json", "--lang", "ja", "--replay", filepath.Join(folder, "report.json")).CombinedOutput()
+	require.NoError(t, err, string(out))
+	outputs["replayed"] = string(out)
+	for name, text := range outputs {
+		for _, personal := range planted.written {
+			assert.NotContains(t, text, personal, name)
+		}
+	}
+	assert.Contains(t, outputs["check, not on a terminal"], strconv.Itoa(planted.end.Year())+"年まで")
+	assert.Contains(t, outputs["replayed"], `"certificate.valid"`)
+
+	h := startHost(t, manifests.AllowedOrigins()[0])
+	h.receive()
+	h.write(framed(`{"type":"diagnose","id":"1","language":"ja"}`))
+	shown := false
+	for {
+		message := h.receive()
+		whole, err := json.Marshal(message)
+		require.NoError(t, err)
+		shown = shown || strings.Contains(string(whole), planted.shown)
+		if message["type"] == "report" {
+			facts, err := json.Marshal(message["report"].(map[string]any)["facts"])
+			require.NoError(t, err)
+			for _, personal := range planted.written {
+				assert.NotContains(t, string(facts), personal)
+			}
+			break
+		}
+	}
+	assert.True(t, shown, "the popup has nothing to show")
 }
 
 // hostLog is the log of all hosts of this browser.

@@ -246,7 +246,9 @@ func TestAnInterruptedCommand(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(s.String(), func(t *testing.T) {
 			d := pcsctest.Start(t, readerName)
-			card := virtualcard.New(virtualcard.Healthy(time.Now()))
+			profile := virtualcard.Healthy(time.Now())
+			profile.Delay = 300 * time.Millisecond // the rest of the reading takes far longer than a signal
+			card := virtualcard.New(profile)
 			d.Insert(t, 0, card)
 			program := exec.Command(hostProgram, "check")
 			var said bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,53 +16,110 @@ import (
 	"etax-doctor/manifests"
 )
 
+// registered makes a folder of registrations that the person who tests could have written, with one of ours.
+func registeredAt(t *testing.T, program string) (config string) {
+	t.Helper()
+	config = readable(t)
+	folder := filepath.Join(config, "chromium", "NativeMessagingHosts")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	if program != "" {
+		data, err := json.Marshal(manifests.ForHost(program))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "jp.etax_doctor.json"), data, 0o644))
+	}
+	return config
+}
+
+// readable is a temporary folder that other users may read.
+func readable(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, os.Chmod(filepath.Dir(folder), 0o755))
+	return folder
+}
+
+// checkOwn runs a check as somebody who is not root, or as whoever runs the tests, and returns our own registration's
+// findings with their reasons.
+func checkOwn(t *testing.T, program, config string, asRoot bool) (found map[string]string, out string) {
+	t.Helper()
+	check := exec.Command(program, "check", "--json")
+	check.Env = append(os.Environ(), "XDG_CONFIG_HOME="+config)
+	if os.Getuid() == 0 && !asRoot {
+		const nobody = 65534
+		check.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	said, err := check.Output()
+	require.NotEmpty(t, said, "%v", err)
+	var report struct {
+		Findings []struct {
+			Code string
+			Args map[string]string
+		}
+	}
+	require.NoError(t, json.Unmarshal(said, &report))
+	found = map[string]string{}
+	for _, f := range report.Findings {
+		found[f.Code] = f.Args["reason"]
+	}
+	return found, string(said)
+}
+
 // The command line starts what is registered, as a browser would, and says whether it answers.
 func TestOurOwnRegistration(t *testing.T) {
-	script := func(content string) string {
-		path := filepath.Join(t.TempDir(), "etax-doctor")
-		require.NoError(t, os.WriteFile(path, []byte(content), 0o755))
-		return path
-	}
 	for name, c := range map[string]struct {
 		program, want, reason string
 	}{
-		"fine":            {hostProgram, "doctor.ready", ""},
-		"mute":            {script("#!/bin/sh\nsleep 20\n"), "doctor.broken", "no-answer"},
-		"not ours":        {script("#!/bin/sh\necho hello\n"), "doctor.broken", "no-answer"},
-		"another version": {script("#!/bin/sh\nprintf '\\042\\0\\0\\0{\"type\":\"hello\",\"version\":\"0.0.1\"}'\n"), "doctor.broken", "other-version"},
-		"gone":            {"/nowhere/etax-doctor", "doctor.broken", "program-missing"},
-		"nowhere":         {"", "doctor.unregistered", ""},
+		"fine":    {hostProgram, "doctor.ready", ""},
+		"gone":    {"/nowhere/etax-doctor", "doctor.broken", "program-missing"},
+		"nowhere": {"", "doctor.unregistered", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config := t.TempDir()
-			folder := filepath.Join(config, "chromium", "NativeMessagingHosts")
-			require.NoError(t, os.MkdirAll(folder, 0o755))
-			if c.program != "" {
-				data, err := json.Marshal(manifests.ForHost(c.program))
-				require.NoError(t, err)
-				require.NoError(t, os.WriteFile(filepath.Join(folder, "jp.etax_doctor.json"), data, 0o644))
-			}
-			check := exec.Command(hostProgram, "check", "--json")
-			check.Env = append(os.Environ(), "XDG_CONFIG_HOME="+config)
-			out, err := check.Output()
-			require.NotEmpty(t, out, "%v", err)
-			var report struct {
-				Findings []struct {
-					Code string
-					Args map[string]string
-				}
-			}
-			require.NoError(t, json.Unmarshal(out, &report))
-			found := map[string]string{}
-			for _, f := range report.Findings {
-				found[f.Code] = f.Args["reason"]
-			}
+			config := registeredAt(t, c.program)
+			found, out := checkOwn(t, hostProgram, config, false)
 			reason, there := found[c.want]
 			assert.True(t, there, found)
 			assert.Equal(t, c.reason, reason)
-			assert.NotContains(t, string(out), config, "paths stay in the process")
-			assert.NotContains(t, string(out), "/nowhere")
+			assert.NotContains(t, out, config, "paths stay in the process")
+			assert.NotContains(t, out, "/nowhere")
 		})
+	}
+}
+
+// What lies in a place of the system is started too, and told from a program that does not answer or is another version.
+func TestARegistrationInAPlaceOfTheSystem(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can put a program there")
+	}
+	// Not the temporary folder, where everybody may write.
+	place, err := os.MkdirTemp("/usr/local", "etax-doctor-test")
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(place) })
+	require.NoError(t, os.Chmod(place, 0o755))
+	program := filepath.Join(place, "etax-doctor")
+	for reason, script := range map[string]string{
+		"no-answer":     "#!/bin/sh\necho hello\n",
+		"other-version": "#!/bin/sh\nprintf '\\042\\0\\0\\0{\"type\":\"hello\",\"version\":\"0.0.1\"}'\n",
+	} {
+		require.NoError(t, os.WriteFile(program, []byte(script), 0o755))
+		found, _ := checkOwn(t, hostProgram, registeredAt(t, program), false)
+		assert.Equal(t, reason, found["doctor.broken"], found)
+	}
+}
+
+// A program that whoever has registered it could have written is not started, whatever its name; with an
+// administrator's rights, nothing is that a person without them has registered.
+func TestARegistrationGivesNobodyRights(t *testing.T) {
+	folder := readable(t)
+	trap := filepath.Join(folder, "etax-doctor")
+	require.NoError(t, os.WriteFile(trap, []byte("#!/bin/sh\ntouch "+folder+"/started\n"), 0o755))
+	for _, asRoot := range []bool{false, true} {
+		found, _ := checkOwn(t, hostProgram, registeredAt(t, trap), asRoot)
+		assert.Contains(t, found, "doctor.not-started")
+		assert.NoFileExists(t, filepath.Join(folder, "started"))
+	}
+	if os.Getuid() == 0 {
+		found, _ := checkOwn(t, hostProgram, registeredAt(t, hostProgram), true)
+		assert.Contains(t, found, "doctor.not-started", "of the user's level")
 	}
 }
 

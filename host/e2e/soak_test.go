@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -209,6 +210,7 @@ type soak struct {
 	browser          *browser
 	slowest          time.Duration
 	kills, changes   int
+	verifies         int // of the other program
 }
 
 // TestSoak: whatever comes and goes, every question has its answer, none says that all is fine where it was not, and
@@ -227,10 +229,12 @@ func TestSoak(t *testing.T) {
 	s.old, s.young, s.here = startClient(t), startClient(t), sessionHere(t)
 	s.browser = startBrowser(t, setup{manifest: registered()})
 	ours := 0
-	require.Eventually(t, func() bool { ours = goroutines(); return ours == 1 }, patience, step, "a session that waits: %d goroutines", ours)
+	require.Eventually(t, func() bool { ours = goroutines(); return ours == 2 }, patience, step, "a session that waits: %d goroutines", ours)
 	before := s.settle()
 	for range rounds {
-		switch s.random.IntN(10) {
+		switch s.random.IntN(11) {
+		case 10:
+			s.between()
 		case 0:
 			s.ask("the popup", s.popup(s.random.IntN(6)))
 		case 1:
@@ -253,7 +257,7 @@ func TestSoak(t *testing.T) {
 	s.old.end()
 	s.young.end()
 	require.Eventually(t, func() bool { return len(hosts()) == 0 }, patience, step, "hosts are left: %v", hosts())
-	assert.Zero(t, withData(s.cards), "VERIFY commands with data")
+	assert.Equal(t, s.verifies, withData(s.cards), "VERIFY commands with data that are not the other program's")
 	fmt.Printf("%d diagnoses, %d changes of the world, %d hosts and workers killed; the slowest answer took %.1f s.\n"+
 		"The host that lived through all of it: %+v at first, %+v at the end; goroutines: %d, %d\n",
 		rounds, s.changes, s.kills, s.slowest.Seconds(), before, after, ours, goroutines())
@@ -324,14 +328,46 @@ func (s *soak) ask(who string, diagnose func() (string, error)) {
 // killed stands for the answer of what was killed.
 const killed = "killed"
 
+// endings are the ways in which a process is told to end, and one in which it is not asked.
+var endings = []os.Signal{os.Kill, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+
+// between lets another program work at the card, without a transaction, while a check is told to end at any moment: what
+// that costs is neither a try nor a reset.
+func (s *soak) between() {
+	if s.is != allFine && s.is != tooOld {
+		return
+	}
+	card := s.cards[len(s.cards)-1]
+	resets := card.Resets()
+	pin := []pcsctest.PIN{pcsctest.LoginPIN, pcsctest.SigningPIN}[s.random.IntN(2)]
+	now, end := pcsctest.AboutToVerify(s.t, s.daemon.SlotName(s.t, 0), pin)
+	how := endings[1+s.random.IntN(3)]
+	check := exec.Command(hostProgram, "check", "--json")
+	require.NoError(s.t, check.Start())
+	time.AfterFunc(time.Duration(s.random.IntN(25))*time.Millisecond, func() { _ = check.Process.Signal(how) })
+	now()
+	_ = check.Wait()
+	words := end()
+	s.kills++
+	s.verifies += 5
+	assert.NotRegexp(s.t, "^63", words[0])
+	for _, sw := range words[1:] {
+		assert.Equal(s.t, "9000", sw, "%v", words)
+	}
+	login, signing := card.Tries()
+	assert.Equal(s.t, []int{3, 5}, []int{login, signing})
+	assert.Equal(s.t, resets, card.Resets())
+}
+
 // mortal is a host that may be killed in the middle of its work, a while after it was asked.
 func (s *soak) mortal(kill bool, after time.Duration) func() (string, error) {
 	if !kill {
 		return s.young.diagnose
 	}
+	how := endings[s.random.IntN(len(endings))]
 	return func() (string, error) {
 		young := s.young
-		time.AfterFunc(after, func() { _ = young.cmd.Process.Kill() })
+		time.AfterFunc(after, func() { _ = young.cmd.Process.Signal(how) })
 		code, err := young.diagnose()
 		_ = young.cmd.Wait()
 		s.kills++

@@ -3,14 +3,17 @@
 package hostlog
 
 import (
-	"io"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/sirupsen/logrus"
 )
 
@@ -40,70 +43,50 @@ func Path() string {
 
 // Open returns a logger on the file at path, which is made when there is something to write. A log that cannot be
 // written is no reason to fail: it is then dropped.
-func Open(path string) (logrus.FieldLogger, io.Closer) {
+func Open(path string) logrus.FieldLogger {
 	log := logrus.New()
-	file := &cappedFile{path: path}
-	log.SetOutput(file)
+	log.SetOutput(cappedFile(path))
 	home, _ := os.UserHomeDir()
 	log.SetFormatter(&redactor{home: home, next: &logrus.TextFormatter{DisableColors: true, FullTimestamp: true}})
-	return log, file
+	return log
 }
 
-type cappedFile struct {
-	mu   sync.Mutex
-	path string
-	file *os.File
-	size int64
+// cappedFile is the path of the log. Several hosts write to it, one line at a time.
+type cappedFile string
+
+// patience is how long a line waits for another host's.
+const patience = time.Second
+
+func (path cappedFile) Write(p []byte) (int, error) {
+	_ = path.append(p)
+	return len(p), nil
 }
 
-func (c *cappedFile) open() error {
-	if c.path == "" {
+func (path cappedFile) append(p []byte) error {
+	if path == "" {
 		return os.ErrInvalid
 	}
-	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(string(path)), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(c.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	lock := flock.New(string(path)+".lock", flock.SetPermissions(0o600))
+	defer lock.Close()
+	if _, err := lock.TryLockContext(ctx, time.Millisecond); err != nil {
 		return err
 	}
-	info, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return err
-	}
-	c.file, c.size = f, info.Size()
-	return nil
-}
-
-func (c *cappedFile) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.file == nil && c.open() != nil {
-		return len(p), nil
-	}
-	if c.size+int64(len(p)) > MaxSize {
-		c.file.Close()
-		c.file = nil
-		_ = os.Rename(c.path, c.path+".1")
-		if err := c.open(); err != nil {
-			return len(p), nil
+	if info, err := os.Stat(string(path)); err == nil && info.Size()+int64(len(p)) > MaxSize {
+		if err := os.Rename(string(path), string(path)+".1"); err != nil {
+			return err
 		}
 	}
-	n, err := c.file.Write(p)
-	c.size += int64(n)
-	return n, err
-}
-
-func (c *cappedFile) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.file == nil {
-		return nil
+	file, err := os.OpenFile(string(path), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
 	}
-	err := c.file.Close()
-	c.file = nil
-	return err
+	_, err = file.Write(p)
+	return errors.Join(err, file.Close())
 }
 
 // redactor takes out of the finished line what could name a person: the home folder, and any run of digits and

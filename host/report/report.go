@@ -2,6 +2,7 @@
 package report
 
 import (
+	"maps"
 	"time"
 
 	"etax-doctor/checks"
@@ -57,9 +58,19 @@ type Finding struct {
 	SkippedBecause finding.Code `json:"skippedBecause"`
 	// ExplainedBy makes it a symptom.
 	ExplainedBy []finding.Code `json:"explainedBy,omitempty"`
+	// Record replaces what may be shown on a screen and not be kept.
+	Record *Record `json:"record,omitempty"`
 }
 
-// New makes the report of a run. Without a catalogue of texts it carries codes and arguments only.
+// Record is what may be kept of a finding that says more on the screen.
+type Record struct {
+	Args   finding.Args `json:"args"`
+	Title  string       `json:"title,omitempty"`
+	Detail string       `json:"detail,omitempty"`
+	Steps  []string     `json:"steps,omitempty"`
+}
+
+// New makes the report of a run, as it may be kept. Without a catalogue of texts it carries codes and arguments only.
 func New(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
 	report := &Report{
 		Schema: Schema, Protocol: version.Protocol, Version: version.Version, GeneratedAt: now.UTC(),
@@ -71,16 +82,34 @@ func New(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
 		report.Timings = map[facts.Probe]float64{}
 	}
 	if catalog != nil {
-		report.Verdict.Title = catalog.Title(r.Verdict)
+		report.Verdict.Title = catalog.Title(finding.ForRecord(r.Verdict))
 	}
 	for i, f := range r.Findings {
-		report.Findings[i] = NewFinding(f, catalog)
+		report.Findings[i] = newFinding(finding.ForRecord(f), catalog)
 	}
 	return report
 }
 
-// NewFinding adds to a finding what the catalogue says of its code, and its texts if there is a catalogue of texts.
-func NewFinding(f finding.Finding, catalog *texts.Catalog) Finding {
+// OnScreen is the report for the screen of the person whose card it is.
+func OnScreen(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
+	report := New(r, catalog, now)
+	for i, f := range r.Findings {
+		report.Findings[i] = FindingOnScreen(f, catalog)
+	}
+	return report
+}
+
+// FindingOnScreen is a finding with its texts for the screen, and with those to keep where they differ.
+func FindingOnScreen(f finding.Finding, catalog *texts.Catalog) Finding {
+	out, kept := newFinding(f, catalog), newFinding(finding.ForRecord(f), catalog)
+	if !maps.Equal(out.Args, kept.Args) {
+		out.Record = &Record{Args: kept.Args, Title: kept.Title, Detail: kept.Detail, Steps: kept.Steps}
+	}
+	return out
+}
+
+// newFinding adds to a finding what the catalogue says of its code, and its texts if there is a catalogue of texts.
+func newFinding(f finding.Finding, catalog *texts.Catalog) Finding {
 	entry, _ := finding.Lookup(f.Code)
 	out := Finding{
 		Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args, SkippedBecause: f.SkippedBecause, ExplainedBy: f.ExplainedBy,

@@ -4,6 +4,7 @@ package self
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -23,21 +24,43 @@ const patience = 4 * time.Second
 // aVersion is what a program may say of its version; anything else is not kept.
 var aVersion = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){1,3}$`)
 
-// Probe looks our host up as each browser would. Each program that is found is started once.
+// Probe looks our host up as each browser would. Each program that is found is started once, if it may be.
 func Probe(ctx context.Context, m *outside.Machine) *facts.Doctor {
 	doctor := &facts.Doctor{Version: version.Version}
 	said := map[string]string{}
 	for _, r := range app.Own(m, manifests.ForHost("").Name, ids()) {
+		notStarted := false
 		switch _, asked := said[r.Program]; {
 		case asked || r.State != facts.RegistrationOK:
 		case !ours(r.Program):
 			r.State = facts.ManifestOfAnother // whatever it is, it is not started
+		case !mayStart(r):
+			notStarted = true
 		default:
 			said[r.Program] = hello(ctx, r.Program)
 		}
-		doctor.Registrations = append(doctor.Registrations, facts.DoctorRegistration{Registration: r, Version: said[r.Program]})
+		doctor.Registrations = append(doctor.Registrations, facts.DoctorRegistration{Registration: r, Version: said[r.Program], NotStarted: notStarted})
 	}
 	return doctor
+}
+
+// mayStart reports whether starting a registered program gives nobody rights that they do not have: it is this very
+// program, or lies where only an administrator can put one. With an administrator's rights, nothing is started that a
+// person without them has registered.
+func mayStart(r facts.Registration) bool {
+	if r.Level == facts.LevelUser && elevated() {
+		return false
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return false
+	}
+	running, err := os.Stat(self)
+	if err != nil {
+		return false
+	}
+	registered, err := os.Stat(r.Program)
+	return err == nil && (os.SameFile(running, registered) || inSystemPlace(r.Program))
 }
 
 // ours reports whether a program bears our name.

@@ -232,12 +232,12 @@ func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 		Symptoms:      symptom.Find(r.Symptom),
 		OnProgress:    func(p checks.Progress) { send(progressOf(r.ID, p)) },
 		OnFinding: func(f finding.Finding) {
-			send(findingMessage{Type: "finding", ID: r.ID, Finding: report.NewFinding(f, catalog)})
+			send(findingMessage{Type: "finding", ID: r.ID, Finding: report.FindingOnScreen(f, catalog)})
 		},
 	})
 	if ctx.Err() != nil {
 		return nil
 	}
 	s.Log.WithFields(logrus.Fields{"verdict": result.Verdict.Code, "ms": time.Since(start).Milliseconds()}).Info("diagnosed")
-	return reportMessage{Type: "report", ID: r.ID, Report: report.New(result, catalog, time.Now())}
+	return reportMessage{Type: "report", ID: r.ID, Report: report.OnScreen(result, catalog, time.Now())}
 }

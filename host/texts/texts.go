@@ -88,6 +88,9 @@ func (c *Catalog) value(name, value string) string {
 	if day, err := time.Parse(time.DateOnly, value); err == nil {
 		return c.date(day)
 	}
+	if given := "arg_" + name + "_given"; value != "" && c.Has(given) {
+		return strings.ReplaceAll(c.Raw(given), "{value}", Printable(value))
+	}
 	return Printable(value)
 }
 

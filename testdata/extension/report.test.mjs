@@ -19,6 +19,14 @@ for (const c of readJSON("testdata/reports/texts.json")) {
   });
 }
 
+test("report: what is kept says less than the screen", () => {
+  const shown = { ...catalog.finding("certificate.valid", "ok", { notAfter: "2028-08-29" }), title: "2028年8月29日まで", record: { args: { notAfter: "2028" }, title: "2028年まで" } };
+  const run = runOf({ findings: [shown], verdict: shown, host: null, browser: null, before: [] }, "0.1.0", new Date());
+  const kept = JSON.stringify(reportJSON(run, textsOf("ja"))) + reportText(run, catalog, textsOf("ja"));
+  assert.doesNotMatch(kept, /08-29|8月29日|record/);
+  assert.match(kept, /2028年まで/);
+});
+
 test("report: JSON has the shape of the command line's", () => {
   const saved = readJSON("testdata/reports/v1-command-line.json");
   const outcome = { findings: [catalog.finding("browser.incognito", "failure")], verdict: catalog.finding("browser.incognito", "failure"), host: null, browser: null, before: [] };
