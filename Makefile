@@ -51,7 +51,7 @@ matrix: deps wine
 	cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) MATRIX=1 go test -count 1 -timeout 20m -run TestMatrix
 
 soak: deps
-	cd host/e2e && SOAK=$(SOAK) go test -count 1 -timeout 60m -run TestSoak
+	cd host/e2e && SOAK=$(SOAK) go test -count 1 -timeout 60m -run 'TestSoak|TestItHarms'
 
 # Without the tests that start programs of their own, which are in no profile.
 coverage: deps
