@@ -35,10 +35,10 @@ export interface CatalogEntry {
   explainedBy?: string[];
 }
 
-/** catalog.json: a code that names no class has its layer's; one without a difficulty is no fault. */
+/** catalog.json: a code that names no class has its layer's; one without an effort is no fault. */
 export interface CatalogData {
   layers: { name: string; class?: string }[];
-  codes: (Omit<CatalogEntry, "class" | "difficulty" | "layer"> & { class?: string; layer?: string; difficulty?: string })[];
+  codes: (Omit<CatalogEntry, "class" | "difficulty" | "layer"> & { class?: string; layer?: string; effort?: string })[];
 }
 
 /** What the page showed or did. */

@@ -30,7 +30,7 @@ func main() {
 // waits for us for some seconds.
 func untilTheEnd() context.Context {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // to ignore it would make the programs that we start ignore it
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signals = append(signals, syscall.SIGHUP)
 	}

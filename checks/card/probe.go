@@ -54,8 +54,6 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 		return &facts.Card{Outcome: facts.CardHeldExclusive}
 	case state.Flags.Has(pcsc.StateMute):
 		return &facts.Card{Outcome: facts.CardMute}
-	case options.Unasked && state.Flags.Has(pcsc.StateInUse):
-		return &facts.Card{Outcome: facts.CardLeftAlone}
 	}
 	// A context of its own: a blocked SCardConnect blocks everything else on the same context.
 	pc, err := system.Establish(ctx)
@@ -63,6 +61,9 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 		return failed(err)
 	}
 	defer pc.Release()
+	if options.Unasked && inUseOf(ctx, pc, reader) { // now: this program may have waited for its turn since state
+		return &facts.Card{Outcome: facts.CardLeftAlone}
+	}
 
 	a := &attempts{pc: pc, reader: reader}
 	if err := a.connect(ctx); err != nil {
@@ -168,10 +169,13 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 func (a *attempts) again(ctx context.Context, anew bool) error {
 	if anew {
 		a.close()
+		a.leave = pcsc.LeaveCard
 		return a.connect(ctx)
 	}
 	a.gate.Forget()
-	return a.conn.Reconnect(ctx, a.leave)
+	how := a.leave
+	a.leave = pcsc.LeaveCard
+	return a.conn.Reconnect(ctx, how)
 }
 
 // close gives the card back, once.
@@ -264,6 +268,10 @@ func inUse(ctx context.Context, system pcsc.System, reader string) bool {
 		return false
 	}
 	defer pc.Release()
+	return inUseOf(ctx, pc, reader)
+}
+
+func inUseOf(ctx context.Context, pc pcsc.Context, reader string) bool {
 	states, err := pc.States(ctx, []string{reader})
 	return err == nil && states[0].Flags.Has(pcsc.StateInUse)
 }

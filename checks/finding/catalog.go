@@ -20,7 +20,7 @@ type Entry struct {
 	// Class is hardware (is the card read?) or authentication (is the login accepted?).
 	Class string `json:"class"`
 	// Difficulty of the remedy: low (a minute at the desk), medium (settings, an installation), high (a municipal office).
-	Difficulty string `json:"difficulty"`
+	Difficulty string `json:"effort"`
 	// Takes is how long the remedy takes: the last part of the key of a text.
 	Takes string `json:"takes"`
 	// Bring is what to bring to the municipal office, likewise; empty where the remedy needs none.

@@ -21,9 +21,8 @@ func (r *reader) counter(ctx context.Context, key apdu.Key, ef apdu.EF) (*facts.
 	if err != nil {
 		return nil, err
 	}
-	if selected != apdu.SWOK {
-		r.onPIN = false
-		return &facts.Counter{State: facts.CounterUnknown, SW: reply.SW.String()}, nil
+	if selected != apdu.SWOK { // with a warning it may be selected all the same
+		return &facts.Counter{State: facts.CounterUnknown, SW: reply.SW.String()}, r.leavePIN(ctx)
 	}
 	if reply, err = r.gate.RetryCounter(ctx, apdu.KeyCurrent); err != nil {
 		return nil, err
@@ -37,9 +36,9 @@ func (r *reader) counter(ctx context.Context, key apdu.Key, ef apdu.EF) (*facts.
 func (r *reader) leavePIN(ctx context.Context) error {
 	sw, err := r.selectEF(ctx, apdu.EFLoginCert)
 	if err == nil && sw != apdu.SWOK {
-		_, err = r.selectApplication(ctx)
+		sw, err = r.selectApplication(ctx)
 	}
-	r.onPIN = err != nil
+	r.onPIN = err != nil || sw != apdu.SWOK
 	return err
 }
 

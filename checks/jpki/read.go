@@ -4,7 +4,9 @@
 package jpki
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"etax-doctor/checks/apdu"
@@ -33,6 +35,9 @@ type reader struct {
 	onPIN    bool // a PIN's EF may be the current one
 	card     *facts.Card
 }
+
+// errNotLeft is a card that answers, and refuses to select its own application.
+var errNotLeft = errors.New("the card does not leave a PIN's EF")
 
 // StuckError says that the link broke while a PIN's EF may be the current one, and that it could not be left: the next
 // program that sends a PIN to the current EF may send it to the wrong one.
@@ -63,7 +68,7 @@ func Read(ctx context.Context, gate *apdu.Gate, options Options) (card *facts.Ca
 	if err != nil || sw == apdu.SWOK {
 		defer func() {
 			if !r.leave(ctx) && r.onPIN {
-				err = &StuckError{err}
+				err = &StuckError{cmp.Or(err, errNotLeft)}
 			}
 		}()
 	}
@@ -156,9 +161,10 @@ func (r *reader) leave(ctx context.Context) (left bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), LeaveDeadline)
 	defer cancel()
 	for tries := 1; ; tries++ {
-		_, err := r.selectApplication(ctx)
-		if err == nil || (tries > 1 && !r.onPIN) {
-			return err == nil
+		sw, err := r.selectApplication(ctx)
+		left = err == nil && sw == apdu.SWOK
+		if left || (tries > 1 && !r.onPIN) {
+			return left
 		}
 		select {
 		case <-ctx.Done():

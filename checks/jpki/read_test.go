@@ -426,6 +426,40 @@ func (i *interrupted) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, e
 	return reply, nil
 }
 
+// A card that answers, and refuses what would leave a PIN's EF, is not taken for one that was left: not with an error
+// status word, and not where it has selected the EF with a warning.
+func TestACardThatDoesNotLeaveAPINsEF(t *testing.T) {
+	profile := virtualcard.Healthy(now)
+	profile.RefuseSFI = true
+	for name, warning := range map[string][]byte{"selected": {0x90, 0x00}, "selected with a warning": {0x62, 0x83}} {
+		simulated(t, name, func(t *testing.T) {
+			stuck := false
+			card := virtualcard.New(profile)
+			_, err := Read(t.Context(), apdu.NewGate(inProcess{card: card, answer: func(cmd, reply []byte) []byte {
+				switch {
+				case cmd[1] == 0xA4 && stuck:
+					return []byte{0x6F, 0x00}
+				case cmd[1] == 0xA4 && cmd[2] == 0x02 && cmd[6] == 0x1B:
+					stuck = true
+					return warning
+				}
+				return reply
+			}}), Options{})
+			assert.ErrorAs(t, err, new(*StuckError))
+		})
+	}
+	card := virtualcard.New(profile)
+	f, err := Read(t.Context(), apdu.NewGate(inProcess{card: card, answer: func(cmd, reply []byte) []byte {
+		if cmd[1] == 0xA4 && cmd[2] == 0x02 && cmd[6] == 0x1B {
+			return []byte{0x62, 0x83}
+		}
+		return reply
+	}}), Options{})
+	require.NoError(t, err)
+	assert.Equal(t, facts.CounterUnknown, f.SigningPIN.State)
+	assert.Zero(t, card.Current())
+}
+
 // A PIN's EF is the current one for the time of one VERIFY and no longer.
 func TestAPINsEFIsLeftAtOnce(t *testing.T) {
 	_, card := read(t, func(p *virtualcard.Profile) { p.RefuseSFI = true })

@@ -188,15 +188,18 @@ func (c *nativeCard) do(ctx context.Context, call string, run func() error) erro
 	return err
 }
 
-// inTurn is inCall after the card's calls before it. A call whose turn comes after the end of ctx is not made.
+// inTurn is inCall, after the card's calls before it. A call whose turn comes after the end of ctx is not made.
 func inTurn[T any](ctx context.Context, c *nativeCard, call string, run func() (T, error)) (T, error) {
 	if ctx.Err() != nil {
 		var zero T
 		return zero, &DeadlineError{Call: call}
 	}
+	// From here on the call has a place in the order, and is begun whatever becomes of ctx.
 	before, returned := c.last, make(chan struct{})
 	c.last = returned
-	return inCall(ctx, c.context, call, func() (T, error) {
+	c.context.calls.Add(1)
+	return begun(ctx, call, func() (T, error) {
+		defer c.context.calls.Done()
 		defer close(returned)
 		if before != nil {
 			<-before

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -99,4 +100,41 @@ func TestCallsOfACardKeepTheirOrder(t *testing.T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	assert.Equal(t, []string{"begin", "transmit A4", "end, reset false", "disconnect"}, l.calls, "a transaction that came late is ended too")
+}
+
+// fickle is a context that ends between two looks at it.
+type fickle struct {
+	context.Context
+	looks int
+}
+
+func (f *fickle) Err() error {
+	f.looks++
+	if f.looks > 1 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A context that ends at any moment of a call leaves nothing behind that would keep the next call, or the end of the
+// transaction, waiting.
+func TestAContextThatEndsWhileACallBegins(t *testing.T) {
+	l := &slowLibrary{through: make(chan struct{}), arrived: make(chan string, 100)}
+	close(l.through)
+	pc, err := native{l}.Establish(t.Context())
+	require.NoError(t, err)
+	card, err := pc.Connect(t.Context(), "R")
+	require.NoError(t, err)
+	require.NoError(t, card.Begin(t.Context()))
+	gate := apdu.NewGate(card)
+	_, err = gate.SelectApplication(&fickle{Context: t.Context()})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	_, err = gate.SelectApplication(ctx)
+	require.NoError(t, err)
+	card.Close(LeaveCard)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	assert.Equal(t, []string{"begin", "transmit A4", "end, reset false", "disconnect"}, l.calls)
 }

@@ -3,8 +3,7 @@ import { IDLE } from "../checks/attempt.js";
 
 /**
  * A tab's login attempt, kept where it outlives the worker and not the browser: with the last message that was taken,
- * and what was made of it; said is the message that a banner answered. look is the last one at the machine that nobody
- * has asked for: when it was or will be, and for which message.
+ * and what was made of it; said is the message that a banner answered, look the last one that was looked into, and when.
  * @typedef {{attempt: Attempt, page: string, n: number, step?: Step, said?: number, look?: {page: string, n: number, at: number}}} Kept
  */
 

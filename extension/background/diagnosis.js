@@ -45,9 +45,10 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
       ...(symptom && { symptom }),
     };
     const told = (/** @type {Finding} */ f) => add([explainUntouchedCard(reported(f), login)]);
-    const host = await diagnose(request, told).catch((error) => {
+    const host = await diagnose(request, told).catch(async (error) => {
       if (!(error instanceof HostError) || error.code !== "interrupted") throw error;
-      // A login has begun meanwhile: once more, without the card.
+      // A login has begun meanwhile: once more, without the card, when that host has given it back.
+      await new Promise((done) => setTimeout(done, 500));
       findings.splice(own.length, Infinity);
       return diagnose({ ...request, loginInFlight: true }, told);
     });

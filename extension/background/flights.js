@@ -21,18 +21,27 @@ export function note(id, tabId, inFlight) {
  * @param {number} tabId
  * @param {string} [but]
  */
-export function left(tabId, but) {
-  return leave((id, tab) => tab === tabId && id !== but);
+export const left = (tabId, but) => leave((id, tab) => tab === tabId && id !== but);
+
+/**
+ * A document in flight is left.
+ * @param {string} id
+ */
+export async function leftOne(id) {
+  await chrome.storage.session.set({ [FLIGHT + id]: -1 });
+  await left(-1);
 }
 
 /**
- * Whether one was left a short while ago. Those that are not there any more were.
+ * Whether one was left a short while ago, as those that are gone were, or is in a tab that does not answer.
  * @param {(string | undefined)[]} alive the documents that speak for themselves
+ * @param {number[]} silent the tabs that do not
  */
-export async function leftInFlight(alive) {
-  await leave((id) => !alive.includes(id));
-  const at = Number((await chrome.storage.session.get(LEFT))[LEFT] ?? 0);
-  return Date.now() - at < AFTERWARDS;
+export async function leftInFlight(alive, silent) {
+  const mute = (/** @type {unknown} */ tab) => silent.includes(Number(tab));
+  await leave((id, tab) => !alive.includes(id) && !mute(tab));
+  const all = await chrome.storage.session.get();
+  return Date.now() - Number(all[LEFT] ?? 0) < AFTERWARDS || Object.keys(all).some((key) => key.startsWith(FLIGHT) && mute(all[key]));
 }
 
 /** @param {(id: string, tabId: unknown) => boolean} which */

@@ -24,12 +24,12 @@ export class HostError extends Error {
  */
 
 /**
- * One host at a time is asked, by all pages of ours and the worker; beside it, one may watch.
+ * One host at a time is asked, by all pages and the worker; one may watch.
  * @template T
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-const alone = (work) => navigator.locks.request("host", work);
+const alone = (work) => navigator.locks.request("host", { signal: AbortSignal.timeout(DEADLINES.report) }, work);
 
 /** Ends the conversations in which the host may be reading the card. @type {Set<() => void>} */
 const reading = new Set();
@@ -56,10 +56,13 @@ export function leaveTheCard() {
  */
 function ask(request, patience, take, outside) {
   const asked = begun;
-  return (outside.alone ?? alone)(() => {
+  const work = () => {
     // A login has begun while another host was waited for.
     if (request.loginInFlight === false && asked !== begun) throw new HostError("interrupted");
     return converse(request, patience, take, outside);
+  };
+  return (outside.alone ?? alone)(work).catch((error) => {
+    throw error instanceof HostError ? error : new HostError("host.silent");
   });
 }
 
@@ -167,7 +170,7 @@ export function diagnose(request, onFinding, outside = {}) {
   return answer;
 }
 
-/** The look under way that nobody has asked for: all tabs share it. @type {{same: string, answer: Promise<Answer>} | null} */
+/** The look under way that nobody has asked for. @type {{same: string, answer: Promise<Answer>} | null} */
 let shared = null;
 
 /** A person reads the system's question before they answer it. */
@@ -205,8 +208,7 @@ export async function hello(outside = {}) {
 }
 
 /**
- * Tells what becomes of readers and cards, without touching a card, until it is stopped or the host ends. One page at a
- * time is told.
+ * Tells one page what becomes of readers and cards, touching none, until it is stopped or the host ends.
  * @param {string} language
  * @param {(event: WatchEvent) => void} tell
  * @param {() => void} ended the host has gone

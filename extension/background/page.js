@@ -34,8 +34,7 @@ function pageFacts(tabId) {
 }
 
 /**
- * Whether the bridge works for any of the tabs' pages and frames, or did when it was left; unknown where one does not
- * answer.
+ * Whether the bridge works for one of the tabs' frames, or did when it was left; unknown where one does not answer.
  * @param {number[]} tabIds
  * @returns {Promise<LoginState>}
  */
@@ -43,10 +42,10 @@ export async function login(tabIds) {
   const func = () => globalThis.etaxDoctorInFlight;
   const all = await Promise.all(tabIds.map((tabId) => inTime(chrome.scripting.executeScript({ target: { tabId, allFrames: true }, func, injectImmediately: true }))));
   const frames = all.flatMap((answers) => answers ?? []);
-  const before = await leftInFlight(frames.map((frame) => frame.documentId));
+  const silent = tabIds.filter((_, i) => typeof all[i]?.find((frame) => frame.frameId === 0)?.result !== "boolean");
+  const before = await leftInFlight(frames.map((frame) => frame.documentId), silent);
   if (before || frames.some((frame) => frame.result)) return "in-flight";
-  const silent = all.some((answers) => typeof answers?.find((frame) => frame.frameId === 0)?.result !== "boolean");
-  return silent ? "unknown" : "none";
+  return silent.length > 0 ? "unknown" : "none";
 }
 
 /** The open e-Tax tabs. A tab that Chrome has discarded runs nothing, so no login either. */

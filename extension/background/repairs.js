@@ -52,10 +52,9 @@ async function startAnew(tabId) {
 /** The repairs that end whatever is under way on e-Tax's pages. */
 const ENDING = ["clear-cookies", "clear-site-data", "fresh-tab"];
 
-/** Whether a login may be under way in one of the tabs. */
-async function mayBeInFlight() {
+async function inFlight() {
   const tabs = await etaxTabs();
-  return (await login(tabs.flatMap(({ id }) => id ?? []))) !== "none";
+  return (await login(tabs.flatMap(({ id }) => id ?? []))) === "in-flight";
 }
 
 /** @param {string} action */
@@ -97,7 +96,7 @@ const LOADED = 10_000;
  */
 export async function doRepair(name, tabId) {
   if (!Object.hasOwn(REPAIRS, name)) return null;
-  if (ENDING.includes(name) && (await mayBeInFlight())) return "in-flight";
+  if (ENDING.includes(name) && (await inFlight())) return "in-flight";
   const repaired = await REPAIRS[name](tabId);
   if (repaired !== null) await loaded(repaired);
   return repaired;

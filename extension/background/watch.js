@@ -6,7 +6,7 @@ import { deadlines } from "../checks/data.js";
 import { Texts } from "../ui/texts.js";
 import { load, save } from "./attempts.js";
 import { diagnoseTab } from "./diagnosis.js";
-import { left, note } from "./flights.js";
+import { left, leftOne, note } from "./flights.js";
 import { leaveTheCard } from "./host.js";
 import { inTime } from "./page.js";
 
@@ -36,8 +36,8 @@ function inTurn(tabId, work) {
 export async function watched(message, { tabId, documentId, frameId }) {
   const { event } = message;
   if (event.kind === "launch" || event.kind === "busy") leaveTheCard();
-  if (documentId && event.kind !== "left") await note(documentId, tabId, message.inFlight);
-  if (event.kind === "left" || event.kind === "page") await left(tabId, event.kind === "left" ? undefined : documentId);
+  if (documentId) await (event.kind === "left" ? leftOne(documentId) : note(documentId, tabId, message.inFlight));
+  if (event.kind === "page") await left(tabId, documentId);
   if (frameId || event.kind === "left") return { banner: null }; // an attempt is the page's
   const taken = await inTurn(tabId, () => take(message, tabId));
   if (taken.hide) await clearBadge(tabId);
@@ -48,8 +48,8 @@ export async function watched(message, { tabId, documentId, frameId }) {
 }
 
 /**
- * Waits until the machine may be looked at: after a press of the person's, or once on a page, and for each tab after a
- * pause. false: not at all, or not for this any more.
+ * Waits until the machine may be looked at: after a press, or once on a page, and in a tab after a pause. false: never,
+ * or not for this any more.
  * @param {number} tabId
  * @param {{attempt: Attempt, page: string, n: number}} taken
  */
@@ -59,6 +59,7 @@ async function mayLook(tabId, { attempt, page, n }) {
     const kept = await load(tabId);
     const { look } = kept;
     if (!attempt.pressed && look?.page === page && look.n !== n) return null;
+    if (look?.page === page && look.n === n) return look.at; // the worker was stopped over it
     const next = Math.max(Date.now(), (look?.at ?? 0) + lookPause);
     if (next > Date.now() + lookPause) return null; // another one waits
     await save(tabId, { ...kept, look: { page, n, at: next } });
@@ -117,14 +118,16 @@ async function speak(tabId, documentId, taken, findings, verdict) {
   const known = kept.attempt.spoken.includes(finding.code);
   // The page asks again when this worker was stopped before its answer; then the answer is given again.
   if (known && kept.said !== taken.n) return null;
-  const target = documentId ? { tabId, documentIds: [documentId] } : { tabId };
-  const drawn = await inTime(chrome.scripting.executeScript({ target, files: ["content/banner.js"], injectImmediately: true }));
-  if (!drawn) return null; // the page has gone
-  const texts = new Texts(await Catalog.load());
-  const title = texts.title(finding);
+  // The badge first: a page may have no time for a banner.
   await chrome.action.setBadgeText({ tabId, text: "!" });
   await chrome.action.setBadgeBackgroundColor({ tabId, color: "#b3261e" });
-  if (!known) await notify(tabId, title, texts);
+  const target = documentId ? { tabId, documentIds: [documentId] } : { tabId };
+  const drawn = await inTime(chrome.scripting.executeScript({ target, files: ["content/banner.js"], injectImmediately: true }));
+  if (!drawn) return null;
+  const texts = new Texts(await Catalog.load());
+  const title = texts.title(finding);
+  // The system keeps its notices, and shows them to whoever passes by.
+  if (!known) await notify(tabId, texts.title({ ...finding, ...finding.record }), texts);
   const spoken = known ? kept.attempt.spoken : [...kept.attempt.spoken, finding.code];
   await save(tabId, { ...kept, said: taken.n, attempt: { ...kept.attempt, spoken } });
   return {

@@ -10,9 +10,8 @@
  *                   stalled ◄───last look──┘ ◄────────────────────┘
  *
  * From launch to answer the bridge is talking to the card, which then has to be left alone (inFlight). While it is, the
- * machine is looked at quietly, again and again, since the person may only be typing a PIN. Whether the card may be
- * touched is not this machine's to say: launches of all pages and frames count, also of those that were left
- * (background/flights.js). Looks come after a press, or once on a page (pressed).
+ * machine is looked at quietly, again and again, since the person may only be typing a PIN. Other
+ * launches keep the card busy too: see background/flights.js.
  * @type {Attempt}
  */
 export const IDLE = { state: "idle", inFlight: false, look: 0, seen: [], spoken: [] };

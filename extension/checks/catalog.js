@@ -9,8 +9,9 @@ export class Catalog {
     /** @type {Map<string, CatalogEntry>} */
     this.entries = new Map(
       data.codes.map((entry) => {
-        const { code, layer = code.split(".")[0] } = entry; // a code's first word is its layer's, but for a few
-        return [code, { class: classes.get(layer) ?? "", difficulty: "", layer, ...entry }];
+        // A code's first word is its layer's, but for a few.
+        const { code, layer = code.split(".")[0], effort = "", ...more } = entry;
+        return [code, { code, layer, class: classes.get(layer) ?? "", difficulty: effort, ...more }];
       }),
     );
     this.rank = new Map(data.codes.map((entry, i) => [entry.code, i]));

@@ -11,7 +11,7 @@
   let timed = 0;
   /** Launches that were not answered yet, by their mode: 01 is the login. @type {Map<string, number>} */
   const open = new Map();
-  /** So many launches are no login: of a page that sends more, the card is left alone until it has gone. */
+  /** More launches than that are no login: the card is left alone until the page has gone. */
   const MOST = 50;
   let launches = 0;
   /** The person has pressed the button since the last launch. */
@@ -48,7 +48,7 @@
   async function tell(event) {
     const n = ++told;
     /** @type {WatchAnswer | undefined} */
-    const answer = await ask({ type: "watch", page, n, inFlight: open.size > 0, event });
+    const answer = await ask({ type: "watch", page, n, event, get inFlight() { return open.size > 0; } }); // as it is when it is sent
     if (!answer) return;
     if (answer.after !== undefined && n > timed) {
       timed = n;
@@ -270,8 +270,7 @@
     observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
   }
 
-  // A page that is left waits for nothing, and one that comes back from the browser's memory is told anew. Only the
-  // browser's own events say so.
+  // A page that is left waits for nothing, and one that comes back from the browser's memory is told anew.
   /** @param {Event} event */
   function left(event) {
     if (!event.isTrusted) return;

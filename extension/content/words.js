@@ -4,7 +4,7 @@
 /** @type {import("../types.d.ts").Words} */
 const etaxDoctorWords =
 {
-  "source": "observed words of the e-Tax pages, as public sources give them; the texts by their rows in the project's table of messages, each looked for as a part of a longer one. always, afterAnswer: when it counts",
+  "source": "observed words of the e-Tax pages, from public sources; row: in the table of messages; text: a part of a longer one; always, afterAnswer: when it counts",
   "cardButtons": ["ICカードリーダーで読み取り"],
   "loggedIn": { "hosts": ["mypage.e-tax.nta.go.jp"], "texts": ["ログアウト"] },
   "numberField": "#oStUserId",

@@ -30,9 +30,12 @@ function lookAgain() {
 
 /** @type {import("./report-text.js").Run | undefined} */
 let last;
+/** @type {Outcome | undefined} */
+let seen;
 
 /** @param {Outcome} outcome */
 function done(outcome) {
+  seen = outcome;
   last = runOf(outcome, chrome.runtime.getManifest().version, new Date());
   delete document.body.dataset.first;
   guide.show(outcome.verdict, outcome.findings, catalog.entries.get(outcome.verdict.code)?.difficulty !== "high");
@@ -48,8 +51,8 @@ function done(outcome) {
 
 /** Layer by layer from the card to e-Tax, what the filter lets through. */
 function showFindings() {
-  if (!last) return;
-  const { findings, verdict } = last;
+  if (!seen) return;
+  const { findings, verdict } = seen;
   const wanted = /** @type {HTMLInputElement} */ (document.querySelector("#filter input:checked")).value;
   const shown = findings.filter((f) => !wanted || wanted.split(" ").includes(f.status)).sort((a, b) => catalog.compare(a, b));
   // Of a layer that was not judged, one line says so.
@@ -112,4 +115,4 @@ element("save").addEventListener("click", () => {
   URL.revokeObjectURL(link.href);
   element("report-outcome").textContent = texts.text("ui_saved");
 });
-void check.run();
+void check.run(document.hidden); // a page that the browser has brought back was not asked for

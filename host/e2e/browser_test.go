@@ -16,11 +16,13 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,6 +48,8 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	// Under nohup, what the tests start would ignore SIGHUP too; a signal that is caught here is not ignored there.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	dir, err := os.MkdirTemp("", "etax-doctor-e2e")
 	if err != nil {
 		log.Fatal(err)

@@ -171,7 +171,8 @@ func (r *reading) play(way way, pin pcsctest.PIN, at int, what string) (reached 
 	return reached
 }
 
-// OpenSC is the other client: a signature that it makes while our reading is ended at any of its commands succeeds.
+// OpenSC is the other client: a signature that it makes while our reading begins at any of its commands, waits for it and
+// is ended, or ends at any of its own, succeeds.
 func TestItHarmsNoOpenSC(t *testing.T) {
 	profile := virtualcard.Healthy(time.Now())
 	profile.RefuseSFI = true
@@ -183,35 +184,57 @@ func TestItHarmsNoOpenSC(t *testing.T) {
 	// Its other drivers mistake a card for theirs that has the JPKI application selected.
 	config := filepath.Join(folder, "opensc.conf")
 	require.NoError(t, os.WriteFile(config, []byte("app default { card_drivers = jpki; }\n"), 0o600))
-	for at := 1; ; at++ {
-		r.card.PowerUp() // OpenSC does not take a card whose PIN is verified already
-		var said bytes.Buffer
-		sign := exec.Command("pkcs11-tool", "--login", "--pin", virtualcard.LoginPIN, "--sign", "--mechanism", "RSA-PKCS",
-			"--id", "01", "--input-file", digest, "--output-file", filepath.Join(folder, "signature"))
-		sign.Stdout, sign.Stderr = &said, &said
-		sign.Env = append(os.Environ(), "OPENSC_CONF="+config)
-		program := exec.Command(hostProgram, "check", "--only", "card")
-		program.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir())
-		begun, happened := make(chan struct{}), make(chan error, 1)
-		r.card.At(at, func() {
-			<-begun
-			happened <- sign.Start()
-			_ = program.Process.Signal(syscall.SIGTERM)
-		})
-		require.NoError(t, program.Start())
-		close(begun)
-		_ = program.Wait()
-		r.card.At(0, nil)
-		select {
-		case err := <-happened:
-			require.NoError(t, err)
-		default:
-			require.Greater(t, at, 20, "a reading has more commands than that")
-			return
+	for _, first := range []string{"ours", "OpenSC"} {
+		at := 1
+		for r.meets(first == "ours", at, config, digest, filepath.Join(folder, "signature")) {
+			at++
 		}
-		require.NoError(t, sign.Wait(), "at command %d: %s", at, &said)
-		login, signing := r.card.Tries()
-		require.Equal(t, []int{3, 5}, []int{login, signing}, "at command %d", at)
-		require.Zero(t, r.card.Resets(), "at command %d", at)
+		require.Greater(t, at, 10, "%s has more commands than that", first)
 	}
+}
+
+// meets lets one program begin, and the other at its nth command; false where it has no such command.
+func (r *reading) meets(ours bool, at int, config, digest, signature string) (reached bool) {
+	r.t.Helper()
+	r.card.PowerUp() // OpenSC does not take a card whose PIN is verified already
+	var said bytes.Buffer
+	sign := exec.Command("pkcs11-tool", "--login", "--pin", virtualcard.LoginPIN, "--sign", "--mechanism", "RSA-PKCS",
+		"--id", "01", "--input-file", digest, "--output-file", signature)
+	sign.Stdout, sign.Stderr = &said, &said
+	sign.Env = append(os.Environ(), "OPENSC_CONF="+config)
+	check := exec.Command(hostProgram, "check", "--only", "card")
+	check.Env = append(os.Environ(), "XDG_STATE_HOME="+r.t.TempDir())
+	first, second := sign, check
+	if ours {
+		first, second = check, sign
+	}
+	begun, met := make(chan struct{}), make(chan error, 1)
+	r.card.At(at, func() {
+		<-begun
+		met <- second.Start()
+		if ours {
+			_ = check.Process.Signal(syscall.SIGTERM)
+		}
+	})
+	require.NoError(r.t, first.Start())
+	close(begun)
+	ended := first.Wait()
+	r.card.At(0, nil)
+	select {
+	case err := <-met:
+		require.NoError(r.t, err)
+	default:
+		return false
+	}
+	if ours {
+		ended = second.Wait()
+	} else {
+		_ = check.Process.Signal(syscall.SIGTERM)
+		_ = check.Wait()
+	}
+	require.NoError(r.t, ended, "at command %d: %s", at, &said)
+	login, signing := r.card.Tries()
+	require.Equal(r.t, []int{3, 5}, []int{login, signing}, "at command %d", at)
+	require.Zero(r.t, r.card.Resets(), "at command %d", at)
+	return true
 }

@@ -243,7 +243,7 @@ func TestAClosedPipeDoesNotResetTheCard(t *testing.T) {
 
 // An interrupted command says so to scripts, and writes nothing more.
 func TestAnInterruptedCommand(t *testing.T) {
-	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(s.String(), func(t *testing.T) {
 			d := pcsctest.Start(t, readerName)
 			profile := virtualcard.Healthy(time.Now())

@@ -275,7 +275,7 @@ func (s *soak) settle() usage {
 	return s.old.usage(s.t)
 }
 
-// ask lets one of the mouths answer, and lets the world change while it does, before, or not at all.
+// ask lets one of them answer, and lets the world change while it does, before, or not at all.
 func (s *soak) ask(who string, diagnose func() (string, error)) {
 	s.t.Helper()
 	possible := []state{s.is}
@@ -369,6 +369,7 @@ func (s *soak) mortal(kill bool, after time.Duration) func() (string, error) {
 		young := s.young
 		time.AfterFunc(after, func() { _ = young.cmd.Process.Signal(how) })
 		code, err := young.diagnose()
+		young.in.Close() // where the signal came after the answer
 		_ = young.cmd.Wait()
 		s.kills++
 		s.young = startClient(s.t)
