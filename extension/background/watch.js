@@ -48,8 +48,7 @@ export async function watched(message, { tabId, documentId, frameId }) {
 }
 
 /**
- * Waits until the machine may be looked at: after a press, or once on a page, and in a tab after a pause. false: never,
- * or not for this any more.
+ * Waits until the machine may be looked at: after a press, or once on a page, and in a tab after a pause. false: never.
  * @param {number} tabId
  * @param {{attempt: Attempt, page: string, n: number}} taken
  */
@@ -58,6 +57,7 @@ async function mayLook(tabId, { attempt, page, n }) {
   const at = await inTurn(tabId, async () => {
     const kept = await load(tabId);
     const { look } = kept;
+    if (kept.page !== page || kept.attempt.state !== attempt.state) return null; // it has gone on
     if (!attempt.pressed && look?.page === page && look.n !== n) return null;
     if (look?.page === page && look.n === n) return look.at; // the worker was stopped over it
     const next = Math.max(Date.now(), (look?.at ?? 0) + lookPause);
@@ -67,8 +67,7 @@ async function mayLook(tabId, { attempt, page, n }) {
   });
   if (at === null) return false;
   await new Promise((done) => setTimeout(done, at - Date.now()));
-  const kept = await load(tabId);
-  return kept.page === page && kept.attempt.state === attempt.state;
+  return true;
 }
 
 /**
