@@ -49,7 +49,7 @@ func TestALoginIsInFlight(t *testing.T) {
 		"two launches, one answer":       {launch("02") + launch("02") + answer("02"), nil},
 		"pagehide and pageshow, made up": {launch("01") + `dispatchEvent(new PageTransitionEvent("pagehide")); dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}));`, nil},
 		"in a frame":                     {frame + `const there = frames[0]; const d = there.document; d.dispatchEvent(new there.CustomEvent("launchApp", {detail: '{"mode":"01"}'}));`, nil},
-		"in a frame that was taken away": {frame + `const there = frames[0]; const d = there.document; d.dispatchEvent(new there.CustomEvent("launchApp", {detail: '{"mode":"01"}'})); await new Promise((done) => setTimeout(done, 300)); document.querySelector("iframe").remove();`, nil},
+		"in a frame that was taken away": {frame + `const there = frames[0]; const d = there.document; d.dispatchEvent(new there.CustomEvent("launchApp", {detail: '{"mode":"01"}'}));`, func(b *browser) { b.inPage(`document.querySelector("iframe").remove()`) }},
 		"the document was opened anew":   {`document.open(); document.write("<button id=card>ICカードリーダーで読み取り</button>"); document.close(); await new Promise((done) => setTimeout(done));` + launch("01"), nil},
 		"answers that nobody waited for": {launch("01") + answer("02") + answer("05"), nil},
 		"more launches than a login has": {strings.Repeat(launch("01")+answer("01"), 60), nil},
