@@ -8,6 +8,9 @@ import "time"
 // Schema marks a facts file as ours and names the version of its shape.
 const Schema = "etax-doctor.facts/2"
 
+// SchemaV1 had a certificate's days, and is still read.
+const SchemaV1 = "etax-doctor.facts/1"
+
 // Facts is what was observed on one machine at one time. A nil part was not looked at.
 type Facts struct {
 	Schema      string    `json:"schema"`

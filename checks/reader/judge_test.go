@@ -75,6 +75,8 @@ func TestDisplayName(t *testing.T) {
 		"Circle CIR315 CL [CIR315 CL] (0001) 01 00":                              "Circle CIR315 CL [CIR315 CL]",
 		"SONY FeliCa RC-S300/P (1234567 00 00":                                   "SONY FeliCa RC-S300/P",
 		"Reader (A1(B2)C345678) 00 00":                                           "Reader",
+		"SCM Microsystems Inc. SCR 3310 (21120713305478) 00 00":                  "SCM Microsystems Inc. SCR 3310",
+		"SCM Microsystems Inc. SCR 3310 0":                                       "SCM Microsystems Inc. SCR 3310",
 		"(A1(B2)C345678)":                                                        "",
 		"Reader 1234567 00 00":                                                   "Reader *",
 		"Reader-20240112 SN12345678":                                             "Reader-* SN*",

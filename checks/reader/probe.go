@@ -111,8 +111,7 @@ var noPlace = []string{"Windows Hello for Business", "Microsoft Virtual", "Micro
 const sam = " SAM "
 
 // patterns are compiled when first needed: a host that is only asked for hello should not wait for them.
-var patterns = sync.OnceValue(func() (p struct{ serial, digits, slot *regexp.Regexp }) {
-	p.serial = regexp.MustCompile(`\s*\(.*$`)                   // pcsc-lite writes the serial number in parentheses, whatever is in it
+var patterns = sync.OnceValue(func() (p struct{ digits, slot *regexp.Regexp }) {
 	p.digits = regexp.MustCompile(`[0-9]{6,}`)                  // no product's name
 	p.slot = regexp.MustCompile(`(\s+[0-9A-F]{2}){2}$|\s+\d+$`) // interface and slot, or the unit number of Windows
 	return p
@@ -128,7 +127,13 @@ func DisplayName(name string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(name, "?"))
-	name = patterns().slot.ReplaceAllString(strings.TrimSpace(patterns().serial.ReplaceAllString(name, "")), "")
+	// pcsc-lite writes the serial number in parentheses, and after it the slot's numbers: without them, a number at the
+	// end is the product's.
+	if product, _, found := strings.Cut(name, "("); found {
+		name = product
+	} else {
+		name = patterns().slot.ReplaceAllString(strings.TrimSpace(name), "")
+	}
 	name = patterns().digits.ReplaceAllString(name, "*")
 	name = strings.Join(strings.Fields(name), " ")
 	if r := []rune(name); len(r) > nameLimit {

@@ -10,8 +10,8 @@
  *                   stalled ◄───last look──┘ ◄────────────────────┘
  *
  * From launch to answer the bridge is talking to the card, which then has to be left alone (inFlight). While it is, the
- * machine is looked at quietly, again and again, since the person may only be typing a PIN. Other
- * launches keep the card busy too: see background/flights.js.
+ * machine is looked at quietly, again and again, since the person may only be typing a PIN. Other launches
+ * keep the card busy too: see background/flights.js.
  * @type {Attempt}
  */
 export const IDLE = { state: "idle", inFlight: false, look: 0, seen: [], spoken: [] };

@@ -95,7 +95,8 @@ func readFacts(path string, data []byte) (*facts.Facts, error) {
 		return nil, notOurs(path)
 	}
 	switch {
-	case (f.Schema == facts.Schema || f.Schema == "etax-doctor.facts/1") && !f.CollectedAt.IsZero():
+	case (f.Schema == facts.Schema || f.Schema == facts.SchemaV1) && !f.CollectedAt.IsZero():
+		f.Schema = facts.Schema // in which it would be written again
 		return &f, nil
 	case strings.HasPrefix(f.Schema, "etax-doctor.facts/"):
 		return nil, anotherVersion(path, f.Schema)

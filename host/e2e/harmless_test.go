@@ -48,12 +48,12 @@ func fails(fault pcsctest.Fault) interruption {
 	return func(r *reading, _ *exec.Cmd, _ io.Closer) func() { return r.daemon.Fail(r.t, 0, fault) }
 }
 
-// ways are the ways in which a reading ends: by itself, or because of something, as a command or as a browser's host.
+// way is how a reading ends: by itself, or because of something.
 type way struct {
 	name    string
 	host    bool // as a browser's host; a command otherwise
 	happens interruption
-	slow    bool
+	slow    bool // takes most of a second each time
 }
 
 var ways = []way{
