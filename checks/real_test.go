@@ -165,7 +165,7 @@ func TestServiceStopped(t *testing.T) {
 	r := check(t)
 	assert.Equal(t, finding.Code("service.smart-card-stopped"), r.Verdict.Code)
 	for _, f := range r.Findings {
-		if f.Layer == finding.LayerCard {
+		if f.Layer == "card" {
 			assert.Equal(t, finding.Skipped, f.Status)
 			assert.Equal(t, finding.Code("service.smart-card-stopped"), f.SkippedBecause)
 		}

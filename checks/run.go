@@ -9,9 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"etax-doctor/checks/bounded"
 	"etax-doctor/checks/card"
 	"etax-doctor/checks/certificate"
-	"etax-doctor/checks/doctor"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/jpki"
@@ -67,7 +67,7 @@ type Report struct {
 
 // Run probes the machine and judges it.
 func Run(ctx context.Context, machine Machine, options Options) *Report {
-	r := &run{machine: machine, options: options, timings: map[facts.Probe]float64{}, stages: newStages(options.Only)}
+	r := &run{machine: machine, options: options, timings: map[facts.Probe]float64{}, judging: newJudging(options.Only)}
 	r.facts = facts.Facts{
 		Schema:        facts.Schema,
 		CollectedAt:   machine.Now().UTC(),
@@ -90,7 +90,7 @@ func Run(ctx context.Context, machine Machine, options Options) *Report {
 		wg.Go(func() { start(ctx) })
 	}
 	wg.Wait()
-	findings := symptom.Heed(slices.Concat(symptoms, r.stages.selected(), doctor.Judge(&r.facts)))
+	findings := symptom.Heed(slices.Concat(symptoms, r.judging.filter(r.judging.all)))
 	return &Report{Facts: &r.facts, Findings: findings, Verdict: verdict(findings, options.Only), Timings: r.timings}
 }
 
@@ -101,10 +101,10 @@ type run struct {
 	mu      sync.Mutex
 	facts   facts.Facts
 	timings map[facts.Probe]float64
-	stages  *stages
+	judging *judging
 }
 
-// wanted is asked before anything runs: afterwards the stages change under the lock.
+// wanted is asked before anything runs: afterwards it changes under the lock.
 func (r *run) wanted() (starts []func(context.Context)) {
 	for _, p := range []struct {
 		name  facts.Probe
@@ -115,9 +115,9 @@ func (r *run) wanted() (starts []func(context.Context)) {
 		{facts.ProbeApp, quick(r, facts.ProbeApp, r.machine.App, func(f *facts.Facts, v *facts.App) { f.App = v })},
 		{facts.ProbePolicy, quick(r, facts.ProbePolicy, r.machine.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v })},
 		{facts.ProbeSecurity, quick(r, facts.ProbeSecurity, r.machine.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v })},
-		{facts.ProbeReader, r.readersThenCards(r.stages.needs(facts.ProbeCard))},
+		{facts.ProbeReader, r.readersThenCards(r.judging.needs(facts.ProbeCard))},
 	} {
-		if r.stages.needs(p.name) {
+		if r.judging.needs(p.name) {
 			starts = append(starts, p.start)
 		}
 	}
@@ -188,7 +188,7 @@ func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card 
 			continue
 		}
 		wg.Go(func() {
-			c, problem := bounded(ctx, cardDeadline, closing, func(ctx context.Context) *facts.Card {
+			c, problem := withTimeout(ctx, cardDeadline, closing, func(ctx context.Context) *facts.Card {
 				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State, card.Options{
 					Deep: r.options.Deep, Unasked: r.options.Unasked, Refusals: r.machine.Refusals, Model: reader.DisplayName(slot.Name)})
 			})
@@ -215,7 +215,7 @@ func (r *run) turn(ctx context.Context) (release func(), ok bool) {
 func probe[T any](ctx context.Context, r *run, name facts.Probe, deadline time.Duration, look func(context.Context) T, store func(*facts.Facts, T)) {
 	r.progress(Progress{Probe: name, State: "started"})
 	start := time.Now()
-	value, problem := bounded(ctx, deadline, closing, look)
+	value, problem := withTimeout(ctx, deadline, closing, look)
 	took := time.Since(start)
 	if ctx.Err() != nil {
 		problem = cmp.Or(problem, facts.TimedOut) // what was broken off has found nothing
@@ -234,7 +234,7 @@ func probe[T any](ctx context.Context, r *run, name facts.Probe, deadline time.D
 	if r.options.OnProgress != nil {
 		r.options.OnProgress(Progress{Probe: name, State: state})
 	}
-	for _, f := range r.stages.done(name, &r.facts) {
+	for _, f := range r.judging.done(name, &r.facts) {
 		if r.options.OnFinding != nil {
 			r.options.OnFinding(f)
 		}
@@ -249,35 +249,17 @@ func (r *run) progress(p Progress) {
 	}
 }
 
-// bounded calls look, which may hang or crash. After its deadline or a cancel, it has grace to end by itself; a call
+// withTimeout calls look, which may hang or crash. After its deadline or a cancel, it has grace to end by itself; a call
 // that still hangs is left behind.
-func bounded[T any](ctx context.Context, deadline, grace time.Duration, look func(context.Context) T) (value T, problem facts.ProblemKind) {
-	ctx, cancel := context.WithTimeout(ctx, deadline)
+func withTimeout[T any](ctx context.Context, timeout, grace time.Duration, look func(context.Context) T) (T, facts.ProblemKind) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	type result struct {
-		value   T
-		problem facts.ProblemKind
+	value, err := bounded.Call(ctx, grace, func() (T, error) { return look(ctx), nil }, nil)
+	switch err {
+	case nil:
+		return value, ""
+	case bounded.ErrCrashed:
+		return value, facts.Crashed
 	}
-	done := make(chan result, 1)
-	go func() {
-		r := result{problem: facts.Crashed}
-		defer func() {
-			if recover() != nil {
-				r = result{problem: facts.Crashed}
-			}
-			done <- r
-		}()
-		r = result{value: look(ctx)}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.problem
-	case <-ctx.Done():
-	}
-	select {
-	case r := <-done:
-		return r.value, r.problem
-	case <-time.After(grace):
-		return value, facts.TimedOut
-	}
+	return value, facts.TimedOut
 }

@@ -87,10 +87,10 @@ func TestFindingsAreStreamedBeforeTheReport(t *testing.T) {
 }
 
 func TestOnlyKeepsTheCauseOfWhatWasSkipped(t *testing.T) {
-	r := checks.Run(t.Context(), machine(t, "service-stopped"), checks.Options{Only: []finding.Layer{finding.LayerCard}})
+	r := checks.Run(t.Context(), machine(t, "service-stopped"), checks.Options{Only: []finding.Layer{"card"}})
 	assert.Equal(t, finding.Code("service.smart-card-stopped"), r.Verdict.Code)
 	assert.Equal(t, finding.Skipped, find(r, "card.ready").Status)
-	r = checks.Run(t.Context(), machine(t, "service-stopped"), checks.Options{Only: []finding.Layer{finding.LayerSystem}})
+	r = checks.Run(t.Context(), machine(t, "service-stopped"), checks.Options{Only: []finding.Layer{"system"}})
 	assert.NotEmpty(t, r.Findings)
 	assert.Nil(t, r.Facts.PCSC, "what was not asked for is not looked at")
 }

@@ -11,12 +11,6 @@ import (
 
 // Judge says whether a bridge's app can be started by a browser that is used here.
 func Judge(f *facts.Facts) []finding.Finding {
-	if kind, ok := f.Problem(facts.ProbeApp); ok {
-		return []finding.Finding{finding.NewUnknown("app.ready", string(kind))}
-	}
-	if f.App == nil {
-		return nil
-	}
 	return append(mynaportal(f), jpki(f.App)...)
 }
 

@@ -7,15 +7,9 @@ import (
 
 // Judge says whether a My Number card could be read. With several readers the card that answered best counts.
 func Judge(f *facts.Facts) []finding.Finding {
-	if kind, ok := f.Problem(facts.ProbeCard); ok {
-		return []finding.Finding{finding.NewUnknown("card.ready", string(kind))}
-	}
-	if _, ok := f.Problem(facts.ProbeReader); !ok && f.PCSC == nil {
-		return nil
-	}
 	readers := f.PCSC.RealReaders()
 	if len(readers) == 0 {
-		return []finding.Finding{finding.NewSkipped("card.ready", finding.LayerReader)}
+		return []finding.Finding{finding.NewSkipped("card.ready", "reader")}
 	}
 	if card, reader := f.PCSC.MyNumberCard(); card != nil {
 		return []finding.Finding{readCard(card, reader)}
@@ -40,7 +34,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 		}
 	}
 	if gone == len(readers) {
-		return []finding.Finding{finding.NewSkipped("card.ready", finding.LayerReader)}
+		return []finding.Finding{finding.NewSkipped("card.ready", "reader")}
 	}
 	return []finding.Finding{best}
 }

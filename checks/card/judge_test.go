@@ -66,11 +66,6 @@ func TestLoginInFlight(t *testing.T) {
 	assert.Equal(t, finding.Code("card.absent"), Judge(f)[0].Code, "state flags show that much")
 }
 
-func TestProbeProblem(t *testing.T) {
-	got := Judge(&facts.Facts{PCSC: &facts.PCSC{}, Problems: []facts.Problem{{Probe: facts.ProbeCard, Kind: facts.TimedOut}}})
-	assert.Equal(t, finding.Unknown, got[0].Status)
-}
-
 func TestKindOf(t *testing.T) {
 	for atr, want := range map[string]facts.CardKind{
 		"3B8F8001804F0CA000000306 11 003B0000000042": facts.KindTransitOrFeliCa,

@@ -1,4 +1,5 @@
-// Package certificate judges the login certificate (利用者証明用電子証明書) by the facts read from the card.
+// Package certificate judges the login certificate (利用者証明用電子証明書) and the retry counters of both PINs, by the
+// facts read from the card.
 package certificate
 
 import (
@@ -15,14 +16,19 @@ var jst = time.FixedZone("JST", 9*60*60)
 // renewalMonths before its end a certificate can be renewed.
 const renewalMonths = 3
 
-// Judge says whether the certificate is inside its validity, and what cannot be known about it here.
+// Judge says whether the certificate is inside its validity, what cannot be known about it here, and whether a PIN is
+// locked or about to be.
 func Judge(f *facts.Facts) []finding.Finding {
-	if _, ok := f.Problem(facts.ProbeReader); !ok && f.PCSC == nil {
-		return nil
-	}
 	card, _ := f.PCSC.MyNumberCard()
-	if card == nil || card.Certificate == nil || card.Certificate.State == facts.CertificateUnreadable {
-		return []finding.Finding{finding.NewSkipped("certificate.valid", finding.LayerCard)}
+	if card == nil {
+		return []finding.Finding{finding.NewSkipped("certificate.valid", "card"), finding.NewSkipped("pin.ready", "card")}
+	}
+	return append(judgeCertificate(f, card), judgeCounters(card)...)
+}
+
+func judgeCertificate(f *facts.Facts, card *facts.Card) []finding.Finding {
+	if card.Certificate == nil || card.Certificate.State == facts.CertificateUnreadable {
+		return []finding.Finding{finding.NewSkipped("certificate.valid", "card")}
 	}
 	var all []finding.Finding
 	if card.Availability != nil && !card.Availability.Signing {
@@ -49,7 +55,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 
 func validity(f *facts.Facts, c *facts.Certificate) finding.Finding {
 	if f.System.ClockWrong() {
-		return finding.NewSkipped("certificate.valid", finding.LayerSystem)
+		return finding.NewSkipped("certificate.valid", "system")
 	}
 	args := finding.Args{"notBefore": year(c.NotBeforeYear), "notAfter": year(c.NotAfterYear), "caGeneration": c.CAGeneration}
 	if !c.NotAfter.IsZero() {

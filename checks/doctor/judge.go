@@ -12,9 +12,6 @@ import (
 // Judge says which browsers can start this program, and what is wrong where one would not. That is never why a login fails,
 // so it is information.
 func Judge(f *facts.Facts) []finding.Finding {
-	if f.Doctor == nil {
-		return nil
-	}
 	var good []string
 	var found []finding.Finding
 	for _, r := range f.Doctor.Registrations {

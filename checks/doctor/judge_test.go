@@ -16,7 +16,6 @@ func TestJudge(t *testing.T) {
 		doctor *facts.Doctor
 		want   []string
 	}{
-		"not looked at":   {nil, nil},
 		"nowhere":         {&facts.Doctor{Version: "1"}, []string{"doctor.unregistered info "}},
 		"fine":            {&facts.Doctor{Version: "1", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "1")}}, []string{"doctor.ready ok "}},
 		"another version": {&facts.Doctor{Version: "2", Registrations: []facts.DoctorRegistration{registration(facts.RegistrationOK, "1")}}, []string{"doctor.broken info other-version"}},

@@ -73,6 +73,27 @@ const (
 	Crashed  ProblemKind = "crashed"
 )
 
+// Part is what a probe has observed; nil where it has not. What a card answered is a part of its reader.
+func (f *Facts) Part(p Probe) any {
+	switch {
+	case p == ProbeSystem && f.System != nil:
+		return f.System
+	case p == ProbeService && f.Service != nil:
+		return f.Service
+	case (p == ProbeReader || p == ProbeCard) && f.PCSC != nil:
+		return f.PCSC
+	case p == ProbeApp && f.App != nil:
+		return f.App
+	case p == ProbePolicy && f.Policy != nil:
+		return f.Policy
+	case p == ProbeSecurity && f.Security != nil:
+		return f.Security
+	case p == ProbeDoctor && f.Doctor != nil:
+		return f.Doctor
+	}
+	return nil
+}
+
 // Problem returns the problem of a probe, if it had one.
 func (f *Facts) Problem(p Probe) (ProblemKind, bool) {
 	for _, x := range f.Problems {

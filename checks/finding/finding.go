@@ -21,18 +21,6 @@ const (
 // Layer is a place on the way from the card to e-Tax.
 type Layer string
 
-// The layers of the machine's side; the whole order is in the catalogue.
-const (
-	LayerReader      Layer = "reader"
-	LayerCard        Layer = "card"
-	LayerCertificate Layer = "certificate"
-	LayerService     Layer = "service"
-	LayerSystem      Layer = "system"
-	LayerApp         Layer = "app"
-	LayerPolicy      Layer = "policy"
-	LayerSecurity    Layer = "security"
-)
-
 // Args are the named values of a finding's text.
 type Args map[string]string
 

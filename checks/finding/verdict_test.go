@@ -38,9 +38,9 @@ func TestVerdictCases(t *testing.T) {
 func TestResolveFollowsTheCauseToItsRoot(t *testing.T) {
 	all := []Finding{
 		New("service.smart-card-stopped", Failure, nil),
-		NewSkipped("reader.ready", LayerService),
-		NewSkipped("card.ready", LayerReader),
-		NewSkipped("certificate.valid", LayerCard),
+		NewSkipped("reader.ready", "service"),
+		NewSkipped("card.ready", "reader"),
+		NewSkipped("certificate.valid", "card"),
 	}
 	Resolve(all)
 	for _, f := range all[1:] {

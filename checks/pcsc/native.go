@@ -13,7 +13,7 @@ import (
 type native struct{ library library }
 
 func (n native) Establish(ctx context.Context) (Context, error) {
-	c, err := bounded(ctx, "EstablishContext", n.library.establish, func(c contextHandle) { _ = c.release() })
+	c, err := withDeadline(ctx, "EstablishContext", n.library.establish, func(c contextHandle) { _ = c.release() })
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ type nativeContext struct {
 	closes sync.WaitGroup // cards that are being given back
 }
 
-// inCall is bounded for calls of one context.
+// inCall is withDeadline for calls of one context.
 func inCall[T any](ctx context.Context, c *nativeContext, call string, run func() (T, error), abandon func(T)) (T, error) {
 	if ctx.Err() != nil {
 		var zero T

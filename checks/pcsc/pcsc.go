@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"etax-doctor/checks/apdu"
+	"etax-doctor/checks/bounded"
 )
 
 // System gives access to a machine's readers.
@@ -154,9 +155,9 @@ func (e *PanicError) Error() string { return "PC/SC " + e.Call + " crashed" }
 // ErrNotBuilt says that this program was built without PC/SC.
 var ErrNotBuilt = errors.New("this program was built without PC/SC")
 
-// bounded runs a call that may block for ever. When ctx ends first, abandon is told to give back what the call still
-// returns, if it ever does.
-func bounded[T any](ctx context.Context, call string, run func() (T, error), abandon func(T)) (T, error) {
+// withDeadline makes a call that may block for ever, unless ctx has ended already. When ctx ends first, abandon is told to
+// give back what the call still returns, if it ever does.
+func withDeadline[T any](ctx context.Context, call string, run func() (T, error), abandon func(T)) (T, error) {
 	if ctx.Err() != nil {
 		var zero T
 		return zero, &DeadlineError{Call: call}
@@ -164,35 +165,14 @@ func bounded[T any](ctx context.Context, call string, run func() (T, error), aba
 	return begun(ctx, call, run, abandon)
 }
 
-// begun is bounded for a call that is begun whatever ctx says.
+// begun is withDeadline for a call that is begun whatever ctx says.
 func begun[T any](ctx context.Context, call string, run func() (T, error), abandon func(T)) (T, error) {
-	type result struct {
-		value T
-		err   error
+	value, err := bounded.Call(ctx, 0, run, abandon)
+	switch err {
+	case bounded.ErrCrashed:
+		err = &PanicError{Call: call}
+	case context.DeadlineExceeded, context.Canceled:
+		err = &DeadlineError{Call: call}
 	}
-	var zero T
-	done := make(chan result, 1)
-	go func() {
-		var r result
-		defer func() {
-			if recover() != nil {
-				r = result{err: &PanicError{Call: call}}
-			}
-			done <- r
-		}()
-		r.value, r.err = run()
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		if abandon != nil {
-			go func() {
-				if r := <-done; r.err == nil {
-					abandon(r.value)
-				}
-			}()
-		}
-		return zero, &DeadlineError{Call: call}
-	}
+	return value, err
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func TestAPanicInTheLibraryIsAnError(t *testing.T) {
-	_, err := bounded(t.Context(), "Transmit", func() (int, error) { panic("unknown protocol") }, nil)
+	_, err := withDeadline(t.Context(), "Transmit", func() (int, error) { panic("unknown protocol") }, nil)
 	var crash *PanicError
 	require.ErrorAs(t, err, &crash)
 	assert.Equal(t, "Transmit", crash.Call)
@@ -26,7 +26,7 @@ func TestACallThatBlocksIsLeftAndGivenBack(t *testing.T) {
 	begun, release := make(chan struct{}), make(chan struct{})
 	givenBack := make(chan int, 1)
 	go func() { <-begun; cancel() }()
-	_, err := bounded(ctx, "Connect", func() (int, error) { close(begun); <-release; return 7, nil }, func(v int) { givenBack <- v })
+	_, err := withDeadline(ctx, "Connect", func() (int, error) { close(begun); <-release; return 7, nil }, func(v int) { givenBack <- v })
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 	close(release)
 	assert.Equal(t, 7, <-givenBack, "a connection that comes late must not be kept")
@@ -35,7 +35,7 @@ func TestACallThatBlocksIsLeftAndGivenBack(t *testing.T) {
 func TestNothingIsStartedAfterTheDeadline(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := bounded(ctx, "Connect", func() (int, error) { t.Error("started"); return 0, nil }, nil)
+	_, err := withDeadline(ctx, "Connect", func() (int, error) { t.Error("started"); return 0, nil }, nil)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 

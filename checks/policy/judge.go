@@ -10,12 +10,6 @@ import (
 
 // Judge says which policy stands in the way.
 func Judge(f *facts.Facts) []finding.Finding {
-	if kind, ok := f.Problem(facts.ProbePolicy); ok {
-		return []finding.Finding{finding.NewUnknown("policy.clear", string(kind))}
-	}
-	if f.Policy == nil {
-		return nil
-	}
 	if f.Policy.OS == "darwin" {
 		return []finding.Finding{finding.NewUnknown("policy.clear", "no-probe-for-this-os")}
 	}

@@ -62,12 +62,6 @@ func TestMachines(t *testing.T) {
 	}
 }
 
-func TestNotLookedAt(t *testing.T) {
-	assert.Nil(t, Judge(&facts.Facts{}))
-	got := Judge(&facts.Facts{Problems: []facts.Problem{{Probe: facts.ProbePolicy, Kind: facts.TimedOut}}})
-	assert.Equal(t, "timed-out", got[0].Args["reason"])
-}
-
 func FuzzSettings(f *testing.F) {
 	f.Add(`{"*":{"installation_mode":"blocked"}}`)
 	f.Add(`{"NativeMessagingBlocklist":["*"]}`)

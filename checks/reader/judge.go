@@ -12,19 +12,13 @@ import (
 // Judge says whether there is a reader to put a card on, and whose it is.
 func Judge(f *facts.Facts) []finding.Finding {
 	found := readers(f)
-	if len(found) > 0 && f.System != nil && f.System.RemoteSession {
+	if f.System != nil && f.System.RemoteSession {
 		found = append(found, finding.New("reader.remote-session", finding.Warning, nil))
 	}
 	return found
 }
 
 func readers(f *facts.Facts) []finding.Finding {
-	if kind, ok := f.Problem(facts.ProbeReader); ok {
-		return []finding.Finding{finding.NewUnknown("reader.ready", string(kind))}
-	}
-	if f.PCSC == nil {
-		return nil
-	}
 	switch f.PCSC.State {
 	case facts.PCSCNoService:
 		if f.Service.StoppedForLackOfReader() {
@@ -34,7 +28,7 @@ func readers(f *facts.Facts) []finding.Finding {
 			}
 			return []finding.Finding{finding.New("reader.none", finding.Failure, finding.Args{"os": osOf(f)})}
 		}
-		return []finding.Finding{finding.NewSkipped("reader.ready", finding.LayerService)}
+		return []finding.Finding{finding.NewSkipped("reader.ready", "service")}
 	case facts.PCSCNotBuilt:
 		return []finding.Finding{finding.NewUnknown("reader.ready", "not-built")}
 	case facts.PCSCFailed:

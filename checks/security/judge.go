@@ -8,10 +8,7 @@ import (
 // Judge names what is there. No source documents that any of these products breaks the login, so it is information;
 // it becomes a warning only together with a symptom, which is for those to say who see one.
 func Judge(f *facts.Facts) []finding.Finding {
-	if kind, ok := f.Problem(facts.ProbeSecurity); ok {
-		return []finding.Finding{finding.NewUnknown("security.clear", string(kind))}
-	}
-	if f.Security == nil || f.Security.OS != "windows" {
+	if f.Security.OS != "windows" {
 		return nil
 	}
 	var all []finding.Finding

@@ -55,9 +55,3 @@ func TestTable(t *testing.T) {
 		assert.NotEmpty(t, append(append(p.Services, p.Processes...), p.Installed...), p.Name)
 	}
 }
-
-func TestNotLookedAt(t *testing.T) {
-	assert.Nil(t, Judge(&facts.Facts{}))
-	got := Judge(&facts.Facts{Problems: []facts.Problem{{Probe: facts.ProbeSecurity, Kind: facts.Crashed}}})
-	assert.Equal(t, finding.Unknown, got[0].Status)
-}

@@ -9,12 +9,6 @@ import (
 // Judge applies the rules for Windows services (a disabled service is a fault, a stopped one without a reader is
 // not) or, on Linux, asks whether pcscd is installed and reachable.
 func Judge(f *facts.Facts) []finding.Finding {
-	if kind, ok := f.Problem(facts.ProbeService); ok {
-		return []finding.Finding{finding.NewUnknown("service.ready", string(kind))}
-	}
-	if f.Service == nil {
-		return nil
-	}
 	if f.Service.PCSCD != nil {
 		return []finding.Finding{judgeLinux(f)}
 	}

@@ -10,12 +10,6 @@ import (
 // Judge says whether the clock can be trusted, since a wrong one makes a good certificate look bad, and whether the
 // system is one that e-Tax recommends.
 func Judge(f *facts.Facts) []finding.Finding {
-	if kind, ok := f.Problem(facts.ProbeSystem); ok {
-		return []finding.Finding{finding.NewUnknown("system.supported", string(kind))}
-	}
-	if f.System == nil {
-		return nil
-	}
 	args := finding.Args{"name": f.System.Name, "os": f.System.OS}
 	if f.System.ClockWrong() {
 		args["clock"] = f.System.Clock.Format(time.DateOnly)

@@ -34,12 +34,6 @@ func TestProbe(t *testing.T) {
 	assert.True(t, s.Clock.Equal(now))
 }
 
-func TestNotLookedAt(t *testing.T) {
-	assert.Nil(t, Judge(&facts.Facts{}))
-	f := &facts.Facts{Problems: []facts.Problem{{Probe: facts.ProbeSystem, Kind: facts.Crashed}}}
-	assert.Equal(t, finding.Unknown, Judge(f)[0].Status)
-}
-
 func TestRecommendedEnvironment(t *testing.T) {
 	day := func(s string) time.Time {
 		d, err := time.Parse(time.DateOnly, s)

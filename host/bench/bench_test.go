@@ -140,7 +140,7 @@ func BenchmarkMachine(b *testing.B) {
 			}
 		}
 	}
-	for _, l := range []finding.Layer{finding.LayerService, finding.LayerSystem, finding.LayerApp, finding.LayerPolicy, finding.LayerSecurity, finding.LayerReader} {
+	for _, l := range []finding.Layer{"service", "system", "app", "policy", "security", "reader"} {
 		b.Run("probes-of-"+string(l), run(l))
 	}
 	b.Run("all-probes", run())

@@ -174,7 +174,7 @@ func TestHelpAndMistakesInJapanese(t *testing.T) {
 		"check --help":               "画面に出た番号や文",
 		"report --output no/such/f":  "書けません",
 		"check --lang fr":            "language",
-		"check --only moon":          "指定できるもの：service",
+		"check --only moon":          "指定できるもの：reader",
 		"completion --help":          "入力補完",
 		"list":                       "電子証明書の有効期限が切れています",
 		"check --symptom KS-E10001 ": "ログインの問題ではありません",

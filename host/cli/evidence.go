@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"etax-doctor/checks"
-	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/host/texts"
 )
@@ -17,6 +16,7 @@ func (p *printer) evidence(r *checks.Report) {
 	p.line(0, "")
 	p.line(0, p.bold(p.text("ui_evidence", nil)))
 	told := map[finding.Layer]bool{}
+	var shown any
 	for _, l := range finding.Layers() {
 		for _, f := range r.Findings {
 			if f.Layer != l {
@@ -29,7 +29,9 @@ func (p *printer) evidence(r *checks.Report) {
 			p.hanging("  "+p.sign(f.Status)+" ", line)
 			told[l] = true
 		}
-		if part := partOf(r.Facts, l); told[l] && part != nil {
+		// What a card answered is shown once, with its reader.
+		if part := checks.Evidence(r.Facts, l); told[l] && part != nil && part != shown {
+			shown = part
 			data, err := json.MarshalIndent(part, "      ", "  ")
 			if err != nil {
 				continue
@@ -39,23 +41,4 @@ func (p *printer) evidence(r *checks.Report) {
 			}
 		}
 	}
-}
-
-// partOf is what was observed for a layer, or nil. Certificate and card are facts of the reader's.
-func partOf(f *facts.Facts, l finding.Layer) any {
-	switch {
-	case l == finding.LayerReader && f.PCSC != nil:
-		return f.PCSC
-	case l == finding.LayerService && f.Service != nil:
-		return f.Service
-	case l == finding.LayerSystem && f.System != nil:
-		return f.System
-	case l == finding.LayerApp && f.App != nil:
-		return f.App
-	case l == finding.LayerPolicy && f.Policy != nil:
-		return f.Policy
-	case l == finding.LayerSecurity && f.Security != nil:
-		return f.Security
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package pin
+package certificate
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-func TestJudge(t *testing.T) {
+func TestCounters(t *testing.T) {
 	tries := func(n int) *facts.Counter { return &facts.Counter{State: facts.CounterTries, Tries: n} }
 	locked := &facts.Counter{State: facts.CounterLocked}
 	verified := &facts.Counter{State: facts.CounterVerified}
@@ -36,9 +36,8 @@ func TestJudge(t *testing.T) {
 		{"no answer for signing only", tries(3), unknown, false, []string{"pin.ready ok"}, finding.Args{"signing": "unknown"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := Judge(&facts.Facts{PCSC: &facts.PCSC{Readers: []facts.Reader{{Card: &facts.Card{
-				Outcome: facts.CardRead, LoginPIN: c.login, SigningPIN: c.signing,
-				Availability: &facts.Availability{Login: true, Signing: !c.noSigning}}}}}})
+			got := judgeCounters(&facts.Card{Outcome: facts.CardRead, LoginPIN: c.login, SigningPIN: c.signing,
+				Availability: &facts.Availability{Login: true, Signing: !c.noSigning}})
 			var brief []string
 			for _, f := range got {
 				brief = append(brief, string(f.Code)+" "+string(f.Status))
@@ -49,6 +48,4 @@ func TestJudge(t *testing.T) {
 			}
 		})
 	}
-	assert.Nil(t, Judge(&facts.Facts{}), "not looked at")
-	assert.Equal(t, finding.Skipped, Judge(&facts.Facts{PCSC: &facts.PCSC{}})[0].Status)
 }

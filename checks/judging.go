@@ -1,0 +1,113 @@
+package checks
+
+import (
+	"slices"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/checks/symptom"
+)
+
+// judging judges each room as soon as the last probe that it needs has come back.
+type judging struct {
+	only    []finding.Layer
+	probes  []facts.Probe // needed
+	waiting []*waitingRoom
+	all     []finding.Finding
+}
+
+type waitingRoom struct {
+	Room
+	missing int // probes that have not come back
+}
+
+func newJudging(only []finding.Layer) *judging {
+	j := &judging{only: only}
+	for _, r := range Rooms {
+		if r.judge != nil && j.wanted(r.Layer) {
+			j.probes = append(j.probes, r.needs()...)
+		}
+	}
+	// A room that nobody asked for is judged too, where all its facts are there: it may name the cause of what was skipped.
+	for _, r := range Rooms {
+		needs := r.needs()
+		if r.judge != nil && !slices.ContainsFunc(needs, func(p facts.Probe) bool { return !j.needs(p) }) {
+			j.waiting = append(j.waiting, &waitingRoom{r, len(needs)})
+		}
+	}
+	return j
+}
+
+// wanted reports whether a layer was asked for. Our own registration is looked at only beside all others.
+func (j *judging) wanted(l finding.Layer) bool { return len(j.only) == 0 || slices.Contains(j.only, l) }
+
+func (j *judging) needs(p facts.Probe) bool { return slices.Contains(j.probes, p) }
+
+// done notes that a probe came back and returns what can be said now.
+func (j *judging) done(p facts.Probe, f *facts.Facts) []finding.Finding {
+	known := len(j.all)
+	for _, r := range j.waiting {
+		if slices.Contains(r.needs(), p) {
+			if r.missing--; r.missing == 0 {
+				j.all = append(j.all, r.findings(f)...)
+			}
+		}
+	}
+	finding.Resolve(j.all)
+	return j.filter(j.all[known:])
+}
+
+// filter keeps the wanted layers and the causes of what was skipped in them: without its cause, a skipped card would
+// look like no fault at all.
+func (j *judging) filter(findings []finding.Finding) []finding.Finding {
+	causes := map[finding.Code]bool{}
+	for _, f := range j.all {
+		if j.wanted(f.Layer) && f.SkippedBecause != "" {
+			causes[f.SkippedBecause] = true
+		}
+	}
+	kept := []finding.Finding{}
+	for _, f := range findings {
+		if j.wanted(f.Layer) || causes[f.Code] {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// verdict is the rule's; where only some layers were asked for, nothing is said of the others.
+func verdict(findings []finding.Finding, only []finding.Layer) finding.Finding {
+	v := finding.Verdict(findings)
+	if v.Code == finding.AllFine && len(only) > 0 {
+		return finding.New(finding.PartFine, finding.OK, nil)
+	}
+	return v
+}
+
+// Judge judges facts that were collected earlier, perhaps on another machine. others are findings of the browser's side
+// that were saved beside them. A layer that was not looked at then is unknown now.
+func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Report {
+	if len(only) == 0 {
+		for _, layer := range f.Only {
+			only = append(only, finding.Layer(layer))
+		}
+	}
+	j := &judging{only: only}
+	for _, r := range Rooms {
+		if r.judge == nil {
+			continue
+		}
+		found := r.findings(f)
+		if len(found) == 0 {
+			found = r.unknown("not-looked-at")
+		}
+		j.all = append(j.all, found...)
+	}
+	finding.Resolve(j.all)
+	again := slices.Concat(symptom.Judge(f), j.filter(j.all)) // judged here, and not to be taken from the saved findings too
+	findings := slices.DeleteFunc(slices.Clone(others), func(other finding.Finding) bool {
+		return slices.ContainsFunc(again, func(f finding.Finding) bool { return f.Code == other.Code })
+	})
+	findings = symptom.Heed(slices.Concat(findings, again))
+	return &Report{Facts: f, Findings: findings, Verdict: verdict(findings, only)}
+}

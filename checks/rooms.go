@@ -1,0 +1,126 @@
+package checks
+
+import (
+	"cmp"
+	"slices"
+
+	"etax-doctor/checks/app"
+	"etax-doctor/checks/card"
+	"etax-doctor/checks/certificate"
+	"etax-doctor/checks/doctor"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+	"etax-doctor/checks/policy"
+	"etax-doctor/checks/reader"
+	"etax-doctor/checks/security"
+	"etax-doctor/checks/service"
+	"etax-doctor/checks/system"
+)
+
+// Room is one subject of the checks: a layer on the way from the card to e-Tax.
+type Room struct {
+	Layer finding.Layer
+	// Class of its codes that name none themselves: hardware (is the card read?) or authentication (is the login accepted?).
+	Class string
+	// Station is where the picture of the way shows it; "" for nowhere.
+	Station string
+	// Fine is the code that says that all is well here. A room without one is never missed where it was not looked at.
+	Fine finding.Code
+
+	// probe is the one whose facts are judged, also those whose facts the judge reads besides.
+	probe facts.Probe
+	also  []facts.Probe
+	// on is the layer without whose facts there is nothing to judge here: where its probe failed, this room is skipped.
+	on finding.Layer
+	// judge is nil where the browser's side judges.
+	judge func(*facts.Facts) []finding.Finding
+}
+
+const (
+	hardware       = "hardware"
+	authentication = "authentication"
+)
+
+// Rooms are all layers, from the card to e-Tax: the order in which failures win the verdict.
+var Rooms = []Room{
+	{Layer: "reader", Class: hardware, Station: "reader", Fine: "reader.ready", probe: facts.ProbeReader, also: theCards, judge: reader.Judge},
+	{Layer: "card", Class: hardware, Station: "card", Fine: "card.ready", probe: facts.ProbeCard, also: theCards, on: "reader", judge: card.Judge},
+	{Layer: "certificate", Class: authentication, Station: "card", Fine: "certificate.valid", also: theCards, on: "card", judge: certificate.Judge},
+	{Layer: "service", Class: hardware, Station: "computer", Fine: "service.ready", probe: facts.ProbeService, also: []facts.Probe{facts.ProbeReader}, judge: service.Judge},
+	{Layer: "system", Class: authentication, Station: "computer", Fine: "system.supported", probe: facts.ProbeSystem, also: []facts.Probe{facts.ProbeApp}, judge: system.Judge},
+	{Layer: "app", Class: authentication, Station: "app", Fine: "app.ready", probe: facts.ProbeApp, also: []facts.Probe{facts.ProbePolicy}, judge: app.Judge},
+	{Layer: "policy", Class: authentication, Station: "app", Fine: "policy.clear", probe: facts.ProbePolicy, also: []facts.Probe{facts.ProbeApp}, judge: policy.Judge},
+	{Layer: "security", Class: authentication, Station: "app", Fine: "security.clear", probe: facts.ProbeSecurity, judge: security.Judge},
+	{Layer: "extension", Class: authentication, Station: "extension", Fine: "extension.ready"},
+	{Layer: "browser", Class: authentication, Station: "page", Fine: "browser.ready"},
+	{Layer: "session", Class: authentication, Station: "page", Fine: "session.ready"},
+	{Layer: "account", Class: authentication, Station: "etax"},
+	{Layer: "doctor", Class: authentication, probe: facts.ProbeDoctor, judge: doctor.Judge},
+}
+
+// theCards are the probes of everything that has to do with the card.
+var theCards = []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}
+
+// Stations are the places in the picture of the way, in its order.
+var Stations = []string{"card", "reader", "computer", "app", "extension", "page", "etax"}
+
+// Layers are those that this side judges and that can be asked for.
+func Layers() (layers []finding.Layer) {
+	for _, r := range Rooms {
+		if r.judge != nil && r.Fine != "" {
+			layers = append(layers, r.Layer)
+		}
+	}
+	return layers
+}
+
+// Evidence is what was observed for a layer; nil where it has no probe of its own, or was not looked at.
+func Evidence(f *facts.Facts, layer finding.Layer) any { return f.Part(room(layer).probe) }
+
+// room returns a layer's room; an empty one for an unknown layer, and so for none.
+func room(layer finding.Layer) (r Room) {
+	if i := slices.IndexFunc(Rooms, func(r Room) bool { return r.Layer == layer }); i >= 0 {
+		r = Rooms[i]
+	}
+	return r
+}
+
+// needs are the probes that have to come back before the room can be judged.
+func (r Room) needs() []facts.Probe {
+	needs := slices.Clone(r.also)
+	if r.probe != "" && !slices.Contains(needs, r.probe) {
+		needs = append(needs, r.probe)
+	}
+	return needs
+}
+
+// findings judges the room, or says why it cannot be judged: nothing at all where it was not looked at.
+func (r Room) findings(f *facts.Facts) (found []finding.Finding) {
+	defer func() {
+		if recover() != nil { // a bug in a judge costs its own room alone
+			found = r.unknown(string(facts.Crashed))
+		}
+	}()
+	source := r.probe
+	for below := room(r.on); below.Layer != ""; below = room(below.on) {
+		if _, failed := f.Problem(below.probe); failed {
+			return []finding.Finding{finding.NewSkipped(r.Fine, r.on)}
+		}
+		source = cmp.Or(source, below.probe)
+	}
+	if kind, failed := f.Problem(r.probe); failed {
+		return r.unknown(string(kind))
+	}
+	if f.Part(source) == nil {
+		return nil
+	}
+	return r.judge(f)
+}
+
+// unknown says that the room could not be looked at.
+func (r Room) unknown(reason string) []finding.Finding {
+	if r.Fine == "" {
+		return nil
+	}
+	return []finding.Finding{finding.NewUnknown(r.Fine, reason)}
+}

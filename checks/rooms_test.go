@@ -1,0 +1,54 @@
+package checks
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/finding"
+)
+
+func TestEachLayerHasOneRoom(t *testing.T) {
+	seen := map[finding.Layer]bool{}
+	for _, r := range Rooms {
+		assert.False(t, seen[r.Layer], r.Layer)
+		seen[r.Layer] = true
+		if r.Fine != "" {
+			assert.Equal(t, r.Layer, finding.MustLookup(r.Fine).Layer)
+		}
+		assert.Contains(t, append(Stations, ""), r.Station)
+		if r.on != "" {
+			assert.NotEmpty(t, room(r.on).probe, r.Layer)
+		}
+	}
+	assert.Equal(t, []finding.Layer{"reader", "card", "certificate", "service", "system", "app", "policy", "security"}, Layers())
+}
+
+// What every judge would have to ask first is asked here, once.
+func TestARoomThatCannotBeJudged(t *testing.T) {
+	failed := func(p facts.Probe) *facts.Facts {
+		return &facts.Facts{Problems: []facts.Problem{{Probe: p, Kind: facts.TimedOut}}}
+	}
+	for _, r := range Rooms {
+		if r.judge == nil {
+			continue
+		}
+		t.Run(string(r.Layer), func(t *testing.T) {
+			assert.Empty(t, r.findings(&facts.Facts{}), "not looked at")
+			if r.probe != "" {
+				assert.Equal(t, r.unknown("timed-out"), r.findings(failed(r.probe)), "its probe failed")
+			}
+			for below := room(r.on); below.Layer != ""; below = room(below.on) {
+				assert.Equal(t, []finding.Finding{finding.NewSkipped(r.Fine, r.on)}, r.findings(failed(below.probe)), "the probe of %s failed", below.Layer)
+			}
+			r.judge = func(*facts.Facts) []finding.Finding { panic("a bug") }
+			assert.Equal(t, r.unknown("crashed"), r.findings(everything()), "its judge crashed")
+		})
+	}
+}
+
+func everything() *facts.Facts {
+	return &facts.Facts{System: &facts.System{}, Service: &facts.Service{}, PCSC: &facts.PCSC{}, App: &facts.App{}, Policy: &facts.Policy{},
+		Security: &facts.Security{}, Doctor: &facts.Doctor{}}
+}
