@@ -57,7 +57,7 @@ soak: deps
 coverage: deps
 	go test -coverpkg=./... -coverprofile=coverage.out $$(go list ./... | grep -vE '/host/(e2e|bench)|/install/package')
 	go run ./host/proof/coverage coverage.out
-	node --test --experimental-test-coverage testdata/extension/ | grep -A100 "start of coverage"
+	node --test --experimental-test-coverage extension/test/ | grep -A100 "start of coverage"
 
 fuzz:
 	for target in checks/apdu:FuzzGate checks/jpki:FuzzRead checks/jpki:FuzzCertificate checks/jpki:FuzzToken checks/card:FuzzKindOf checks/virtualcard:FuzzCard host/nativemsg:FuzzRead host/session:FuzzMessage checks/app:FuzzManifest checks/app:FuzzRegistry checks/symptom:FuzzFind checks/policy:FuzzSettings; do \

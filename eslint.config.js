@@ -4,7 +4,7 @@ import globals from "globals";
 export default [
   js.configs.recommended,
   {
-    files: ["extension/**/*.js", "testdata/**/*.js", "testdata/**/*.mjs"],
+    files: ["extension/**/*.js", "testdata/**/*.js", "extension/test/*.mjs"],
     languageOptions: { globals: { ...globals.browser, ...globals.webextensions } },
     rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
   },
@@ -13,7 +13,8 @@ export default [
     languageOptions: { sourceType: "script" },
   },
   {
-    files: ["extension/content/watch.js"],
-    languageOptions: { globals: { etaxDoctorWords: "readonly" } },
+    files: ["extension/content/*.js"],
+    languageOptions: { globals: { etaxDoctorWords: "readonly", etaxDoctorTell: "readonly", etaxDoctorLook: "readonly" } },
+    rules: { "no-redeclare": ["error", { builtinGlobals: false }] },
   },
 ];

@@ -75,13 +75,13 @@ func (j *judging) filter(findings []finding.Finding) []finding.Finding {
 	return kept
 }
 
-// verdict is the rule's; where only some layers were asked for, nothing is said of the others.
-func verdict(findings []finding.Finding, only []finding.Layer) finding.Finding {
-	v := finding.Verdict(findings)
-	if v.Code == finding.AllFine && len(only) > 0 {
-		return finding.New(finding.PartFine, finding.OK, nil)
+// report is the outcome. Where only some layers were asked for, nothing is said of the others.
+func report(f *facts.Facts, findings []finding.Finding, only []finding.Layer) *Report {
+	verdict, findings := finding.Verdict(findings)
+	if verdict.Code == finding.AllFine && len(only) > 0 {
+		verdict = finding.New(finding.PartFine, finding.OK, nil)
 	}
-	return v
+	return &Report{Facts: f, Findings: findings, Verdict: verdict}
 }
 
 // Judge judges facts that were collected earlier, perhaps on another machine. others are findings of the browser's side
@@ -108,6 +108,5 @@ func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Rep
 	findings := slices.DeleteFunc(slices.Clone(others), func(other finding.Finding) bool {
 		return slices.ContainsFunc(again, func(f finding.Finding) bool { return f.Code == other.Code })
 	})
-	findings = symptom.Heed(slices.Concat(findings, again))
-	return &Report{Facts: f, Findings: findings, Verdict: verdict(findings, only)}
+	return report(f, slices.Concat(findings, again), only)
 }

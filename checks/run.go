@@ -90,8 +90,9 @@ func Run(ctx context.Context, machine Machine, options Options) *Report {
 		wg.Go(func() { start(ctx) })
 	}
 	wg.Wait()
-	findings := symptom.Heed(slices.Concat(symptoms, r.judging.filter(r.judging.all)))
-	return &Report{Facts: &r.facts, Findings: findings, Verdict: verdict(findings, options.Only), Timings: r.timings}
+	result := report(&r.facts, slices.Concat(symptoms, r.judging.filter(r.judging.all)), options.Only)
+	result.Timings = r.timings
+	return result
 }
 
 type run struct {

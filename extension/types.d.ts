@@ -15,7 +15,6 @@ export interface Finding {
   links?: string[];
   args?: Record<string, string>;
   skippedBecause?: string;
-  explainedBy?: string[];
   /** A message that the person has reported. */
   reported?: boolean;
   /** What replaces the same of it where it is kept: the days of a certificate are a birthday. */
@@ -31,14 +30,19 @@ export interface CatalogEntry {
   takes?: string;
   repair?: string;
   links?: string[];
-  /** Makes it a symptom: the codes that would explain it, likeliest first. */
+  /** The groups of causes that the code belongs to. */
+  explains?: string[];
+  /** Makes it a symptom: the groups of causes that would explain it, likeliest first. */
   explainedBy?: string[];
+  /** The symptoms beside which information becomes a warning. */
+  worseWith?: string[];
 }
 
-/** catalog.json: a code that names no class has its layer's; one without an effort is no fault. */
+/** catalog.json: what a code does not name is its layer's; its layer is that of its first word. One without a difficulty is no fault. */
 export interface CatalogData {
-  layers: { name: string; class?: string }[];
-  codes: (Omit<CatalogEntry, "class" | "difficulty" | "layer"> & { class?: string; layer?: string; effort?: string })[];
+  layers: { name: string; class?: string; station?: string; fine?: string; prefixes?: string[] }[];
+  stations: string[];
+  codes: Record<string, Partial<CatalogEntry>>;
 }
 
 /** What the page showed or did. */
@@ -64,11 +68,10 @@ declare global {
 }
 
 export interface Words {
-  source: string;
   cardButtons: string[];
   loggedIn: { hosts: string[]; texts: string[] };
   numberField: string;
-  texts: (PageText & { row: number; text: string; confidence: string })[];
+  texts: (PageText & { text: string })[];
 }
 
 /** In milliseconds. */
@@ -91,8 +94,8 @@ export interface Attempt {
   /** How often the machine was looked at while the bridge worked. */
   look: number;
   seen: Symptom[];
-  /** The codes that a banner has named in this attempt. */
-  spoken: string[];
+  /** The codes that a banner has announced in this attempt. */
+  announced: string[];
   /** It has failed, and was taken over from one page to the next. */
   carried?: boolean;
 }
@@ -123,18 +126,18 @@ export interface Step {
   hide: boolean;
 }
 
-/** What the content script tells the worker. page names one load of a page, n counts its messages. */
-export interface WatchMessage {
-  type: "watch";
+/** What the content script tells the worker. page names one load of a page, seq counts its messages. */
+export interface PageMessage {
+  type: "page-event";
   page: string;
-  n: number;
+  seq: number;
   /** A launch in this document was not answered yet. */
   inFlight: boolean;
   event: AttemptEvent;
 }
 
 /** What the worker answers; nothing where it was too busy with its own end. */
-export interface WatchAnswer {
+export interface PageAnswer {
   after?: number | null;
   banner: Banner | "hide" | null;
 }
@@ -211,7 +214,6 @@ export interface BrowserFacts {
 
 export interface BridgeData {
   name: string;
-  app: string;
   use: string;
   ids: Record<string, string[]>;
   permissions?: string[];
@@ -263,6 +265,8 @@ export interface WatchEvent {
 /** What the worker tells the popup. */
 export type DiagnosisEvent =
   | { type: "finding"; finding: Finding }
+  /** Of the host's findings, the code, status and layer come first. */
+  | { type: "progress"; finding: Finding }
   | ({ type: "done" } & Outcome);
 
 declare global {

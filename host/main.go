@@ -16,6 +16,9 @@ import (
 	"etax-doctor/host/session"
 )
 
+//go:generate go run ./generate
+//go:generate sh -c "go run . list --markdown >CODES.md"
+
 func main() {
 	ctx := untilTheEnd()
 	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "chrome-extension://") {

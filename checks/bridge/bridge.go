@@ -3,13 +3,18 @@
 package bridge
 
 import (
+	_ "embed"
 	"slices"
 
 	"etax-doctor/checks/table"
-	"etax-doctor/extension"
 )
 
-// Bridge is one of them, as in extension/bridges.json, which the browser's side reads too.
+// bridgesJSON is the table of bridges. `go generate ./host` writes the extension's share of it.
+//
+//go:embed bridges.json
+var bridgesJSON []byte
+
+// Bridge is one of them.
 type Bridge struct {
 	Name string `json:"name"` // of its extension, as browsers show it
 	App  string `json:"app"`
@@ -22,7 +27,7 @@ type Bridge struct {
 	Confidence string              `json:"confidence"`
 }
 
-var bridges = table.Once[[]Bridge]("bridges.json", extension.Bridges)
+var bridges = table.Once[[]Bridge]("bridges.json", bridgesJSON)
 
 // All returns the bridges whose host is known.
 func All() []Bridge {

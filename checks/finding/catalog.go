@@ -4,86 +4,97 @@ import (
 	"cmp"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
-
-	"etax-doctor/extension"
 )
 
-// Entry is what the catalogue says of a code.
+// Entry is what the catalogue says of a code. It stands in one place, the codes.json of the code's room.
 type Entry struct {
 	Code  Code  `json:"code"`
-	Layer Layer `json:"layer"`
+	Layer Layer `json:"layer,omitempty"`
 	// Class is hardware (is the card read?) or authentication (is the login accepted?).
-	Class string `json:"class"`
-	// Difficulty of the remedy: low (a minute at the desk), medium (settings, an installation), high (a municipal office).
-	Difficulty string `json:"effort"`
+	Class string `json:"class,omitempty"`
+	// Difficulty of the remedy: low (a minute at the desk), medium (settings, an installation), high (a municipal office); empty
+	// where nothing is wrong.
+	Difficulty string `json:"difficulty,omitempty"`
 	// Takes is how long the remedy takes: the last part of the key of a text.
-	Takes string `json:"takes"`
+	Takes string `json:"takes,omitempty"`
 	// Bring is what to bring to the municipal office, likewise; empty where the remedy needs none.
-	Bring  string   `json:"bring"`
-	Repair string   `json:"repair"`
-	Links  []string `json:"links"`
-	// ExplainedBy makes the code a symptom: the codes that would explain it, likeliest first.
-	ExplainedBy []Code `json:"explainedBy"`
+	Bring string `json:"bring,omitempty"`
+	// Repair is the action that does the remedy for the person; empty where there is none.
+	Repair string   `json:"repair,omitempty"`
+	Links  []string `json:"links,omitempty"`
+	// Args are the named values of the code's texts, and their kinds.
+	Args map[string]Kind `json:"args,omitempty"`
+	// Explains are the groups of causes that the code belongs to.
+	Explains []string `json:"explains,omitempty"`
+	// Groups makes the code a symptom: the groups of causes that would explain it, likeliest first.
+	Groups []string `json:"explainedBy,omitempty"`
+	// WorseWith are the symptoms beside which a finding of this code is a warning, and no mere information.
+	WorseWith []Code `json:"worseWith,omitempty"`
+}
+
+// Kind says what an argument is: a date (YYYY-MM-DD in Japan), a count, a name that is shown as it is, or a word of this product
+// that is translated. With a question mark, it may be missing.
+type Kind string
+
+// The kinds of arguments.
+const (
+	Date  Kind = "date"
+	Count Kind = "count"
+	Name  Kind = "name"
+	Word  Kind = "word"
+)
+
+// Optional reports whether the argument may be missing.
+func (k Kind) Optional() bool { return strings.HasSuffix(string(k), "?") }
+
+// Is reports whether the argument is of a kind, optional or not.
+func (k Kind) Is(kind Kind) bool { return strings.TrimSuffix(string(k), "?") == string(kind) }
+
+// LayerEntry is what the catalogue says of a layer, from the list of rooms.
+type LayerEntry struct {
+	Name  Layer  `json:"name"`
+	Class string `json:"class"`
+}
+
+// Data is the catalogue as it is embedded.
+type Data struct {
+	Layers []LayerEntry `json:"layers"`
+	Codes  []Entry      `json:"codes"`
 }
 
 type catalog struct {
-	Layers []Layer
-	Codes  []Entry
+	layers []Layer
+	codes  []Entry
 
 	rank  map[Code]int
 	layer map[Layer]int
 }
 
-// machine.json is what the extension has no need of: the remedies of the codes of the machine's side, which the host sends
-// with its findings, and the codes of messages that only a person can report and of the command line.
+// generated is made of all rooms' codes.json by `go generate ./host`.
 //
-//go:embed machine.json
-var machine []byte
+//go:embed catalog.json
+var generated []byte
 
 var loaded = sync.OnceValue(func() *catalog {
-	var shared struct {
-		Layers []struct {
-			Name Layer `json:"name"`
-			// Class is that of the layer's codes that name none themselves.
-			Class string `json:"class"`
-		} `json:"layers"`
-		Codes []Entry `json:"codes"`
-	}
-	var own struct {
-		Details  map[Code]Entry `json:"details"`
-		Reported []Entry        `json:"reported"`
-		Own      []Entry        `json:"own"` // of the command line's look at our own registration
-	}
-	data, err := extension.Data.ReadFile("catalog.json")
-	if err := errors.Join(err, json.Unmarshal(data, &shared), json.Unmarshal(machine, &own)); err != nil {
+	var data Data
+	if err := json.Unmarshal(generated, &data); err != nil {
 		panic(fmt.Sprintf("the embedded catalogue is broken: %v", err))
 	}
-	c := &catalog{Codes: slices.Concat(shared.Codes, own.Reported, own.Own), rank: map[Code]int{}, layer: map[Layer]int{}}
+	c := &catalog{codes: data.Codes, rank: map[Code]int{}, layer: map[Layer]int{}}
 	class := map[Layer]string{}
-	for i, l := range shared.Layers {
-		c.Layers = append(c.Layers, l.Name)
+	for i, l := range data.Layers {
+		c.layers = append(c.layers, l.Name)
 		c.layer[l.Name] = i
-		class[l.Name] = cmp.Or(l.Class, "authentication")
+		class[l.Name] = l.Class
 	}
-	for i := range c.Codes {
-		e := &c.Codes[i]
-		if e.Layer == "" { // a code's first word is its layer's, but for a few
-			if layer, _, _ := strings.Cut(string(e.Code), "."); class[Layer(layer)] != "" {
-				e.Layer = Layer(layer)
-			}
-		}
+	for i := range c.codes {
+		e := &c.codes[i]
 		c.rank[e.Code] = i
-		if e.Class == "" {
-			e.Class = class[e.Layer]
-		}
-		if d, ok := own.Details[e.Code]; ok {
-			e.Takes, e.Bring, e.Links = d.Takes, d.Bring, d.Links
-		}
+		e.Class = cmp.Or(e.Class, class[e.Layer])
 	}
 	return c
 })
@@ -94,7 +105,7 @@ func Lookup(code Code) (Entry, bool) {
 	if !ok {
 		return Entry{}, false
 	}
-	return loaded().Codes[i], true
+	return loaded().codes[i], true
 }
 
 // MustLookup is Lookup for codes written in the program.
@@ -107,7 +118,21 @@ func MustLookup(code Code) Entry {
 }
 
 // Codes returns all entries. Within a layer, the order is the order in which failures win the verdict.
-func Codes() []Entry { return loaded().Codes }
+func Codes() []Entry { return loaded().codes }
 
 // Layers returns all layers from the card's side to e-Tax.
-func Layers() []Layer { return loaded().Layers }
+func Layers() []Layer { return loaded().layers }
+
+// ExplainedBy are the codes that would explain a symptom, likeliest first: by the symptom's groups, and within a group
+// in the catalogue's order. It is empty for what is no symptom.
+func ExplainedBy(code Code) (causes []Code) {
+	symptom, _ := Lookup(code)
+	for _, group := range symptom.Groups {
+		for _, e := range loaded().codes {
+			if slices.Contains(e.Explains, group) && !slices.Contains(causes, e.Code) {
+				causes = append(causes, e.Code)
+			}
+		}
+	}
+	return causes
+}

@@ -1,8 +1,10 @@
 // Package finding holds what a judge says about facts, and how one root cause is chosen out of all that was said.
 package finding
 
+import "fmt"
+
 // Code names a finding. Codes are a contract with scripts and saved reports: append-only, never renamed or reused.
-// Their layer, class and order are in extension/catalog.json, which both sides of the product read.
+// What else is known of one stands in its room's codes.json.
 type Code string
 
 // Status is how a finding is meant.
@@ -31,28 +33,44 @@ type Finding struct {
 	Layer          Layer  `json:"layer"`
 	Args           Args   `json:"args,omitempty"`
 	SkippedBecause Code   `json:"skippedBecause,omitempty"`
-	// ExplainedBy makes a finding a symptom: the codes that would explain it, likeliest first.
-	ExplainedBy []Code `json:"explainedBy,omitempty"`
 
 	cause Layer // of a skipped finding, until Resolve names the code
 }
 
-// New makes a finding. A code that is not in the catalogue is a programming error and panics.
+// New makes a finding. A code that is not in the catalogue, or arguments that are not its own, are a programming error
+// and panic.
 func New(code Code, status Status, args Args) Finding {
 	entry := MustLookup(code)
-	return Finding{Code: code, Status: status, Layer: entry.Layer, Args: args, ExplainedBy: entry.ExplainedBy}
+	for name := range args {
+		if entry.Args[name] == "" {
+			panic(fmt.Sprintf("finding code %q has no argument %q", code, name))
+		}
+	}
+	for name, kind := range entry.Args {
+		if _, given := args[name]; !given && !kind.Optional() {
+			panic(fmt.Sprintf("finding code %q lacks its argument %q", code, name))
+		}
+	}
+	return Finding{Code: code, Status: status, Layer: entry.Layer, Args: args}
+}
+
+// bare makes a finding whose text is not the code's own.
+func bare(code Code, status Status) Finding {
+	return Finding{Code: code, Status: status, Layer: MustLookup(code).Layer}
 }
 
 // NewSkipped makes a finding for what was not judged because the given layer failed.
 func NewSkipped(code Code, cause Layer) Finding {
-	f := New(code, Skipped, nil)
+	f := bare(code, Skipped)
 	f.cause = cause
 	return f
 }
 
 // NewUnknown makes a finding for what could not be looked at.
 func NewUnknown(code Code, reason string) Finding {
-	return New(code, Unknown, Args{"reason": reason})
+	f := bare(code, Unknown)
+	f.Args = Args{"reason": reason}
+	return f
 }
 
 // Resolve names the cause of every skipped finding: the worst finding of the layer it was skipped for.

@@ -12,19 +12,40 @@ const (
 	NotAllChecked Code = "verdict.not-all-checked"
 )
 
-// Verdict chooses the one finding to show first. The rule, the same in extension/checks/verdict.js and held to the
-// cases in testdata/verdicts:
+// Verdict chooses the one finding to show first, and returns all findings with the statuses that they have beside each
+// other. The rule, the same in extension/shared/verdict.js and held to the cases in testdata/verdicts:
 //
-//  1. the first failing code in the list of a symptom that was observed;
-//  2. else the failing finding nearest the card: by layer, then by the catalogue's order;
-//  3. else, likewise, the first warning in a symptom's list, or the one nearest the card;
-//  4. else "all fine", or "not all could be checked" where something is unknown.
+//  1. a finding of mere information is a warning beside a symptom that its code is worse with;
+//  2. the first failing code of those that explain a symptom that was observed wins;
+//  3. else the failing finding nearest the card: by layer, then by the catalogue's order;
+//  4. else, likewise, the first warning that explains a symptom, or the one nearest the card;
+//  5. else "all fine", or "not all could be checked" where something is unknown.
 //
 // Skipped and unknown findings never win.
-func Verdict(all []Finding) Finding {
+func Verdict(all []Finding) (verdict Finding, weighed []Finding) {
+	weighed = weigh(all)
+	return choose(weighed), weighed
+}
+
+// weigh makes warnings of findings that are worse beside what was observed.
+func weigh(all []Finding) []Finding {
+	weighed := slices.Clone(all)
+	for i, f := range weighed {
+		entry, _ := Lookup(f.Code)
+		observed := func(symptom Code) bool {
+			return slices.ContainsFunc(all, func(f Finding) bool { return f.Code == symptom })
+		}
+		if f.Status == Info && slices.ContainsFunc(entry.WorseWith, observed) {
+			weighed[i].Status = Warning
+		}
+	}
+	return weighed
+}
+
+func choose(all []Finding) Finding {
 	for _, status := range []Status{Failure, Warning} {
 		for _, symptom := range all {
-			for _, code := range symptom.ExplainedBy {
+			for _, code := range ExplainedBy(symptom.Code) {
 				if f, ok := first(all, func(f Finding) bool { return f.Code == code && f.Status == status }); ok {
 					return f
 				}
@@ -42,27 +63,18 @@ func Verdict(all []Finding) Finding {
 }
 
 func nearest(all []Finding, status Status) (best Finding, ok bool) {
-	c := loaded()
 	for _, f := range all {
-		if f.Status != status {
-			continue
-		}
-		if !ok || c.less(f, best) {
+		if f.Status == status && (!ok || Compare(f.Code, f.Layer, best.Code, best.Layer) < 0) {
 			best, ok = f, true
 		}
 	}
 	return best, ok
 }
 
-func (c *catalog) less(a, b Finding) bool { return c.compare(a.Code, a.Layer, b.Code, b.Layer) < 0 }
-
-func (c *catalog) compare(a Code, aLayer Layer, b Code, bLayer Layer) int {
-	return cmp.Or(cmp.Compare(position(c.layer, aLayer), position(c.layer, bLayer)), cmp.Compare(position(c.rank, a), position(c.rank, b)))
-}
-
 // Compare orders findings from the card to e-Tax: by layer, then by the catalogue's order.
 func Compare(a Code, aLayer Layer, b Code, bLayer Layer) int {
-	return loaded().compare(a, aLayer, b, bLayer)
+	c := loaded()
+	return cmp.Or(cmp.Compare(position(c.layer, aLayer), position(c.layer, bLayer)), cmp.Compare(position(c.rank, a), position(c.rank, b)))
 }
 
 // position puts what this version does not know (a newer program's code) last.
@@ -72,6 +84,12 @@ func position[K comparable](index map[K]int, key K) int {
 	}
 	return len(index)
 }
+
+// severity is the order of the statuses, the worst first; of a layer, "fine" says more than information.
+var severity = []Status{Failure, Warning, Unknown, Skipped, OK, Info}
+
+// Worse reports whether a status is worse than another one.
+func Worse(a, b Status) bool { return slices.Index(severity, a) < slices.Index(severity, b) }
 
 func first(all []Finding, match func(Finding) bool) (Finding, bool) {
 	if i := slices.IndexFunc(all, match); i >= 0 {

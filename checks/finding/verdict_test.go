@@ -3,41 +3,82 @@ package finding
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// The same cases are run by node, in testdata/extension/verdict.test.mjs.
-func TestVerdictCases(t *testing.T) {
-	data, err := os.ReadFile("../../testdata/verdicts/cases.json")
+// readCases reads cases that are run by node too, in extension/test/verdict.test.mjs.
+func readCases[T any](t *testing.T, file string) (cases []T) {
+	t.Helper()
+	data, err := os.ReadFile("../../testdata/verdicts/" + file)
 	require.NoError(t, err)
-	var cases []struct {
+	require.NoError(t, json.Unmarshal(data, &cases))
+	require.NotEmpty(t, cases)
+	return cases
+}
+
+// placed gives findings the layers that the catalogue knows.
+func placed(findings []Finding) []Finding {
+	for i, f := range findings {
+		if e, ok := Lookup(f.Code); ok {
+			findings[i].Layer = e.Layer
+		}
+	}
+	return findings
+}
+
+func TestVerdictCases(t *testing.T) {
+	type verdictCase struct {
 		Name     string
 		Findings []Finding
 		Verdict  Code
+		Weighed  map[Code]Status
 	}
-	require.NoError(t, json.Unmarshal(data, &cases))
-	require.GreaterOrEqual(t, len(cases), 60)
-	for _, c := range cases {
+	for _, c := range readCases[verdictCase](t, "cases.json") {
 		t.Run(c.Name, func(t *testing.T) {
-			for i := range c.Findings {
-				if e, ok := Lookup(c.Findings[i].Code); ok {
-					c.Findings[i].Layer = e.Layer
-					if c.Findings[i].ExplainedBy == nil {
-						c.Findings[i].ExplainedBy = e.ExplainedBy
-					}
+			verdict, weighed := Verdict(placed(c.Findings))
+			assert.Equal(t, c.Verdict, verdict.Code)
+			assert.Len(t, weighed, len(c.Findings))
+			for _, f := range weighed {
+				if status, said := c.Weighed[f.Code]; said {
+					assert.Equal(t, status, f.Status, f.Code)
 				}
 			}
-			assert.Equal(t, c.Verdict, Verdict(c.Findings).Code)
+		})
+	}
+}
+
+func TestOrderCases(t *testing.T) {
+	type orderCase struct {
+		Name     string
+		Findings []Finding
+		Order    []Code
+		Worst    Status
+	}
+	for _, c := range readCases[orderCase](t, "order.json") {
+		t.Run(c.Name, func(t *testing.T) {
+			findings := placed(c.Findings)
+			worst := slices.MinFunc(findings, func(a, b Finding) int {
+				if Worse(a.Status, b.Status) {
+					return -1
+				}
+				return 1
+			})
+			assert.Equal(t, c.Worst, worst.Status)
+			slices.SortFunc(findings, func(a, b Finding) int { return Compare(a.Code, a.Layer, b.Code, b.Layer) })
+			for i, code := range c.Order {
+				assert.Equal(t, code, findings[i].Code)
+			}
 		})
 	}
 }
 
 func TestResolveFollowsTheCauseToItsRoot(t *testing.T) {
 	all := []Finding{
-		New("service.smart-card-stopped", Failure, nil),
+		New("service.smart-card-stopped", Failure, Args{"os": "linux"}),
 		NewSkipped("reader.ready", "service"),
 		NewSkipped("card.ready", "reader"),
 		NewSkipped("certificate.valid", "card"),
@@ -66,6 +107,8 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-func TestACodeOutsideTheCatalogueIsAMistakeOfOurs(t *testing.T) {
+func TestWhatIsNotInTheCatalogueIsAMistakeOfOurs(t *testing.T) {
 	assert.Panics(t, func() { New("no.such-code", OK, nil) })
+	assert.Panics(t, func() { New("card.in-use", Failure, nil) }, "an argument is missing")
+	assert.Panics(t, func() { New("card.in-use", Failure, Args{"how": "exclusive", "why": ""}) }, "an argument too many")
 }

@@ -5,8 +5,8 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// Judge names what is there. No source documents that any of these products breaks the login, so it is information;
-// it becomes a warning only together with a symptom, which is for those to say who see one.
+// Judge names what is there. No source documents that any of these products breaks the login, so it is information; the
+// verdict makes a warning of it beside a symptom that it may be the reason of (worseWith in codes.json).
 func Judge(f *facts.Facts) []finding.Finding {
 	if f.Security.OS != "windows" {
 		return nil

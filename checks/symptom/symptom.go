@@ -15,7 +15,6 @@ import (
 
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
-	"etax-doctor/extension"
 )
 
 // NotKnown is given for words in which nothing of the table was found.
@@ -36,14 +35,20 @@ type Row struct {
 	Confidence string `json:"confidence"`
 }
 
-//go:embed reported.json
-var reported []byte
+// pageJSON is what e-Tax's pages show. The extension looks for it there: `go generate ./host` writes its share.
+//
+//go:embed page.json
+var pageJSON []byte
 
-// Table is what e-Tax's pages show, which the extension looks for there, and what else a person may report, in the order
-// of the project's table of messages.
+// reportedJSON is what else a person may report.
+//
+//go:embed reported.json
+var reportedJSON []byte
+
+// Table is both, in the order of the project's table of messages.
 var Table = sync.OnceValue(func() []Row {
 	var all []Row
-	for _, data := range [][]byte{extension.Words(), reported} {
+	for _, data := range [][]byte{pageJSON, reportedJSON} {
 		var part struct{ Texts []Row }
 		if err := json.Unmarshal(data, &part); err != nil {
 			panic(fmt.Sprintf("an embedded table of messages is broken: %v", err))
@@ -144,18 +149,4 @@ func Judge(f *facts.Facts) []finding.Finding {
 		found = append(found, finding.New(entry.Code, finding.Info, finding.Args{"errcode": s.Text}))
 	}
 	return found
-}
-
-// Heed makes a warning of the note that a security product is there, where a symptom was seen that it could be the reason
-// of. The extension does the same (extension/checks/security.js).
-func Heed(all []finding.Finding) []finding.Finding {
-	if !slices.ContainsFunc(all, func(f finding.Finding) bool { return f.Code == "symptom.app-no-answer" || f.Code == "symptom.stalled" }) {
-		return all
-	}
-	for i := range all {
-		if all[i].Code == "security.may-interfere" && all[i].Status == finding.Info {
-			all[i].Status = finding.Warning
-		}
-	}
-	return all
 }

@@ -2,9 +2,9 @@
 import { IDLE } from "../checks/attempt.js";
 
 /**
- * A tab's login attempt, kept where it outlives the worker and not the browser: with the last message that was taken,
- * and what was made of it; said is the message that a banner answered, look the last one that was looked into, and when.
- * @typedef {{attempt: Attempt, page: string, n: number, step?: Step, said?: number, look?: {page: string, n: number, at: number}}} Kept
+ * A tab's login attempt, kept where it outlives the worker and not the browser: the last message that was taken, and the
+ * step it led to; answeredSeq is the message that a banner answered, look the last one that was looked into, and when.
+ * @typedef {{attempt: Attempt, page: string, seq: number, step?: Step, answeredSeq?: number, look?: {page: string, seq: number, at: number}}} Kept
  */
 
 /** @param {number} tabId */
@@ -16,7 +16,7 @@ const key = (tabId) => `attempt:${tabId}`;
  */
 export async function load(tabId) {
   const found = await chrome.storage.session.get(key(tabId));
-  return /** @type {Kept | undefined} */ (found[key(tabId)]) ?? { attempt: IDLE, page: "", n: 0 };
+  return /** @type {Kept | undefined} */ (found[key(tabId)]) ?? { attempt: IDLE, page: "", seq: 0 };
 }
 
 /**

@@ -1,19 +1,18 @@
 /** @import {BrowserFacts, DiagnosisEvent, Finding, HostReport, LoginState, Outcome} from "../types.d.ts" */
-import { Catalog } from "../checks/catalog.js";
+import { Catalog } from "../shared/catalog.js";
 import { judgeBridge, judgeImpostors } from "../checks/bridge.js";
 import { judgeBrowser } from "../checks/browser.js";
 import { judgeConflicts, judgePermission } from "../checks/conflict.js";
-import { bridges as bridgeData, conflicts } from "../checks/data.js";
+import { bridges as bridgeData, conflicts } from "./tables.js";
 import { judgeMissingHost, judgeSkew } from "../checks/host.js";
 import { explainUntouchedCard } from "../checks/login.js";
-import { worseWithSymptoms } from "../checks/security.js";
 import { judgeSession, judgeSymptoms } from "../checks/session.js";
-import { verdict } from "../checks/verdict.js";
-import { HostError, diagnose, loginsBegun } from "./host.js";
+import { verdict } from "../shared/verdict.js";
+import { HostError, diagnose, loginsBegun } from "../shared/host.js";
 import { ETAX_HOSTS, probeBrowser } from "./page.js";
 
 /**
- * Checks both sides and tells each finding as it comes, then all of them with the verdict.
+ * Checks both sides and tells what is known as it comes, then all findings with the verdict.
  * @param {number} tabId the tab that the person is looking at
  * @param {(event: DiagnosisEvent) => void} tell
  * @param {{quiet?: boolean, unasked?: boolean, symptom?: string}} [options] quiet: leave the card alone whatever the pages
@@ -21,21 +20,12 @@ import { ETAX_HOSTS, probeBrowser } from "./page.js";
  */
 export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false, symptom = "" } = {}) {
   const catalog = await Catalog.load();
-  /** @type {Finding[]} */
-  const findings = [];
-  /** @param {Finding[]} more */
-  const add = (more) => {
-    for (const finding of more) {
-      findings.push(finding);
-      tell({ type: "finding", finding });
-    }
-  };
   /** @type {HostReport | null} */
   let report = null;
   const begun = loginsBegun();
   const { facts, login } = await probeBrowser(tabId);
-  add(await judgeBrowserSide(facts, catalog));
-  const own = [...findings];
+  const findings = await judgeBrowserSide(facts, catalog);
+  for (const finding of findings) tell({ type: "finding", finding });
   try {
     const request = {
       loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
@@ -44,26 +34,22 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
       ...(unasked && { unasked }),
       ...(symptom && { symptom }),
     };
-    const told = (/** @type {Finding} */ f) => add([explainUntouchedCard(reported(f), login)]);
-    const host = await diagnose(request, told).catch(async (error) => {
+    const progress = (/** @type {Finding} */ finding) => tell({ type: "progress", finding });
+    const host = await diagnose(request, progress).catch(async (error) => {
       if (!(error instanceof HostError) || error.code !== "interrupted") throw error;
       // A login has begun meanwhile: once more, without the card, when that host has given it back.
       await new Promise((done) => setTimeout(done, 500));
-      findings.splice(own.length, Infinity);
-      return diagnose({ ...request, loginInFlight: true }, told);
+      return diagnose({ ...request, loginInFlight: true }, progress);
     });
-    // The report is the whole truth: what was streamed may lack causes that became known later.
-    const machine = host.findings.map((f) => explainUntouchedCard(reported(f), login));
-    findings.splice(0, Infinity, ...own, ...worseWithSymptoms(machine, [...own, ...machine]));
-    add(judgeSkew(host.protocol, catalog));
+    findings.push(...host.findings.map((f) => explainUntouchedCard(reported(f), login)), ...judgeSkew(host.protocol, catalog));
     report = host.report;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     const { os } = await chrome.runtime.getPlatformInfo();
-    add(judgeMissingHost(error.code, findings.slice(own.length), { id: chrome.runtime.id, os }, catalog));
+    findings.push(...judgeMissingHost(error.code, { id: chrome.runtime.id, os }, catalog));
   }
   const before = quiet ? [] : await remember(findings);
-  tell({ type: "done", findings, verdict: verdict(findings, catalog), host: report, browser: summary(facts, login), before });
+  tell({ type: "done", ...verdict(findings, catalog), host: report, browser: summary(facts, login), before });
 }
 
 /**

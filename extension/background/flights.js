@@ -1,13 +1,13 @@
 /**
  * The documents in which the bridge was launched and has not answered, by their tabs, kept where they outlive the worker.
- * For a while after one was left, a login counts as in flight: the PIN's window stays open.
+ * After such a document was left, its login counts as in flight for this long, in milliseconds: the PIN dialog stays open.
  */
-const AFTERWARDS = 60_000;
+const GRACE_PERIOD = 60_000;
 const FLIGHT = "flight:";
 const LEFT = "left";
 
 /**
- * What a document says of itself.
+ * Notes whether a document has a login in flight.
  * @param {string} id
  * @param {number} tabId
  * @param {boolean} inFlight
@@ -17,14 +17,14 @@ export function note(id, tabId, inFlight) {
 }
 
 /**
- * The documents of a tab are left, but for one.
+ * Notes that a tab has left its documents, but for one.
  * @param {number} tabId
  * @param {string} [but]
  */
 export const left = (tabId, but) => leave((id, tab) => tab === tabId && id !== but);
 
 /**
- * A document in flight is left.
+ * Notes that a document was left while its login was in flight.
  * @param {string} id
  */
 export async function leftOne(id) {
@@ -33,15 +33,15 @@ export async function leftOne(id) {
 }
 
 /**
- * Whether one was left a short while ago, as those that are gone were, or is in a tab that does not answer.
- * @param {(string | undefined)[]} alive the documents that speak for themselves
- * @param {number[]} silent the tabs that do not
+ * Whether a login is in flight in a document that was left within the grace period, or whose tab does not answer.
+ * @param {(string | undefined)[]} alive the documents that have answered
+ * @param {number[]} silent the tabs that have not
  */
 export async function leftInFlight(alive, silent) {
   const mute = (/** @type {unknown} */ tab) => silent.includes(Number(tab));
   await leave((id, tab) => !alive.includes(id) && !mute(tab));
   const all = await chrome.storage.session.get();
-  return Date.now() - Number(all[LEFT] ?? 0) < AFTERWARDS || Object.keys(all).some((key) => key.startsWith(FLIGHT) && mute(all[key]));
+  return Date.now() - Number(all[LEFT] ?? 0) < GRACE_PERIOD || Object.keys(all).some((key) => key.startsWith(FLIGHT) && mute(all[key]));
 }
 
 /** @param {(id: string, tabId: unknown) => boolean} which */

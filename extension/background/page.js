@@ -1,6 +1,6 @@
 /** @import {Agent, BrowserFacts, ExtensionFacts, LoginState, PageFacts} from "../types.d.ts" */
-import { browserId } from "../checks/brand.js";
-import { deadlines } from "../checks/data.js";
+import { browserId } from "./brand.js";
+import { deadlines } from "./tables.js";
 import { load } from "./attempts.js";
 import { leftInFlight } from "./flights.js";
 
@@ -15,7 +15,7 @@ const ANSWER_DEADLINE = 1_000;
  * @param {Promise<T>} asked
  * @returns {Promise<T | null>} null where there is no answer in time, or a refusal
  */
-export async function inTime(asked) {
+export async function withTimeout(asked) {
   const silence = new Promise((resolve) => setTimeout(resolve, ANSWER_DEADLINE, null));
   try {
     return (await Promise.race([asked, silence])) ?? null;
@@ -30,17 +30,17 @@ export async function inTime(asked) {
  * @returns {Promise<PageFacts | null>}
  */
 function pageFacts(tabId) {
-  return inTime(chrome.tabs.sendMessage(tabId, { type: "page-facts" }));
+  return withTimeout(chrome.tabs.sendMessage(tabId, { type: "page-facts" }));
 }
 
 /**
- * Whether the bridge works for one of the tabs' frames, or did when it was left; unknown where one does not answer.
+ * Whether a login is in flight in one of the tabs' frames; unknown where a tab does not answer.
  * @param {number[]} tabIds
  * @returns {Promise<LoginState>}
  */
 export async function login(tabIds) {
   const func = () => globalThis.etaxDoctorInFlight;
-  const all = await Promise.all(tabIds.map((tabId) => inTime(chrome.scripting.executeScript({ target: { tabId, allFrames: true }, func, injectImmediately: true }))));
+  const all = await Promise.all(tabIds.map((tabId) => withTimeout(chrome.scripting.executeScript({ target: { tabId, allFrames: true }, func, injectImmediately: true }))));
   const frames = all.flatMap((answers) => answers ?? []);
   const silent = tabIds.filter((_, i) => typeof all[i]?.find((frame) => frame.frameId === 0)?.result !== "boolean");
   const before = await leftInFlight(frames.map((frame) => frame.documentId), silent);
@@ -48,11 +48,11 @@ export async function login(tabIds) {
   return silent.length > 0 ? "unknown" : "none";
 }
 
-/** The open e-Tax tabs. A tab that Chrome has discarded runs nothing, so no login either. */
+/** The open e-Tax tabs. A discarded tab runs no login. */
 export const etaxTabs = () => chrome.tabs.query({ url: ETAX_PAGES, discarded: false });
 
 /**
- * What is known of the page in the given tab, and whether an e-Tax tab is, or may be, in the middle of a login.
+ * The facts of the browser and of the page in a tab, and whether a login is in flight in any e-Tax tab.
  * @param {number} tabId
  * @returns {Promise<{facts: BrowserFacts, login: LoginState}>}
  */
@@ -95,12 +95,12 @@ function agentOf() {
 }
 
 /**
- * What the page's own scripts are told of the browser, which an extension may have changed for them alone.
+ * The user agent that the page's own scripts see; an extension may have changed it for them alone.
  * @param {number} tabId
  * @returns {Promise<Agent | null>}
  */
 async function pageAgent(tabId) {
-  const results = await inTime(chrome.scripting.executeScript({ target: { tabId }, world: "MAIN", func: agentOf }));
+  const results = await withTimeout(chrome.scripting.executeScript({ target: { tabId }, world: "MAIN", func: agentOf }));
   return results?.[0]?.result ?? null;
 }
 
@@ -124,8 +124,8 @@ async function installedExtensions() {
 }
 
 /**
- * The browser does not list the pages that an extension's content scripts run on, but its warnings do, in the person's
- * language: those of this extension say how "all pages" reads.
+ * Only an extension's permission warnings tell the pages that its content scripts run on, in the person's language: the
+ * warnings of this manifest are the words for "all pages".
  */
 const EVERYWHERE = { manifest_version: 3, name: "x", version: "1", content_scripts: [{ matches: ["<all_urls>"], js: ["x.js"] }] };
 
@@ -134,14 +134,11 @@ const EVERYWHERE = { manifest_version: 3, name: "x", version: "1", content_scrip
  * @returns {Promise<number | null>}
  */
 async function countCookies() {
-  const found = await inTime(etaxCookies());
+  const found = await withTimeout(etaxCookies());
   return found?.length ?? null;
 }
 
-/**
- * e-Tax's cookies that the browser shows to this extension: those of its hosts. Cookies of all of e-tax.nta.go.jp, and
- * those that may go over plain http, it does not show.
- */
+/** The cookies of e-Tax's hosts. The browser hides those of the whole domain e-tax.nta.go.jp, and those for plain http. */
 export async function etaxCookies() {
   const domain = "e-tax.nta.go.jp";
   const found = await Promise.all([chrome.cookies.getAll({ domain }), chrome.cookies.getAll({ domain, partitionKey: {} })]);

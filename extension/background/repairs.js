@@ -1,17 +1,17 @@
-import { repair as askHost, HostError } from "./host.js";
+import { repair as askHost, HostError } from "../shared/host.js";
 import { ETAX_HOSTS, ETAX_PAGES, etaxCookies, etaxTabs, login } from "./page.js";
 
 /** Where an individual logs in (observed; the start page of e-Tax leads there). */
 const LOGIN_PAGE = "https://login.e-tax.nta.go.jp/login/reception/loginIndividual";
 
 /**
- * The repairs that need no press of their own, by the names in the catalogue: each gets the tab in question, and returns
- * the tab to look at afterwards, or null where it did not work.
+ * The repairs that the worker does, by their names in the catalogue. Each gets the tab to repair, and returns the tab to
+ * check afterwards, or null where it failed.
  * @type {Record<string, (tabId: number) => Promise<number | null>>}
  */
 const REPAIRS = {
   "reload-page": async (tabId) => {
-    // The address of any other page is not even visible here.
+    // The browser hides the addresses of other pages.
     const { url } = await chrome.tabs.get(tabId);
     if (url && ETAX_HOSTS.includes(new URL(url).hostname)) await chrome.tabs.reload(tabId);
     return tabId;
@@ -38,7 +38,7 @@ const REPAIRS = {
 };
 
 /**
- * Opens the login page, in this tab where it is on e-Tax still, and closes the other e-Tax tabs.
+ * Opens the login page, in this tab where it shows e-Tax, and closes the other e-Tax tabs.
  * @param {number} tabId
  */
 async function startAnew(tabId) {
@@ -49,7 +49,7 @@ async function startAnew(tabId) {
   return opened?.id ?? null;
 }
 
-/** The repairs that end whatever is under way on e-Tax's pages. */
+/** The repairs that end a login on e-Tax's pages. */
 const ENDING = ["clear-cookies", "clear-site-data", "fresh-tab"];
 
 async function inFlight() {
@@ -78,21 +78,21 @@ async function openBeside(tabId, url) {
   return tabId;
 }
 
-/** One by one: what the browser can remove at once takes the cookies of all of nta.go.jp along. */
+/** Removes them one by one: the browser's own removal takes the cookies of all of nta.go.jp along. */
 async function removeCookies() {
   for (const { domain, path, name, storeId, partitionKey } of await etaxCookies()) {
     await chrome.cookies.remove({ url: `https://${domain.replace(/^\./, "")}${path}`, name, storeId, partitionKey });
   }
 }
 
-/** How long a page may take to come up before it is looked at all the same. */
+/** How long the check waits for a page to load, in milliseconds. */
 const LOADED = 10_000;
 
 /**
  * Does a repair, and waits for the page that it leads to.
  * @param {string} name
  * @param {number} tabId
- * @returns {Promise<number | null | "in-flight">} in-flight: it was not done, since a login may be under way
+ * @returns {Promise<number | null | "in-flight">} the tab to check; in-flight: not done, since a login may be in flight
  */
 export async function doRepair(name, tabId) {
   if (!Object.hasOwn(REPAIRS, name)) return null;

@@ -3,8 +3,8 @@ import { forget } from "./attempts.js";
 import { runDiagnosis } from "./diagnosis.js";
 import { left } from "./flights.js";
 import { doRepair } from "./repairs.js";
-import { openAnswer } from "./report.js";
-import { watched } from "./watch.js";
+import { openAnswer } from "../shared/pages.js";
+import { onPageEvent } from "./page-events.js";
 
 chrome.runtime.onConnect.addListener((port) => {
   // Our own pages alone: content scripts live beside the page.
@@ -24,7 +24,8 @@ chrome.runtime.onConnect.addListener((port) => {
 });
 
 /**
- * What a message asks for. Content scripts live beside the page: they may tell and ask, and have nothing done.
+ * The work that a message asks for. Content scripts run in the page's process, so they may report events and open our pages;
+ * repairs are for our own pages.
  * @param {any} message
  * @param {chrome.runtime.MessageSender} sender
  * @returns {(() => Promise<unknown>) | undefined}
@@ -36,8 +37,8 @@ function requested(message, { id, origin, tab, frameId, documentId }) {
   switch (message?.type) {
     case "repair":
       return ours ? () => doRepair(message.name, message.tabId) : undefined;
-    case "watch":
-      return tabId === undefined ? undefined : () => watched(message, { tabId, documentId, frameId });
+    case "page-event":
+      return tabId === undefined ? undefined : () => onPageEvent(message, { tabId, documentId, frameId });
     case "open-report":
       return tabId === undefined ? undefined : () => openAnswer(tabId);
     default:

@@ -1,4 +1,5 @@
 /** @import {Attempt, Finding} from "../types.d.ts" */
+/** @import {Catalog} from "../shared/catalog.js" */
 
 /**
  * What can still be wrong while the bridge works. The rest is disproved: the browser has started the app, or its error
@@ -16,10 +17,11 @@ const SPEAK_ALONE = ["symptom.app-no-answer", "symptom.freeze-before-pin"];
  * @param {Attempt} attempt
  * @param {Finding[]} findings
  * @param {Finding} verdict
+ * @param {Catalog} catalog
  * @returns {Finding | null}
  */
-export function announcement(attempt, findings, verdict) {
-  const explanations = findings.flatMap((f) => f.explainedBy ?? []);
+export function announcement(attempt, findings, verdict, catalog) {
+  const explanations = findings.flatMap((f) => catalog.explainedBy(f.code));
   const explains = attempt.seen.length > 0 ? explanations.includes(verdict.code) : attempt.inFlight;
   const possible = !attempt.inFlight || WHILE_IT_WORKS.includes(verdict.layer);
   if (verdict.status === "failure" && explains && possible) return verdict;

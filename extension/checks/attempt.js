@@ -14,7 +14,7 @@
  * keep the card busy too: see background/flights.js.
  * @type {Attempt}
  */
-export const IDLE = { state: "idle", inFlight: false, look: 0, seen: [], spoken: [] };
+export const IDLE = { state: "idle", inFlight: false, look: 0, seen: [], announced: [] };
 
 /**
  * @param {Attempt} attempt
@@ -144,14 +144,14 @@ function turned(attempt, { page, texts }, deadlines) {
   // On a page that works, the same words may be a notice.
   const trouble = page !== "logged-in" && page !== "login" && texts.some((t) => t.always);
   const waiting = attempt.state === "answered";
-  if (trouble) return shown({ ...IDLE, spoken: attempt.spoken }, texts);
+  if (trouble) return shown({ ...IDLE, announced: attempt.announced }, texts);
   if (page === "logged-in") return { attempt: { ...IDLE, state: "accepted" }, after: null, look: "none", hide: true };
   if (waiting && page === "number") return ended(attempt, "failed", [{ code: "symptom.number-asked" }]);
   if (waiting && page === "login") return ended(attempt, "failed", [{ code: "symptom.authentication-error" }]);
   // Between the answer and my page there may be pages that only lead on.
   if (waiting) return { after: deadlines.nextPage, ...shown(attempt, texts) };
   // The site's own error page, before anything could be said: the failure is not forgotten, once.
-  if (attempt.state === "failed" && attempt.spoken.length === 0 && !attempt.carried) {
+  if (attempt.state === "failed" && attempt.announced.length === 0 && !attempt.carried) {
     return { attempt: { ...attempt, carried: true }, after: null, look: "whole", hide: false };
   }
   return { attempt: IDLE, after: null, look: "none", hide: true };

@@ -1,5 +1,5 @@
 /** @import {BridgeData, BrowserFacts, ExtensionFacts, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "./catalog.js" */
+/** @import {Catalog} from "../shared/catalog.js" */
 
 /**
  * Judges whether one bridge extension is installed, switched on and at work on the page. What is at work is told by the

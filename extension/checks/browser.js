@@ -1,5 +1,5 @@
 /** @import {BrowserFacts, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "./catalog.js" */
+/** @import {Catalog} from "../shared/catalog.js" */
 
 /**
  * Judges the browser and the window. Where the extension is not allowed in incognito windows it cannot be pressed there

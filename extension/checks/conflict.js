@@ -1,5 +1,5 @@
 /** @import {BridgeData, BrowserFacts, ConflictData, ExtensionFacts, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "./catalog.js" */
+/** @import {Catalog} from "../shared/catalog.js" */
 import { covers } from "./match.js";
 
 /** How an extension can interfere, strongest first: by changing requests, or by scripts in the page. */

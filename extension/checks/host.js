@@ -1,5 +1,5 @@
 /** @import {Finding} from "../types.d.ts" */
-/** @import {Catalog} from "./catalog.js" */
+/** @import {Catalog} from "../shared/catalog.js" */
 
 /** The version of the messages in host/PROTOCOL.md that this extension speaks. */
 export const PROTOCOL = 1;
@@ -26,33 +26,17 @@ export function classifyLastError(lastError) {
   return LAST_ERRORS.find(([text]) => lastError?.startsWith(text))?.[1] ?? "host.exited";
 }
 
-/** What the host would have judged, had it answered: one code for each of its layers. */
-const HOST_SIDE = [
-  "service.ready",
-  "system.supported",
-  "reader.ready",
-  "card.ready",
-  "certificate.valid",
-  "pin.ready",
-  "app.ready",
-  "policy.clear",
-  "security.clear",
-];
-
 /**
- * The findings for a host that could not be used: the fault, and all that was not judged because of it. A host that
- * breaks off has said something of some layers already.
+ * The findings for a host that could not be used: the fault, and all that was not judged because of it.
  * @param {string} code a host.* code
- * @param {Finding[]} known what the host has said
  * @param {{id: string, os: string}} own our extension's id, which a "forbidden" has to name, and the browser's word for the system
  * @param {Catalog} catalog
  * @returns {Finding[]}
  */
-export function judgeMissingHost(code, known, { id, os }, catalog) {
-  const layers = new Set(known.map((f) => f.layer));
+export function judgeMissingHost(code, { id, os }, catalog) {
   return [
     catalog.finding(code, "failure", { id, os }),
-    ...HOST_SIDE.map((c) => ({ ...catalog.finding(c, "skipped", { id }), skippedBecause: code })).filter((f) => !layers.has(f.layer)),
+    ...catalog.hostSide.map((fine) => ({ ...catalog.finding(fine, "skipped", { id }), skippedBecause: code })),
   ];
 }
 

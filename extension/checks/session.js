@@ -1,5 +1,5 @@
 /** @import {BrowserFacts, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "./catalog.js" */
+/** @import {Catalog} from "../shared/catalog.js" */
 
 /**
  * What the page said of the session, and the codes for it. Where the page says so itself there is nothing to doubt.

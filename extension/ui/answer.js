@@ -1,12 +1,12 @@
 /** @import {CatalogEntry, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../checks/catalog.js" */
-/** @import {Texts} from "./texts.js" */
+/** @import {Catalog} from "../shared/catalog.js" */
+/** @import {Texts} from "../shared/texts.js" */
 import { button, create, items } from "./dom.js";
 import { repairsFor } from "./repair.js";
-import { drawWay } from "./way.js";
+import { drawPath } from "./path.js";
 
 /**
- * The answer, as the popup and the full page show it: the verdict, the way with its broken link, and what to do.
+ * The answer, as the popup and the full page show it: the verdict, the path with its broken station, and what to do.
  */
 export class Answer {
   /**
@@ -22,7 +22,7 @@ export class Answer {
     this.title = create("h1", { id: "title", tabindex: "-1" });
     this.kind = create("p", { id: "kind" });
     this.progress = /** @type {HTMLProgressElement} */ (create("progress", { id: "progress", "aria-label": texts.text("ui_checking") }));
-    this.way = create("ol", { id: "way", "aria-label": texts.text("ui_way") });
+    this.path = create("ol", { id: "path", "aria-label": texts.text("ui_path") });
     this.symptoms = create("div", { id: "symptoms" });
     this.detail = create("p", { id: "detail" });
     this.unchecked = create("ul", { id: "unchecked" });
@@ -37,7 +37,7 @@ export class Answer {
     place.append(
       create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.title, this.kind),
       this.progress,
-      this.way,
+      this.path,
       create("section", { id: "explanation" }, this.symptoms, this.detail, this.unchecked, this.repairs, this.outcome),
       create("section", { id: "todo" }, this.todo, this.takes, this.steps, this.bringing, this.bring, this.links),
     );
@@ -64,7 +64,7 @@ export class Answer {
     const layers = this.catalog.layers.length;
     this.progress.max = layers;
     this.progress.value = new Set(findings.map((f) => f.layer)).size;
-    drawWay(this.way, findings, null, this.texts);
+    drawPath(this.path, findings, null, this.catalog, this.texts);
   }
 
   /**
@@ -91,7 +91,7 @@ export class Answer {
     this.bringing.hidden = things.length === 0;
     this.bring.replaceChildren(...items(things));
     this.links.replaceChildren(...(main.links ?? entry?.links ?? []).map((url) => this.link(url)));
-    drawWay(this.way, findings, main, texts);
+    drawPath(this.path, findings, main, this.catalog, texts);
     document.body.dataset.code = main.code;
     document.body.dataset.state = main.status;
   }

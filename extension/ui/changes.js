@@ -1,7 +1,7 @@
 /** @import {Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../checks/catalog.js" */
-/** @import {Texts} from "./texts.js" */
-import { stateOf } from "./way.js";
+/** @import {Catalog} from "../shared/catalog.js" */
+/** @import {Texts} from "../shared/texts.js" */
+import { stateOf } from "./path.js";
 
 /**
  * What has become of each layer since the check before, as sentences; nothing without one.

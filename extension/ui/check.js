@@ -1,10 +1,10 @@
 /** @import {DiagnosisEvent, Finding, Outcome} from "../types.d.ts" */
-/** @import {Catalog} from "../checks/catalog.js" */
+/** @import {Catalog} from "../shared/catalog.js" */
 /** @import {Answer} from "./answer.js" */
-import { hello } from "../background/host.js";
-import { verdict } from "../checks/verdict.js";
+import { hello } from "../shared/host.js";
+import { verdict } from "../shared/verdict.js";
 import { repair } from "./repair.js";
-/** @import {Texts} from "./texts.js" */
+/** @import {Texts} from "../shared/texts.js" */
 
 /** How often, in milliseconds, it is looked whether the host has been installed meanwhile. */
 const LOOK_AGAIN = 2_000;
@@ -77,22 +77,24 @@ export class Check {
   #diagnosed(tabId, unasked) {
     this.tabId = tabId;
     return new Promise((resolve) => {
-      /** @type {Finding[]} */
+      /** The browser's side. @type {Finding[]} */
       const findings = [];
+      /** What the host has said so far: codes and statuses. @type {Finding[]} */
+      const progress = [];
       const port = chrome.runtime.connect(chrome.runtime.id, { name: "diagnosis" });
       port.onMessage.addListener((/** @type {DiagnosisEvent} */ event) => {
-        if (event.type === "finding") {
-          findings.push(event.finding);
-          this.answer.arrived(findings);
+        if (event.type !== "done") {
+          (event.type === "finding" ? findings : progress).push(event.finding);
+          this.answer.arrived([...findings, ...progress]);
           return;
         }
         port.disconnect();
         resolve(event);
       });
-      // The worker was stopped: what it had found counts, and the rest is unknown.
+      // The worker was stopped: what it had found counts, and the machine's side is unknown.
       port.onDisconnect.addListener(() => {
         const all = [...findings, this.catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
-        resolve({ findings: all, verdict: verdict(all, this.catalog), host: null, browser: null, before: [] });
+        resolve({ ...verdict(all, this.catalog), host: null, browser: null, before: [] });
       });
       port.postMessage({ type: "diagnose", tabId, unasked, symptom: this.symptom });
     });

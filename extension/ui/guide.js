@@ -1,5 +1,5 @@
 /** @import {Finding} from "../types.d.ts" */
-/** @import {Texts} from "./texts.js" */
+/** @import {Texts} from "../shared/texts.js" */
 import { element } from "./dom.js";
 
 /** Leads through the steps of a remedy: one at a time, and a check after each. */

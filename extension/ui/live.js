@@ -1,6 +1,6 @@
 /** @import {WatchEvent} from "../types.d.ts" */
-/** @import {Texts} from "./texts.js" */
-import { watch } from "../background/host.js";
+/** @import {Texts} from "../shared/texts.js" */
+import { watch } from "../shared/host.js";
 import { items } from "./dom.js";
 
 /** What is to be seen of readers and cards right now. */

@@ -1,9 +1,9 @@
-import { openReport } from "../background/report.js";
-import { Catalog } from "../checks/catalog.js";
+import { openReport } from "../shared/pages.js";
+import { Catalog } from "../shared/catalog.js";
 import { Answer } from "./answer.js";
 import { Check } from "./check.js";
 import { element } from "./dom.js";
-import { Texts } from "./texts.js";
+import { Texts } from "../shared/texts.js";
 
 const catalog = await Catalog.load();
 const texts = new Texts(catalog);

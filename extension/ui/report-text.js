@@ -1,6 +1,6 @@
 /** @import {Finding, HostReport, Outcome, Status} from "../types.d.ts" */
-/** @import {Catalog} from "../checks/catalog.js" */
-/** @import {Texts} from "./texts.js" */
+/** @import {Catalog} from "../shared/catalog.js" */
+/** @import {Texts} from "../shared/texts.js" */
 
 /** The same in every language, so that a support desk can read any report. @type {Record<Status, string>} */
 const SIGNS = { failure: "NG", warning: "!!", unknown: "??", skipped: "--", info: "..", ok: "OK" };

@@ -1,5 +1,5 @@
 /** @import {Finding, Outcome} from "../types.d.ts" */
-import { Catalog } from "../checks/catalog.js";
+import { Catalog } from "../shared/catalog.js";
 import { Answer } from "./answer.js";
 import { changes } from "./changes.js";
 import { Check } from "./check.js";
@@ -7,7 +7,7 @@ import { create, element, items } from "./dom.js";
 import { Guide } from "./guide.js";
 import { Live } from "./live.js";
 import { reportJSON, reportText, runOf } from "./report-text.js";
-import { Texts } from "./texts.js";
+import { Texts } from "../shared/texts.js";
 
 const catalog = await Catalog.load();
 const texts = new Texts(catalog);

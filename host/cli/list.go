@@ -61,7 +61,7 @@ func codes(catalog *texts.Catalog) (all []code) {
 	for _, e := range finding.Codes() {
 		f := finding.Finding{Code: e.Code, Layer: e.Layer}
 		all = append(all, code{e.Code, e.Layer, e.Class, e.Difficulty, catalog.General(e.Code, "title"), catalog.General(e.Code, "detail"),
-			strings.FieldsFunc(catalog.General(e.Code, "steps"), func(r rune) bool { return r == '\n' }), catalog.Takes(f), e.ExplainedBy})
+			strings.FieldsFunc(catalog.General(e.Code, "steps"), func(r rune) bool { return r == '\n' }), catalog.Takes(f), finding.ExplainedBy(e.Code)})
 	}
 	return all
 }

@@ -50,7 +50,7 @@ func (a *App) print(r *checks.Report, catalog *texts.Catalog, replayed, verbose 
 		p.line(0, p.text("ui_simulated", finding.Args{"name": r.Facts.Simulated}))
 	}
 	if replayed {
-		p.line(0, p.text("ui_replayed", finding.Args{"date": r.Facts.CollectedAt.In(time.Local).Format(time.DateOnly)}))
+		p.line(0, p.text("ui_replayed", finding.Args{"date": p.catalog.Date(r.Facts.CollectedAt.In(time.Local))}))
 	}
 	if r.Facts.Simulated != "" || replayed {
 		p.line(0, "")
@@ -146,7 +146,7 @@ func (p *printer) way(r *checks.Report) {
 		switch {
 		case !seen:
 			worst[f.Layer] = f
-		case severity(f) < severity(w):
+		case finding.Worse(f.Status, w.Status):
 			worst[f.Layer] = f
 			others = append(others, w)
 		default:
@@ -192,11 +192,6 @@ func (p *printer) notes(others []finding.Finding) {
 	for _, f := range others {
 		p.hanging("  "+p.sign(f.Status)+" ", p.catalog.Title(f))
 	}
-}
-
-// severity orders the statuses, the worst first; information is less than "fine" for the one line of a layer.
-func severity(f finding.Finding) int {
-	return slices.Index([]finding.Status{finding.Failure, finding.Warning, finding.Unknown, finding.Skipped, finding.OK, finding.Info}, f.Status)
 }
 
 // sign is a mark, two columns wide.

@@ -50,9 +50,7 @@ func readSaved(path string) (saved, error) {
 	}
 	s := saved{others: slices.DeleteFunc(record.Findings, func(f finding.Finding) bool { return !ofTheBrowser(f) })}
 	for i := range s.others {
-		// Where a code belongs, and what explains a symptom, is for this version to say.
-		entry, _ := finding.Lookup(s.others[i].Code)
-		s.others[i].Layer, s.others[i].ExplainedBy = entry.Layer, entry.ExplainedBy
+		s.others[i].Layer = finding.MustLookup(s.others[i].Code).Layer // for this version to say
 	}
 	if len(record.Facts) == 0 || string(record.Facts) == "null" {
 		// The browser had no host to ask.

@@ -475,12 +475,12 @@ func (p *popup) title() string {
 // broken names the station of the way that is marked as the broken link, or "".
 func (p *popup) broken() string {
 	p.t.Helper()
-	return p.evaluate(`document.querySelector(".node.broken")?.dataset.node ?? ""`)
+	return p.evaluate(`document.querySelector(".station.broken")?.dataset.station ?? ""`)
 }
 
-func (p *popup) node(name string) string {
+func (p *popup) station(name string) string {
 	p.t.Helper()
-	return p.evaluate(`document.querySelector('.node[data-node="` + name + `"]').dataset.state`)
+	return p.evaluate(`document.querySelector('.station[data-station="` + name + `"]').dataset.state`)
 }
 
 // finding is the status of a finding on the full page.

@@ -20,7 +20,6 @@ import (
 
 	"etax-doctor/checks/pcsc/pcsctest"
 	"etax-doctor/checks/virtualcard"
-	"etax-doctor/extension"
 )
 
 // seesExtensions is a profile in which the person has let the extension list the others.
@@ -247,7 +246,9 @@ func TestTextsOfThePage(t *testing.T) {
 			Always, AfterAnswer bool
 		}
 	}
-	require.NoError(t, json.Unmarshal(extension.Words(), &words))
+	page, err := os.ReadFile("../../checks/symptom/page.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(page, &words))
 	insert(t, nil)
 	waits, answers := startBrowser(t, setup{manifest: registered()}), startBrowser(t, setup{manifest: registered(), app: accepted})
 	for _, w := range words.Texts {

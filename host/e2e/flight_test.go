@@ -63,7 +63,7 @@ func TestALoginIsInFlight(t *testing.T) {
 				c.then(b)
 			}
 			p := b.report("e-tax")
-			assert.Equal(t, "unknown", p.node("card"), p.title())
+			assert.Equal(t, "unknown", p.station("card"), p.title())
 			assert.Empty(t, card.Record())
 		})
 	}

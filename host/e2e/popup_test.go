@@ -56,9 +56,9 @@ func TestHealthy(t *testing.T) {
 	assert.Equal(t, "verdict.all-fine", p.code())
 	assert.Equal(t, "", p.broken())
 	for _, node := range []string{"card", "reader", "computer", "app", "extension", "page"} {
-		assert.Equal(t, "ok", p.node(node), node)
+		assert.Equal(t, "ok", p.station(node), node)
 	}
-	assert.Equal(t, "unchecked", p.node("etax"), "what this version does not look at is not called fine")
+	assert.Equal(t, "unchecked", p.station("etax"), "what this version does not look at is not called fine")
 	requireNoPINData(t, card)
 }
 
@@ -86,7 +86,7 @@ func TestNoCard(t *testing.T) {
 	p.screenshot("no-card-ja")
 	assert.Equal(t, "card.absent", p.code())
 	assert.Equal(t, "card", p.broken())
-	assert.Equal(t, "ok", p.node("reader"))
+	assert.Equal(t, "ok", p.station("reader"))
 	assert.Equal(t, "skipped", p.full(b).finding("certificate.valid"), "a consequence is not a second fault")
 }
 
@@ -97,7 +97,7 @@ func TestTheCardIsLeftAloneWhileALoginIsInFlight(t *testing.T) {
 	p := b.pressIcon()
 	p.screenshot("login-in-flight-ja")
 	assert.Equal(t, "verdict.not-all-checked", p.code())
-	assert.Equal(t, "unknown", p.node("card"))
+	assert.Equal(t, "unknown", p.station("card"))
 	assert.Empty(t, card.Record(), "no APDU while a login is in flight")
 }
 

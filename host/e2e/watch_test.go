@@ -77,7 +77,7 @@ func TestALoginBeginsWhileTheCardIsRead(t *testing.T) {
 	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"01","digest":"AAAA"}'}))`)))
 	p := &popup{t: t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
 	p.waitForVerdict()
-	assert.Equal(t, "unknown", p.node("card"))
+	assert.Equal(t, "unknown", p.station("card"))
 	assert.Less(t, len(card.Record()), 5, "the card was read to its end")
 	assert.Zero(t, card.Resets())
 }

@@ -119,7 +119,7 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 		m := manifests.ForHost(script)
 		p := startBrowser(t, setup{manifest: &m}).pressIcon()
 		p.screenshot("windows-host-ja")
-		assert.Equal(t, "ok", p.node("card"))
+		assert.Equal(t, "ok", p.station("card"))
 		requireNoPINData(t, card)
 	})
 	t.Run("the card is read over winscard", func(t *testing.T) {

@@ -56,8 +56,6 @@ type Finding struct {
 	Repair         string       `json:"repair"`
 	Links          []string     `json:"links"`
 	SkippedBecause finding.Code `json:"skippedBecause"`
-	// ExplainedBy makes it a symptom.
-	ExplainedBy []finding.Code `json:"explainedBy,omitempty"`
 	// Record replaces what may be shown on a screen and not be kept.
 	Record *Record `json:"record,omitempty"`
 }
@@ -112,7 +110,7 @@ func FindingOnScreen(f finding.Finding, catalog *texts.Catalog) Finding {
 func newFinding(f finding.Finding, catalog *texts.Catalog) Finding {
 	entry, _ := finding.Lookup(f.Code)
 	out := Finding{
-		Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args, SkippedBecause: f.SkippedBecause, ExplainedBy: f.ExplainedBy,
+		Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args, SkippedBecause: f.SkippedBecause,
 		Class: entry.Class, Difficulty: entry.Difficulty, Repair: entry.Repair, Links: entry.Links,
 	}
 	if out.Args == nil {

@@ -11,7 +11,7 @@ import (
 	"etax-doctor/host/texts"
 )
 
-// The same cases are run by node, in testdata/extension/report.test.mjs.
+// The same cases are run by node, in extension/test/report.test.mjs.
 func TestTextCases(t *testing.T) {
 	data, err := os.ReadFile("../../testdata/reports/texts.json")
 	require.NoError(t, err)

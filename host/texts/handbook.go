@@ -12,14 +12,12 @@ func (c *Catalog) General(code finding.Code, part string) string {
 	return Placeholder.ReplaceAllString(c.Raw(Key(code, part)), "…")
 }
 
-//go:generate sh -c "go run .. list --markdown >../CODES.md"
-
 // Handbook is a page of all codes, as Markdown: what each means and what to do, in Japanese, with its English title.
 func Handbook() string {
 	ja, en := mustLoad("ja"), mustLoad("en")
 	var b strings.Builder
 	b.WriteString("# 診断結果の一覧 / All codes\n\n")
-	b.WriteString("<!-- Made by `go generate ./host/texts`; a test keeps it current. -->\n\n")
+	b.WriteString("<!-- Made by `go generate ./host`; a test keeps it current. -->\n\n")
 	b.WriteString("コードは変わりません（スクリプトや保存した記録から使えます）。Codes are stable: scripts and saved reports may rely on them.\n")
 	for _, layer := range append(finding.Layers(), "") {
 		name := ja.Layer(layer) + " / " + en.Layer(layer)
@@ -52,8 +50,8 @@ func Handbook() string {
 				}
 				fmt.Fprintf(&b, "%d. %s\n", i+1, step)
 			}
-			if len(e.ExplainedBy) > 0 {
-				fmt.Fprintf(&b, "\n%s `%s`\n", ja.Raw("handbook_explained_by"), strings.Join(asStrings(e.ExplainedBy), "` `"))
+			if causes := finding.ExplainedBy(e.Code); len(causes) > 0 {
+				fmt.Fprintf(&b, "\n%s `%s`\n", ja.Raw("handbook_explained_by"), strings.Join(asStrings(causes), "` `"))
 			}
 			for _, link := range e.Links {
 				fmt.Fprintf(&b, "\n<%s>\n", link)

@@ -1,5 +1,4 @@
-// Package texts turns findings into sentences. The texts of what the machine's own side finds lie in locales; those that the
-// extension needs when there is no host lie in the extension, and are read from there. No text lies in both.
+// Package texts turns findings into sentences.
 package texts
 
 import (
@@ -12,14 +11,16 @@ import (
 	"unicode"
 
 	"etax-doctor/checks/finding"
-	"etax-doctor/extension"
 )
 
 // Languages are the languages of the catalogue, the first one for most users.
 var Languages = []string{"ja", "en"}
 
-//go:embed locales
-var locales embed.FS
+// generated holds all texts of both sides, made by `go generate ./host`: of the rooms' codes.json, of locales, and of
+// extension/texts.
+//
+//go:embed generated
+var generated embed.FS
 
 // Catalog holds the texts of one language.
 type Catalog struct {
@@ -29,24 +30,13 @@ type Catalog struct {
 
 // Load reads the embedded texts of a language. An unknown language is an error.
 func Load(language string) (*Catalog, error) {
-	own, err := locales.ReadFile("locales/" + language + ".json")
+	data, err := generated.ReadFile("generated/" + language + ".json")
 	if err != nil {
 		return nil, fmt.Errorf("no texts for language %q", language)
 	}
-	shared, err := extension.Data.ReadFile("_locales/" + language + "/messages.json")
-	if err != nil {
-		return nil, fmt.Errorf("no texts of the extension for language %q", language)
-	}
 	c := &Catalog{Language: language}
-	if err := json.Unmarshal(own, &c.messages); err != nil {
+	if err := json.Unmarshal(data, &c.messages); err != nil {
 		return nil, fmt.Errorf("the texts for language %q are broken: %w", language, err)
-	}
-	var messages map[string]struct{ Message string }
-	if err := json.Unmarshal(shared, &messages); err != nil {
-		return nil, fmt.Errorf("the extension's texts for language %q are broken: %w", language, err)
-	}
-	for key, m := range messages {
-		c.messages[key] = include.ReplaceAllStringFunc(m.Message, func(p string) string { return messages[p[2:len(p)-1]].Message })
 	}
 	return c, nil
 }
@@ -66,32 +56,38 @@ func (c *Catalog) Keys() []string {
 // Raw returns a text with its placeholders.
 func (c *Catalog) Raw(key string) string { return c.messages[key] }
 
-// include matches {@key}: a sentence that several texts share.
-var include = regexp.MustCompile(`\{@\w+\}`)
-
 // Placeholder matches {name} in a text; the name is that of an argument.
 var Placeholder = regexp.MustCompile(`\{([a-zA-Z]+)\}`)
 
 // Text returns a text with its placeholders filled in.
 func (c *Catalog) Text(key string, args finding.Args) string {
-	return Placeholder.ReplaceAllStringFunc(c.Raw(key), func(p string) string {
-		name := p[1 : len(p)-1]
-		return c.value(name, args[name])
-	})
+	return Placeholder.ReplaceAllStringFunc(c.Raw(key), func(p string) string { return Printable(args[p[1:len(p)-1]]) })
 }
 
-// value translates an argument that is a word of the product, and writes a date as people do.
-func (c *Catalog) value(name, value string) string {
-	if key := "arg_" + name + "_" + strings.ReplaceAll(value, "-", "_"); c.Has(key) {
-		return c.Raw(key)
+// value is an argument as people read it: a word of the product translated, a date written out, and a date or count put into
+// the phrase for one that is there (arg_<name>_given).
+func (c *Catalog) value(kind finding.Kind, name, value string) string {
+	switch {
+	case kind.Is(finding.Word):
+		if key := "arg_" + name + "_" + strings.ReplaceAll(value, "-", "_"); c.Has(key) {
+			return c.Raw(key)
+		}
+	case kind.Is(finding.Date):
+		if day, err := time.Parse(time.DateOnly, value); err == nil {
+			return c.Date(day)
+		}
+		return c.given(name, value)
+	case kind.Is(finding.Count):
+		return c.given(name, value)
 	}
-	if day, err := time.Parse(time.DateOnly, value); err == nil {
-		return c.date(day)
+	return value
+}
+
+func (c *Catalog) given(name, value string) string {
+	if phrase := "arg_" + name + "_given"; value != "" && c.Has(phrase) {
+		return strings.ReplaceAll(c.Raw(phrase), "{value}", value)
 	}
-	if given := "arg_" + name + "_given"; value != "" && c.Has(given) {
-		return strings.ReplaceAll(c.Raw(given), "{value}", Printable(value))
-	}
-	return Printable(value)
+	return value
 }
 
 // Printable is a text from outside without control characters: a name from a driver or a saved file must not steer a
@@ -105,7 +101,8 @@ func printable(r rune) rune {
 	return r
 }
 
-func (c *Catalog) date(day time.Time) string {
+// Date writes a day as people do.
+func (c *Catalog) Date(day time.Time) string {
 	if c.Language == "ja" {
 		return fmt.Sprintf("%d年%d月%d日", day.Year(), day.Month(), day.Day())
 	}
@@ -160,8 +157,12 @@ func (c *Catalog) Layer(l finding.Layer) string { return c.Text("layer_"+string(
 func (c *Catalog) part(f finding.Finding, part string) string {
 	entry, known := finding.Lookup(f.Code)
 	args := finding.Args{"layer": c.Layer(f.Layer), "code": string(f.Code)}
-	for k, v := range f.Args {
-		args[k] = v
+	for name, value := range f.Args {
+		kind := entry.Args[name]
+		if name == "reason" { // of any code, where it could not be looked at
+			kind = finding.Word
+		}
+		args[name] = c.value(kind, name, value)
 	}
 	switch {
 	case f.Status == finding.Skipped:

@@ -5,15 +5,12 @@ import (
 	"os"
 	"slices"
 	"sort"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
-	"etax-doctor/extension"
 )
 
 func load(t *testing.T, language string) *Catalog {
@@ -23,7 +20,7 @@ func load(t *testing.T, language string) *Catalog {
 	return c
 }
 
-// The same cases are run by node, in testdata/extension/texts.test.mjs.
+// The same cases are run by node, in extension/test/texts.test.mjs.
 func TestTextCases(t *testing.T) {
 	data, err := os.ReadFile("../../testdata/texts/cases.json")
 	require.NoError(t, err)
@@ -72,51 +69,19 @@ func placeholders(text string) []string {
 	return names
 }
 
-func TestEveryCodeHasItsTexts(t *testing.T) {
+func TestEveryWordOfTheCatalogueHasItsText(t *testing.T) {
 	for _, language := range Languages {
 		c := load(t, language)
 		for _, e := range finding.Codes() {
-			assert.NotEmpty(t, c.Raw(Key(e.Code, "title")), "%s title of %s", language, e.Code)
-			assert.NotEmpty(t, c.Raw(Key(e.Code, "detail")), "%s detail of %s", language, e.Code)
-			if e.Difficulty != "" {
-				assert.NotEmpty(t, c.Raw(Key(e.Code, "steps")), "%s steps of %s", language, e.Code)
+			if e.Takes != "" {
 				assert.NotEmpty(t, c.Takes(finding.Finding{Code: e.Code, Status: finding.Failure}), "%s: how long %s takes", language, e.Code)
 			}
-			assert.Equal(t, e.Difficulty == "high", c.Bring(finding.Finding{Code: e.Code, Status: finding.Failure}) != nil,
-				"%s: what to bring for %s, and for what leads to an office alone", language, e.Code)
+			assert.Equal(t, e.Bring != "", c.Bring(finding.Finding{Code: e.Code, Status: finding.Failure}) != nil, "%s: what to bring for %s", language, e.Code)
 		}
 		for _, l := range finding.Layers() {
 			assert.NotEmpty(t, c.Layer(l), "%s name of layer %s", language, l)
 		}
 	}
-}
-
-// A code of the machine's side is spoken of by the host alone, any other by the extension too, which may be without a host.
-func TestEachTextLiesOnOneSide(t *testing.T) {
-	for _, language := range Languages {
-		var own map[string]string
-		data, err := locales.ReadFile("locales/" + language + ".json")
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(data, &own))
-		var shared map[string]any
-		data, err = extension.Data.ReadFile("_locales/" + language + "/messages.json")
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(data, &shared))
-		for key := range own {
-			assert.NotContains(t, shared, key, language)
-		}
-		for _, e := range finding.Codes() {
-			key := Key(e.Code, "title")
-			ours := slices.Contains(checks.Layers(), e.Layer) || e.Code == "verdict.part-fine" || onlyReported(e.Code)
-			assert.Equal(t, ours, own[key] != "", "%s: %s lies on the wrong side", language, key)
-		}
-	}
-}
-
-// onlyReported is whether the host alone finds a symptom, in a person's words: the extension does not know it.
-func onlyReported(code finding.Code) bool {
-	data, err := extension.Data.ReadFile("catalog.json")
-	return err == nil && !strings.Contains(string(data), `"`+string(code)+`"`)
 }
 
 func TestUnknownLanguage(t *testing.T) {

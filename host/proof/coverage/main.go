@@ -86,7 +86,7 @@ func run(profile string, out io.Writer) (missed bool, err error) {
 // expect compares the judges of the profile with the rooms that have one.
 func expect(judges map[string]share) error {
 	rooms, err := filepath.Glob("checks/*/judge.go")
-	if err != nil || len(rooms) < 10 {
+	if err != nil || len(rooms) < 9 {
 		return fmt.Errorf("this is to be run in the project's folder: %d rooms with a judge (%w)", len(rooms), err)
 	}
 	for _, file := range append(rooms, "checks/jpki/read.go", "checks/jpki/certificate.go", "checks/symptom/symptom.go", "checks/finding/verdict.go") {

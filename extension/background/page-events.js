@@ -1,0 +1,162 @@
+/** @import {Attempt, Banner, Finding, PageAnswer, PageMessage} from "../types.d.ts" */
+import { step } from "../checks/attempt.js";
+import { announcement } from "../checks/announcement.js";
+import { Catalog } from "../shared/catalog.js";
+import { deadlines } from "./tables.js";
+import { Texts } from "../shared/texts.js";
+import { load, save } from "./attempts.js";
+import { diagnoseTab } from "./diagnosis.js";
+import { left, leftOne, note } from "./flights.js";
+import { abortCardReads } from "../shared/host.js";
+import { withTimeout } from "./page.js";
+
+/** The last task of each tab: its events are taken one after the other. A check of the machine is not among them. */
+const queues = new Map();
+
+/**
+ * Runs work after the tab's earlier tasks.
+ * @template T
+ * @param {number} tabId
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+function enqueue(tabId, work) {
+  const turn = (queues.get(tabId) ?? Promise.resolve()).then(work, work);
+  queues.set(tabId, turn);
+  return turn;
+}
+
+/**
+ * Takes an event of a page and answers what the page has to do: wait for a deadline, show the banner, hide it. The page
+ * sends the same message again when the worker was stopped before its answer; only what is missing is done then.
+ * @param {PageMessage} message
+ * @param {{tabId: number, documentId?: string, frameId?: number}} sender
+ * @returns {Promise<PageAnswer>}
+ */
+export async function onPageEvent(message, { tabId, documentId, frameId }) {
+  const { event } = message;
+  if (event.kind === "launch" || event.kind === "busy") abortCardReads();
+  if (documentId) await (event.kind === "left" ? leftOne(documentId) : note(documentId, tabId, message.inFlight));
+  if (event.kind === "page") await left(tabId, documentId);
+  if (frameId || event.kind === "left") return { banner: null }; // an attempt is the page's
+  const taken = await enqueue(tabId, () => take(message, tabId));
+  if (taken.hide) await clearBadge(tabId);
+  const answer = { after: taken.after, banner: /** @type {PageAnswer["banner"]} */ (taken.hide ? "hide" : null) };
+  if (taken.look === "none" || !(await mayLook(tabId, taken))) return answer;
+  const { findings, verdict } = await diagnoseTab(tabId, taken.look === "quiet");
+  return { ...answer, banner: await enqueue(tabId, () => announce(tabId, documentId, taken, findings, verdict)) };
+}
+
+/**
+ * Waits until the machine may be checked: after a press, or once per page, and in one tab with a pause between. Returns
+ * false where it may not.
+ * @param {number} tabId
+ * @param {{attempt: Attempt, page: string, seq: number}} taken
+ */
+async function mayLook(tabId, { attempt, page, seq }) {
+  const { lookPause } = await deadlines();
+  const at = await enqueue(tabId, async () => {
+    const kept = await load(tabId);
+    const { look } = kept;
+    if (kept.page !== page || kept.attempt.state !== attempt.state) return null; // the login has gone on
+    if (!attempt.pressed && look?.page === page && look.seq !== seq) return null;
+    if (look?.page === page && look.seq === seq) return look.at; // the worker was stopped over it
+    const next = Math.max(Date.now(), (look?.at ?? 0) + lookPause);
+    if (next > Date.now() + lookPause) return null; // another one waits
+    await save(tabId, { ...kept, look: { page, seq, at: next } });
+    return next;
+  });
+  if (at === null) return false;
+  await new Promise((done) => setTimeout(done, at - Date.now()));
+  return true;
+}
+
+/**
+ * @param {PageMessage} message
+ * @param {number} tabId
+ */
+async function take({ page, seq, event }, tabId) {
+  const kept = await load(tabId);
+  if (kept.page === page && kept.seq === seq && kept.step) return { ...kept.step, page, seq };
+  if (kept.page === page && kept.seq > seq) return { ...stale(kept.attempt), page, seq };
+  // A press may come before the page was looked at: then the page is no new one.
+  const known = event.kind === "page" && kept.page === page ? { kind: /** @type {const} */ ("texts"), texts: event.texts } : event;
+  const next = step(kept.attempt, known, await deadlines());
+  await save(tabId, { attempt: next.attempt, page, seq, step: next, look: kept.look });
+  return { ...next, page, seq };
+}
+
+/**
+ * The step for a message that comes again after later ones. Its check is made up for where nothing was announced yet.
+ * @param {Attempt} attempt
+ * @returns {import("../types.d.ts").Step}
+ */
+function stale(attempt) {
+  const missing = ["failed", "stalled", "launched"].includes(attempt.state) && attempt.announced.length === 0;
+  return { attempt, look: !missing ? "none" : attempt.inFlight ? "quiet" : "whole", hide: false };
+}
+
+/**
+ * Returns the banner for what was found, unless the login has gone on, or the banner was shown already.
+ * @param {number} tabId
+ * @param {string | undefined} documentId
+ * @param {{attempt: Attempt, page: string, seq: number}} taken
+ * @param {Finding[]} findings
+ * @param {Finding} verdict
+ * @returns {Promise<Banner | "hide" | null>}
+ */
+async function announce(tabId, documentId, taken, findings, verdict) {
+  const kept = await load(tabId);
+  if (kept.page !== taken.page || kept.attempt.state !== taken.attempt.state) return null;
+  const catalog = await Catalog.load();
+  const finding = announcement(kept.attempt, findings, verdict, catalog);
+  if (!finding) {
+    // What was announced does not hold any more.
+    if (kept.attempt.announced.length === 0) return null;
+    await clearBadge(tabId);
+    return "hide";
+  }
+  const known = kept.attempt.announced.includes(finding.code);
+  // A page that asks again, since the worker was stopped before its answer, gets the same answer.
+  if (known && kept.answeredSeq !== taken.seq) return null;
+  // The badge first: a busy page cannot show the banner.
+  await chrome.action.setBadgeText({ tabId, text: "!" });
+  await chrome.action.setBadgeBackgroundColor({ tabId, color: "#b3261e" });
+  const target = documentId ? { tabId, documentIds: [documentId] } : { tabId };
+  const drawn = await withTimeout(chrome.scripting.executeScript({ target, files: ["content/banner.js"], injectImmediately: true }));
+  if (!drawn) return null;
+  const texts = new Texts(catalog);
+  const title = texts.title(finding);
+  // The system keeps notifications and shows them to others, so their text is that of a record.
+  if (!known) await notify(tabId, texts.title({ ...finding, ...finding.record }), texts);
+  const announced = known ? kept.attempt.announced : [...kept.attempt.announced, finding.code];
+  await save(tabId, { ...kept, answeredSeq: taken.seq, attempt: { ...kept.attempt, announced } });
+  return {
+    language: texts.japanese ? "ja" : "en",
+    title,
+    step: texts.steps(finding)[0] ?? texts.detail(finding),
+    more: texts.text("ui_banner_more"),
+    close: texts.text("ui_banner_close"),
+  };
+}
+
+/** @param {number} tabId */
+function clearBadge(tabId) {
+  return chrome.action.setBadgeText({ tabId, text: "" });
+}
+
+/**
+ * Shows a notification of the system, to people who have asked for it.
+ * @param {number} tabId
+ * @param {string} title
+ * @param {Texts} texts
+ */
+async function notify(tabId, title, texts) {
+  if (!(await chrome.permissions.contains({ permissions: ["notifications"] }))) return;
+  await chrome.notifications.create(`etax-doctor:${tabId}`, {
+    type: "basic",
+    iconUrl: chrome.runtime.getURL("icons/128.png"),
+    title: texts.text("extension_name"),
+    message: title,
+  });
+}

@@ -1,0 +1,192 @@
+// Looks at what an e-Tax page shows: the known texts, what kind of page it is, and the bridges' marks. It changes nothing of
+// the page.
+
+/** @import {PageFacts, PageKind, PageText} from "../types.d.ts" */
+
+/* exported etaxDoctorLook */
+const etaxDoctorLook = (() => {
+  /** Elements that hold one of the texts, and whether they were visible when last looked at. @type {Map<Element, boolean>} */
+  const holders = new Map();
+
+  /**
+   * What is typed into a field is never read.
+   * @param {Element} element
+   */
+  function isCardButton(element) {
+    const text = element instanceof HTMLInputElement ? ["button", "submit"].includes(element.type) && element.value : element.textContent;
+    return etaxDoctorWords.cardButtons.some((b) => text && text.includes(b));
+  }
+
+  /** @param {Element} element */
+  function isVisible(element) {
+    return element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  }
+
+  /**
+   * Finds the elements of a new or changed node that hold one of the known texts. The page waits for this: one search of
+   * the whole text for each is faster than one regular expression of them all. A large node is looked at by its parts,
+   * most of which hold none; in a small one an XPath is faster than a walk over its nodes.
+   * @param {Node} node
+   * @param {{text: string}[]} texts
+   */
+  function findHolders(node, texts = etaxDoctorWords.texts) {
+    const whole = node.textContent ?? "";
+    const inside = texts.filter(({ text }) => whole.includes(text));
+    if (inside.length === 0) return;
+    if (whole.length > 2000 && node.firstChild) {
+      for (const child of node.childNodes) findHolders(child, inside);
+      return;
+    }
+    const holds = inside.map(({ text }) => `contains(., "${text}")`).join(" or ");
+    const found = document.evaluate(`descendant-or-self::text()[${holds}]`, node, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
+    for (let i = 0; i < found.snapshotLength; i++) {
+      const parent = found.snapshotItem(i)?.parentElement;
+      if (parent && !["SCRIPT", "STYLE", "NOSCRIPT"].includes(parent.tagName)) holders.set(parent, false);
+    }
+  }
+
+  /** The elements that hold a text and are visible. */
+  function shown() {
+    for (const element of holders.keys()) if (!element.isConnected) holders.delete(element);
+    return [...holders.keys()].filter(isVisible);
+  }
+
+  /**
+   * Those of them that have become visible since this was last asked.
+   * @param {Element[]} now what is shown
+   */
+  function appeared(now) {
+    const fresh = now.filter((element) => !holders.get(element));
+    for (const element of holders.keys()) holders.set(element, now.includes(element));
+    return fresh;
+  }
+
+  /**
+   * A message, and not a passage that only speaks of it.
+   * @param {Element} element
+   */
+  function isShort(element) {
+    return (element.textContent?.trim().length ?? 0) <= 60;
+  }
+
+  /**
+   * @param {Element[]} elements
+   * @returns {PageText[]}
+   */
+  function textsOf(elements) {
+    return etaxDoctorWords.texts
+      .filter(({ text, always }) => elements.some((e) => e.textContent?.includes(text) && (!always || isShort(e))))
+      .map(({ code, always, afterAnswer }) => ({ code, always, afterAnswer }));
+  }
+
+  /**
+   * @param {PageText[]} texts those that are visible
+   * @returns {PageKind}
+   */
+  function kind(texts) {
+    const { hosts, texts: marks } = etaxDoctorWords.loggedIn;
+    const buttons = ["button", "a", "input"].flatMap((name) => [...document.getElementsByTagName(name)]);
+    if (buttons.some(isCardButton)) return "login";
+    if (buttons.some((b) => marks.some((t) => b.textContent?.includes(t)))) return "logged-in";
+    // A session may end on its hosts too.
+    if (hosts.includes(location.hostname)) return texts.some((t) => t.always) ? "other" : "logged-in";
+    const field = document.querySelector(etaxDoctorWords.numberField);
+    return field && isVisible(field) ? "number" : "other";
+  }
+
+  /** How long changes of the page are gathered, in milliseconds: what is visible is asked for once for all of them. */
+  const GATHER_TIME = 100;
+  /** New and changed nodes. @type {Set<Node>} */
+  const changed = new Set();
+  let gathering = false;
+  const observer = new MutationObserver(gather);
+
+  /** @param {MutationRecord[]} records */
+  function gather(records) {
+    for (const record of records) {
+      if (record.type === "characterData") changed.add(record.target);
+      else for (const node of record.addedNodes) changed.add(node);
+    }
+    if (gathering || records.length === 0) return;
+    gathering = true;
+    setTimeout(() => {
+      gathering = false;
+      lookAtChanges();
+      const texts = textsOf(appeared(shown()));
+      if (texts.length > 0) void etaxDoctorTell.tell({ kind: "texts", texts });
+    }, GATHER_TIME);
+  }
+
+  function lookAtChanges() {
+    gather(observer.takeRecords());
+    for (const node of changed) if (node.isConnected) findHolders(node);
+    changed.clear();
+  }
+
+  function lookAtPage() {
+    findHolders(document.body ?? document.documentElement);
+  }
+
+  /** The page as it is now, for the worker. */
+  function tellPage() {
+    lookAtPage();
+    const now = shown();
+    appeared(now);
+    const texts = textsOf(now);
+    void etaxDoctorTell.tell({ kind: "page", page: kind(texts), texts });
+  }
+
+  let observing = false;
+
+  /** Tells of the page, and from now on of each text that appears. */
+  function begin() {
+    observing = true;
+    tellPage();
+    // Attributes too: dialogs often lie in the page and are only made visible.
+    observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
+  }
+
+  let restored = false;
+
+  /** The browser has taken the page from its memory. */
+  function comeBack() {
+    restored = true;
+    tellPage();
+  }
+
+  /** Tries it with a cookie of our own that only this page's own address would be sent, and takes it away again. */
+  function cookiesWork() {
+    const probe = "etax-doctor-probe=1";
+    const attributes = `; path=${location.pathname.split(";")[0]}; secure; samesite=strict`;
+    document.cookie = probe + attributes;
+    const works = document.cookie.includes(probe);
+    document.cookie = `${probe}${attributes}; max-age=0`;
+    return works;
+  }
+
+  function navigation() {
+    const [entry] = performance.getEntriesByType("navigation");
+    return restored ? "back_forward" : (/** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type ?? "navigate");
+  }
+
+  /**
+   * What is there now: in a hidden tab, what was planned for later may be long in coming.
+   * @returns {PageFacts}
+   */
+  function pageFacts() {
+    if (observing) lookAtChanges();
+    else lookAtPage();
+    const marks = document.querySelectorAll('input[id="extension-is-installed"]');
+    const texts = textsOf(shown());
+    return {
+      bridges: [...marks].map((mark) => /** @type {HTMLInputElement} */ (mark).value.slice(0, 20)),
+      texts,
+      page: kind(texts),
+      navigation: navigation(),
+      age: Math.round(performance.now()),
+      cookiesEnabled: cookiesWork(),
+    };
+  }
+
+  return { isCardButton, begin, comeBack, pageFacts };
+})();

@@ -1,0 +1,253 @@
+/** @import {Finding, HostReport, WatchEvent} from "../types.d.ts" */
+import { classifyLastError } from "../checks/host.js";
+
+/** The name in the host's manifest. */
+const HOST = "jp.etax_doctor";
+
+/**
+ * How long to wait for the host, in milliseconds. hello includes the start of the process, which security software may
+ * scan first; the host itself ends a diagnosis within 10 seconds.
+ */
+const DEADLINES = { hello: 5_000, report: 12_000 };
+
+/** A host that could not be used; code is one of host.*, or "interrupted". */
+export class HostError extends Error {
+  /** @param {string} code */
+  constructor(code) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/**
+ * What tests replace.
+ * @typedef {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES, alone?: typeof alone}} Environment
+ */
+
+/**
+ * Runs work when no other page of ours, nor the worker, asks a host. A watch runs beside it.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+const alone = (work) => navigator.locks.request("host", { signal: AbortSignal.timeout(DEADLINES.report) }, work);
+
+/** Functions that end the requests during which the host may read the card. @type {Set<() => void>} */
+const reading = new Set();
+
+let begun = 0;
+
+/** How many logins have begun. Who is about to ask for a reading compares the number before and after. */
+export const loginsBegun = () => begun;
+
+/** Ends all card readings, since a login begins: the hosts give the card back, and requests fail as "interrupted". */
+export function abortCardReads() {
+  begun++;
+  for (const stop of reading) stop();
+}
+
+/**
+ * Starts the host, sends one request, and ends the host after the answer.
+ * @template T
+ * @param {{type: string} & Record<string, unknown>} request
+ * @param {number} timeout for the answer, from the hello on, in milliseconds
+ * @param {(message: any, protocol: number) => {end: T} | "go on" | "garbled"} take handles each message after the hello
+ * @param {Environment} environment
+ * @returns {Promise<T>} rejects with a HostError
+ */
+function ask(request, timeout, take, environment) {
+  const asked = begun;
+  const work = () => {
+    // A login has begun while this request waited.
+    if (request.loginInFlight === false && asked !== begun) throw new HostError("interrupted");
+    return converse(request, timeout, take, environment);
+  };
+  return (environment.alone ?? alone)(work).catch((error) => {
+    throw error instanceof HostError ? error : new HostError("host.silent");
+  });
+}
+
+/** @type {typeof ask} */
+function converse(request, timeout, take, environment) {
+  const {
+    connect = () => chrome.runtime.connectNative(HOST),
+    lastError = () => chrome.runtime.lastError?.message,
+    deadlines = DEADLINES,
+  } = environment;
+  return new Promise((resolve, reject) => {
+    const port = connect();
+    /** @type {number | undefined} */
+    let protocol;
+    let timer = setTimeout(() => fail("host.silent"), deadlines.hello);
+
+    const stop = () => fail("interrupted");
+    if (request.loginInFlight === false) reading.add(stop);
+
+    function end() {
+      reading.delete(stop);
+      clearTimeout(timer);
+      port.onMessage.removeListener(onMessage);
+      port.onDisconnect.removeListener(onDisconnect);
+      port.disconnect();
+    }
+
+    /** @param {string} code */
+    function fail(code) {
+      end();
+      reject(new HostError(code));
+    }
+
+    /** @param {any} message */
+    function onMessage(message) {
+      if (message?.type === "error") return fail(message.error?.code === "forbidden-origin" ? "host.forbidden" : "host.garbled");
+      if (message?.type === "hello") {
+        if (protocol !== undefined || !Number.isInteger(message.protocol)) return fail("host.garbled");
+        protocol = /** @type {number} */ (message.protocol);
+        clearTimeout(timer);
+        timer = setTimeout(() => fail("host.silent"), timeout);
+        port.postMessage({ id: "1", ...request });
+        return;
+      }
+      // A host of ours says hello first.
+      const taken = protocol === undefined ? "garbled" : take(message, protocol);
+      if (taken === "garbled") return fail("host.garbled");
+      if (taken === "go on") return;
+      end();
+      resolve(taken.end);
+    }
+
+    function onDisconnect() {
+      fail(classifyLastError(lastError()));
+    }
+
+    port.onMessage.addListener(onMessage);
+    port.onDisconnect.addListener(onDisconnect);
+  });
+}
+
+/**
+ * Lets the host diagnose the machine.
+ * @typedef {{protocol: number, findings: Finding[], report: HostReport}} Answer
+ * @param {{loginInFlight: boolean, unasked?: boolean, browser?: string, language?: string, symptom?: string}} request
+ * @param {(finding: Finding) => void} onProgress gets the code, status and layer of each finding before the report does
+ * @param {Environment} [environment]
+ * @returns {Promise<Answer>} rejects with a HostError
+ */
+export function diagnose(request, onProgress, environment = {}) {
+  const same = request.unasked ? JSON.stringify(request) : "";
+  if (same && shared?.same === same) {
+    return shared.answer.then((answer) => {
+      answer.findings.forEach(onProgress);
+      return answer;
+    });
+  }
+  const { report } = environment.deadlines ?? DEADLINES;
+  const answer = /** @type {Promise<Answer>} */ (ask(
+    { type: "diagnose", ...request },
+    report,
+    (message, protocol) => {
+      switch (message?.type) {
+        case "finding":
+          if (!isFinding(message.finding)) return "garbled";
+          onProgress(message.finding);
+          return "go on";
+        case "report": {
+          const { findings, version, simulated, facts, timings } = message.report ?? {};
+          if (!Array.isArray(findings) || !findings.every(isFinding)) return "garbled";
+          return { end: { protocol, findings, report: { protocol, version, simulated, facts, timings } } };
+        }
+        default:
+          // A newer host may send more than this version knows.
+          return message === null ? "garbled" : "go on";
+      }
+    },
+    environment,
+  ));
+  if (same) {
+    shared = { same, answer };
+    const over = () => void (shared = null);
+    answer.then(over, over);
+  }
+  return answer;
+}
+
+/** The running diagnosis that nobody has asked for. @type {{same: string, answer: Promise<Answer>} | null} */
+let shared = null;
+
+/** A repair waits for the person's answer to the system's dialog. In milliseconds. */
+const REPAIR_TIMEOUT = 130_000;
+
+/**
+ * Lets the host do a repair.
+ * @param {string} action one of host/PROTOCOL.md
+ * @param {Environment} [environment]
+ * @returns {Promise<string>} the outcome; rejects with a HostError
+ */
+export function repair(action, environment = {}) {
+  return ask(
+    { type: "repair", action },
+    REPAIR_TIMEOUT,
+    (message) => {
+      if (message?.type !== "repaired") return "go on";
+      return typeof message.outcome === "string" ? { end: message.outcome } : "garbled";
+    },
+    environment,
+  );
+}
+
+/**
+ * Whether there is a host that answers.
+ * @param {Environment} [environment]
+ * @returns {Promise<boolean>}
+ */
+export async function hello(environment = {}) {
+  try {
+    return await ask({ type: "bye" }, DEADLINES.hello, () => ({ end: true }), environment);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Watches readers and cards for one page, without touching a card, until it is stopped or the host ends.
+ * @param {string} language
+ * @param {(event: WatchEvent) => void} tell
+ * @param {() => void} ended the host has ended
+ * @returns {() => void} stops the watch
+ */
+export function watch(language, tell, ended) {
+  /** @type {(() => void) | undefined} */
+  let stop;
+  void navigator.locks.request("watch", { ifAvailable: true }, (lock) => {
+    if (!lock) return ended();
+    return new Promise((/** @type {(value?: undefined) => void} */ release) => {
+      const port = chrome.runtime.connectNative(HOST);
+      stop = () => {
+        port.disconnect();
+        release();
+      };
+      port.onMessage.addListener((/** @type {any} */ message) => {
+        if (message?.type === "hello") port.postMessage({ type: "watch", id: "1", language });
+        if (message?.type === "event" && typeof message.event?.kind === "string") tell(message.event);
+      });
+      port.onDisconnect.addListener(() => {
+        void chrome.runtime.lastError; // the diagnosis says what is the matter with the host
+        release();
+        ended();
+      });
+    });
+  });
+  return () => stop?.();
+}
+
+/**
+ * @param {any} f
+ * @returns {f is Finding}
+ */
+function isFinding(f) {
+  return (
+    [f?.code, f?.status, f?.layer].every((text) => typeof text === "string") &&
+    [f.title, f.detail, f.takes].every((text) => text === undefined || typeof text === "string") &&
+    [f.steps, f.bring, f.links].every((list) => list === undefined || (Array.isArray(list) && list.every((text) => typeof text === "string")))
+  );
+}

@@ -1,0 +1,102 @@
+/** @import {Finding} from "../types.d.ts" */
+/** @import {Catalog} from "./catalog.js" */
+
+/**
+ * The texts of findings: the host's own where it has sent them, else those of _locales, filled in by the rules of
+ * host/texts/texts.go; a test holds the two together.
+ */
+export class Texts {
+  /**
+   * @param {Catalog} catalog
+   * @param {(key: string) => string} [message] returns "" for an unknown key
+   */
+  constructor(catalog, message = (key) => chrome.i18n.getMessage(key)) {
+    this.catalog = catalog;
+    this.message = message;
+    this.japanese = message("language") === "ja";
+  }
+
+  /**
+   * @param {string} key
+   * @param {Record<string, string>} [args]
+   */
+  text(key, args = {}) {
+    const whole = this.message(key).replace(/\{@(\w+)\}/g, (_, part) => this.message(part));
+    return whole.replace(/\{([a-zA-Z]+)\}/g, (_, name) => this.#value(name, args[name] ?? ""));
+  }
+
+  /**
+   * Translates an argument that is a word of the product. No code of the browser's side has a date.
+   * @param {string} name
+   * @param {string} value
+   */
+  #value(name, value) {
+    return (/^[\w-]+$/.test(value) && this.message(`arg_${name}_${value.replaceAll("-", "_")}`)) || value;
+  }
+
+  /** @param {Finding} f */
+  title(f) {
+    return f.title ?? this.#part(f, "title");
+  }
+
+  /** @param {Finding} f */
+  detail(f) {
+    return f.detail ?? this.#part(f, "detail");
+  }
+
+  /** @param {Finding} f */
+  steps(f) {
+    if (f.steps) return f.steps;
+    const text = this.#part(f, "steps");
+    return text ? text.split("\n") : [];
+  }
+
+  /**
+   * How long the remedy takes; "" where there is nothing to do.
+   * @param {Finding} f
+   */
+  takes(f) {
+    const takes = this.catalog.entries.get(f.code)?.takes;
+    if (f.takes !== undefined || !takes || f.status === "ok" || f.status === "skipped") return f.takes ?? "";
+    return this.message(`takes_${takes.replaceAll("-", "_")}`);
+  }
+
+  /**
+   * What to bring to the municipal office. Only the host's side ever leads there.
+   * @param {Finding} f
+   */
+  bring(f) {
+    return f.bring ?? [];
+  }
+
+  /** @param {string} layer */
+  layer(layer) {
+    return this.message(`layer_${layer}`);
+  }
+
+  /**
+   * @param {Finding} f
+   * @param {"title" | "detail" | "steps"} part
+   * @returns {string}
+   */
+  #part(f, part) {
+    const entry = this.catalog.entries.get(f.code);
+    /** @type {Record<string, string>} */
+    const args = { layer: this.layer(f.layer), code: f.code, ...f.args };
+    if (f.status === "skipped") {
+      const code = f.skippedBecause ?? "";
+      const cause = this.catalog.entries.get(code);
+      // Not a fault, but something that could not be looked at.
+      if (cause && !cause.difficulty) {
+        return this.text(`status_skipped_${part}_unknown`, { layer: args.layer, cause: this.layer(cause.layer) });
+      }
+      args.cause = this.title({ code, status: "failure", layer: cause?.layer ?? "", args: f.args });
+      return this.text(`status_skipped_${part}`, args);
+    }
+    // Such a code's own text says that all is well.
+    if (f.status === "unknown" && entry && !entry.difficulty && entry.layer) return this.text(`status_unknown_${part}`, args);
+    const key = f.code.replace(/[.-]/g, "_");
+    if (!this.message(`${key}_title`)) return this.text(`unknown_code_${part}`, args);
+    return this.text(`${key}_${part}_${args.os}`, args) || this.text(`${key}_${part}`, args);
+  }
+}

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Texts } from "../shared/texts.js";
+import { catalog, readJSON } from "./catalog.mjs";
+
+// The same cases are run by Go, in host/texts/texts_test.go: all of them. Dates are the host's alone.
+for (const c of readJSON("testdata/texts/cases.json").filter((/** @type {any} */ c) => c.side !== "host")) {
+  test(`texts: ${c.name}`, () => {
+    // The texts of both sides: the host fills in its own, and here they show that both go by one rule.
+    const all = readJSON(`host/texts/generated/${c.language}.json`);
+    const texts = new Texts(catalog, (key) => all[key] ?? "");
+    assert.equal(texts.title(c.finding), c.title);
+    if (c.detail) assert.equal(texts.detail(c.finding), c.detail);
+    if (c.steps) assert.deepEqual(texts.steps(c.finding), c.steps);
+  });
+}
+
+const messages = readJSON("extension/_locales/ja/messages.json");
+const own = new Texts(catalog, (key) => messages[key]?.message ?? "");
+
+test("texts: what the host has sent is shown as it is", () => {
+  const sent = { code: "reader.none", status: /** @type {const} */ ("failure"), layer: "reader", title: "題", detail: "", steps: ["一"] };
+  assert.deepEqual([own.title(sent), own.detail(sent), own.steps(sent)], ["題", "", ["一"]]);
+});
+
+test("texts: a finding of an older host, which sends none, is named by its code", () => {
+  const bare = { code: "reader.none", status: /** @type {const} */ ("failure"), layer: "reader" };
+  assert.match(own.title(bare), /reader\.none/);
+  assert.match(own.detail(bare), /更新/);
+});

@@ -1,0 +1,43 @@
+/** @import {Finding} from "../types.d.ts" */
+/** @import {Catalog} from "../shared/catalog.js" */
+/** @import {Texts} from "../shared/texts.js" */
+import { WORST_FIRST } from "../shared/verdict.js";
+import { create } from "./dom.js";
+
+const SIGNS = { ok: "✓", info: "✓", warning: "!", failure: "✕", skipped: "–", unknown: "?", pending: "…", unchecked: "–" };
+
+/**
+ * The state of a station: the worst of its findings; without any, "pending" while the check runs and "unchecked" after.
+ * @param {string[]} layers
+ * @param {Finding[]} findings
+ * @param {boolean} running
+ * @returns {keyof typeof SIGNS}
+ */
+export function stateOf(layers, findings, running) {
+  const statuses = new Set(findings.filter((f) => layers.includes(f.layer)).map((f) => f.status));
+  return WORST_FIRST.find((s) => statuses.has(s)) ?? (running ? "pending" : "unchecked");
+}
+
+/**
+ * Draws the stations from the card to e-Tax into an ordered list, and marks the one of the verdict as broken.
+ * @param {HTMLElement} list
+ * @param {Finding[]} findings
+ * @param {Finding | null} verdict null while the check runs
+ * @param {Catalog} catalog
+ * @param {Texts} texts
+ */
+export function drawPath(list, findings, verdict, catalog, texts) {
+  list.replaceChildren(
+    ...catalog.stations.map(({ name, layers }) => {
+      const state = stateOf(layers, findings, verdict === null);
+      const broken = verdict?.status === "failure" && layers.includes(verdict.layer);
+      return create(
+        "li",
+        { class: `station ${state}${broken ? " broken" : ""}`, "data-station": name, "data-state": state },
+        create("span", { class: "sign", "aria-hidden": "true" }, SIGNS[state]),
+        create("span", { class: "label" }, texts.text(`station_${name}`)),
+        create("span", { class: "hidden-text" }, `: ${texts.text(broken ? "state_broken" : `state_${state}`)}`),
+      );
+    }),
+  );
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/finding"
+	hosttexts "etax-doctor/host/texts"
+)
+
+// generate returns the generated files by their paths below the project's root.
+func generate(root fs.FS) (map[string][]byte, error) {
+	codes, err := read(root)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{
+		"checks/finding/catalog.json": catalogOfTheHost(codes),
+		"extension/catalog.json":      catalogOfTheExtension(codes),
+	}
+	if files["extension/bridges.json"], err = bridges(root); err != nil {
+		return nil, err
+	}
+	if files["extension/conflicts.json"], err = conflicts(root); err != nil {
+		return nil, err
+	}
+	if files["extension/content/words.js"], err = words(root); err != nil {
+		return nil, err
+	}
+	for _, language := range hosttexts.Languages {
+		inHost, err := handwritten(root, "host/texts/locales/"+language+".json")
+		if err != nil {
+			return nil, err
+		}
+		inExtension, err := handwritten(root, "extension/texts/"+language+".json")
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range codes {
+			into := inHost
+			if c.inExtension {
+				into = inExtension
+			}
+			if err := c.addTexts(into, language); err != nil {
+				return nil, err
+			}
+		}
+		if err := include(inExtension, inHost); err != nil {
+			return nil, err
+		}
+		files["host/texts/generated/"+language+".json"] = lines(inHost, func(text string) any { return text })
+		files["extension/_locales/"+language+"/messages.json"] = lines(inExtension, func(text string) any { return map[string]string{"message": text} })
+	}
+	return files, nil
+}
+
+func handwritten(root fs.FS, path string) (texts map[string]string, err error) {
+	data, err := fs.ReadFile(root, path)
+	if err == nil {
+		err = json.Unmarshal(data, &texts)
+	}
+	return texts, err
+}
+
+// sentence matches {@key}: a sentence that several texts of the extension share.
+var sentence = regexp.MustCompile(`\{@\w+\}`)
+
+// include adds the extension's texts to the host's, which have to be other ones: the host speaks of its findings too.
+func include(extension, host map[string]string) error {
+	for key, text := range extension {
+		if _, there := host[key]; there {
+			return fmt.Errorf("there are two texts %s", key)
+		}
+		host[key] = sentence.ReplaceAllStringFunc(text, func(p string) string { return extension[p[2:len(p)-1]] })
+	}
+	return nil
+}
+
+// addTexts adds the code's texts by the keys under which both sides look them up.
+func (c code) addTexts(into map[string]string, language string) error {
+	texts := c.JA
+	if language == "en" {
+		texts = c.EN
+	}
+	for part, raw := range texts {
+		text, err := plain(raw)
+		if err != nil {
+			return fmt.Errorf("%s of %s: %w", part, c.Code, err)
+		}
+		key := hosttexts.Key(c.Code, part)
+		if _, there := into[key]; there {
+			return fmt.Errorf("there are two texts %s", key)
+		}
+		into[key] = text
+	}
+	return nil
+}
+
+// plain joins the lines of a list.
+func plain(raw json.RawMessage) (text string, err error) {
+	if json.Unmarshal(raw, &text) == nil {
+		return text, nil
+	}
+	var list []string
+	err = json.Unmarshal(raw, &list)
+	return strings.Join(list, "\n"), err
+}
+
+func catalogOfTheHost(codes []code) []byte {
+	entries := make([]finding.Entry, len(codes))
+	for i, c := range codes {
+		entries[i] = c.Entry
+	}
+	return document(list("layers", layers()), list("codes", entries))
+}
+
+// layerOfTheExtension leaves out what has its usual value.
+type layerOfTheExtension struct {
+	Name    finding.Layer `json:"name"`
+	Class   string        `json:"class,omitempty"` // authentication where none is named
+	Station string        `json:"station,omitempty"`
+	// Fine is given for the layers that the host judges.
+	Fine finding.Code `json:"fine,omitempty"`
+	// Prefixes are the first words of codes, other than its own name, that stand for the layer.
+	Prefixes []string `json:"prefixes,omitempty"`
+}
+
+func prefix(c finding.Code) string {
+	first, _, _ := strings.Cut(string(c), ".")
+	return first
+}
+
+// catalogOfTheExtension has of the machine's codes only what the extension needs: their remedies and texts come from the
+// host. A layer is left out where it is the one of the code's first word.
+func catalogOfTheExtension(codes []code) []byte {
+	of := map[string]finding.Layer{} // the layer of the first code with this first word
+	for _, r := range checks.Rooms {
+		of[string(r.Layer)] = r.Layer
+	}
+	for _, c := range codes {
+		if word := prefix(c.Code); of[word] == "" {
+			of[word] = c.Layer
+		}
+	}
+	var all []layerOfTheExtension
+	for _, r := range checks.Rooms {
+		l := layerOfTheExtension{Name: r.Layer, Station: r.Station}
+		for _, word := range slices.Sorted(maps.Keys(of)) {
+			if of[word] == r.Layer && word != string(r.Layer) {
+				l.Prefixes = append(l.Prefixes, word)
+			}
+		}
+		if r.Class != "authentication" {
+			l.Class = r.Class
+		}
+		if slices.Contains(checks.Layers(), r.Layer) {
+			l.Fine = r.Fine
+		}
+		all = append(all, l)
+	}
+	entries := make([][]byte, len(codes))
+	for i, c := range codes {
+		e := entryOfTheExtension{Entry: c.Entry}
+		e.Args, e.Bring = nil, ""
+		if !c.inExtension {
+			e.Takes, e.Links = "", nil
+		}
+		if of[prefix(c.Code)] == e.Layer {
+			e.Layer = ""
+		}
+		entries[i] = member(string(c.Code), e)
+	}
+	return document(list("layers", all), list("stations", checks.Stations), slices.Concat([]byte("\"codes\":"), object(entries)))
+}
+
+// entryOfTheExtension hides the code, which is the key.
+type entryOfTheExtension struct {
+	finding.Entry
+	Code finding.Code `json:"code,omitempty"`
+}
+
+// document is an object of the given members, with a row a line, so that a change is seen at its line.
+func document(members ...[]byte) []byte { return append(object(members), '\n') }
+
+func object(members [][]byte) []byte {
+	return slices.Concat([]byte("{\n"), bytes.Join(members, []byte(",\n")), []byte("\n}"))
+}
+
+func member(key string, value any) []byte { return slices.Concat(line(key), []byte(":"), line(value)) }
+
+// list is a member with an element a line.
+func list[T any](key string, elements []T) []byte {
+	all := make([][]byte, len(elements))
+	for i, e := range elements {
+		all[i] = line(e)
+	}
+	return slices.Concat(line(key), []byte(":[\n"), bytes.Join(all, []byte(",\n")), []byte("\n]"))
+}
+
+// lines is an object of texts, in the order of their keys.
+func lines(texts map[string]string, value func(string) any) []byte {
+	var all [][]byte
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		all = append(all, member(key, value(texts[key])))
+	}
+	return document(all...)
+}
+
+// line is JSON in one line, with < and & as they are.
+func line(v any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(err) // strings and lists of them
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/finding"
+	hosttexts "etax-doctor/host/texts"
+)
+
+var root = os.DirFS("../..")
+
+func TestGeneratedFilesAreCurrent(t *testing.T) {
+	files, err := generate(root)
+	require.NoError(t, err)
+	for path, want := range files {
+		have, err := os.ReadFile("../../" + path)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(have), "run: go generate ./host")
+	}
+}
+
+func codes(t *testing.T) []code {
+	t.Helper()
+	all, err := read(root)
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	return all
+}
+
+func TestCodes(t *testing.T) {
+	seen := map[finding.Code]bool{}
+	for _, c := range codes(t) {
+		assert.False(t, seen[c.Code], "%s stands twice", c.Code)
+		seen[c.Code] = true
+		assert.Contains(t, []string{"", "hardware", "authentication"}, c.Class, c.Code)
+		assert.Contains(t, []string{"", "low", "medium", "high"}, c.Difficulty, c.Code)
+		assert.Equal(t, c.Difficulty != "" || c.Layer == "", c.Takes != "" || c.Layer == "", "%s: what is difficult takes time", c.Code)
+		assert.Equal(t, c.Difficulty == "high", c.Bring != "", "%s: who goes to an office brings something", c.Code)
+		for name, kind := range c.Args {
+			assert.True(t, slices.ContainsFunc([]finding.Kind{finding.Date, finding.Count, finding.Name, finding.Word}, kind.Is), "%s: %s is of kind %s", c.Code, name, kind)
+		}
+		for _, l := range c.Links {
+			assert.Regexp(t, `^https://((www\.)?(e-tax\.nta|jpki|nta)\.go\.jp/|chromewebstore\.google\.com/detail/fjjibalalngebiaophebgkkohaaggphf$)`, l, "official pages only")
+		}
+	}
+}
+
+// What the machine's side judges lies with the machine's side: its texts come from the host.
+func TestEachCodeLiesOnItsSide(t *testing.T) {
+	for _, c := range codes(t) {
+		if slices.Contains(checks.Layers(), c.Layer) {
+			assert.False(t, c.inExtension, c.Code)
+		}
+		if slices.Contains([]finding.Layer{"extension", "browser"}, c.Layer) {
+			assert.True(t, c.inExtension, c.Code)
+		}
+	}
+}
+
+// A person would read a hole where a text names a value that its finding is not given.
+func TestTexts(t *testing.T) {
+	for _, c := range codes(t) {
+		for _, texts := range []texts{c.JA, c.EN} {
+			for _, part := range []string{"title", "detail"} {
+				assert.NotEmpty(t, texts[part], "%s of %s", part, c.Code)
+			}
+			if c.Difficulty != "" {
+				assert.NotEmpty(t, texts["steps"], "steps of %s", c.Code)
+			}
+			for part, raw := range texts {
+				assert.Regexp(t, `^(title|detail|steps)(_(linux|windows|win))?$`, part, c.Code)
+				for _, m := range hosttexts.Placeholder.FindAllStringSubmatch(string(raw), -1) {
+					_, declared := c.Args[m[1]]
+					assert.True(t, declared || m[1] == "code", "{%s} in %s of %s", m[1], part, c.Code)
+				}
+				isList := strings.HasPrefix(string(raw), "[")
+				assert.Equal(t, strings.HasPrefix(part, "steps"), isList, "%s of %s", part, c.Code)
+			}
+		}
+		assert.ElementsMatch(t, keys(c.JA), keys(c.EN), "texts of %s", c.Code)
+	}
+}
+
+func keys(m map[string]json.RawMessage) (list []string) {
+	for k := range m {
+		list = append(list, k)
+	}
+	return list
+}
+
+// A group that a symptom names has members, and the other way round: a word misspelt on one side would explain nothing.
+func TestGroups(t *testing.T) {
+	named, explained, known := map[string]bool{}, map[string]bool{}, map[finding.Code]bool{}
+	for _, c := range codes(t) {
+		known[c.Code] = true
+		symptom := strings.HasPrefix(string(c.Code), "symptom.")
+		assert.True(t, symptom || c.Groups == nil, "%s is no symptom", c.Code)
+		assert.False(t, symptom && c.Explains != nil, "%s is a symptom, and no cause", c.Code)
+		assert.False(t, c.Explains != nil && c.Difficulty == "", "%s explains something, and is no fault", c.Code)
+		for _, g := range c.Groups {
+			named[g] = true
+		}
+		for _, g := range c.Explains {
+			explained[g] = true
+		}
+	}
+	assert.Equal(t, named, explained)
+	for _, c := range codes(t) {
+		for _, symptom := range c.WorseWith {
+			assert.True(t, known[symptom] && strings.HasPrefix(string(symptom), "symptom."), "%s is worse with %s", c.Code, symptom)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"slices"
+)
+
+// bridges is the extension's share of the table of bridges.
+func bridges(root fs.FS) ([]byte, error) {
+	var all []struct {
+		Name        string              `json:"name"`
+		Use         string              `json:"use"`
+		IDs         map[string][]string `json:"ids"`
+		Permissions []string            `json:"permissions,omitempty"`
+		Newest      string              `json:"newest,omitempty"`
+	}
+	if err := readTable(root, "checks/bridge/bridges.json", &all); err != nil {
+		return nil, err
+	}
+	return append(line(all), '\n'), nil
+}
+
+// conflicts is the table of extensions that may interfere, without its sources.
+func conflicts(root fs.FS) ([]byte, error) {
+	var all []struct {
+		Kind   string   `json:"kind"`
+		Status string   `json:"status"`
+		Words  []string `json:"words"`
+	}
+	if err := readTable(root, "extension/checks/conflicts.json", &all); err != nil {
+		return nil, err
+	}
+	return append(line(all), '\n'), nil
+}
+
+// words is the extension's share of what e-Tax's pages show, as a script, so that the page need not ask for it.
+func words(root fs.FS) ([]byte, error) {
+	var page struct {
+		CardButtons json.RawMessage `json:"cardButtons"`
+		LoggedIn    json.RawMessage `json:"loggedIn"`
+		NumberField json.RawMessage `json:"numberField"`
+		Texts       []struct {
+			Text        string `json:"text"`
+			Code        string `json:"code"`
+			Always      bool   `json:"always,omitempty"`
+			AfterAnswer bool   `json:"afterAnswer,omitempty"`
+		} `json:"texts"`
+	}
+	if err := readTable(root, "checks/symptom/page.json", &page); err != nil {
+		return nil, err
+	}
+	return slices.Concat([]byte(`// What e-Tax's pages show; generated from checks/symptom/page.json.
+/* exported etaxDoctorWords */
+/** @type {import("../types.d.ts").Words} */
+const etaxDoctorWords = `), object([][]byte{member("cardButtons", page.CardButtons), member("loggedIn", page.LoggedIn),
+		member("numberField", page.NumberField), list("texts", page.Texts)}), []byte(";\n")), nil
+}
+
+func readTable(root fs.FS, path string, into any) error {
+	data, err := fs.ReadFile(root, path)
+	if err == nil {
+		err = json.Unmarshal(data, into)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
