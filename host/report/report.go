@@ -92,13 +92,13 @@ func New(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
 func OnScreen(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
 	report := New(r, catalog, now)
 	for i, f := range r.Findings {
-		report.Findings[i] = FindingOnScreen(f, catalog)
+		report.Findings[i] = onScreen(f, catalog)
 	}
 	return report
 }
 
-// FindingOnScreen is a finding with its texts for the screen, and with those to keep where they differ.
-func FindingOnScreen(f finding.Finding, catalog *texts.Catalog) Finding {
+// onScreen is a finding with its texts for the screen, and with those to keep where they differ.
+func onScreen(f finding.Finding, catalog *texts.Catalog) Finding {
 	out, kept := newFinding(f, catalog), newFinding(finding.ForRecord(f), catalog)
 	if !maps.Equal(out.Args, kept.Args) {
 		out.Record = &Record{Args: kept.Args, Title: kept.Title, Detail: kept.Detail, Steps: kept.Steps}

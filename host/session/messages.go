@@ -82,9 +82,16 @@ type progressMessage struct {
 }
 
 type findingMessage struct {
-	Type    string         `json:"type"`
-	ID      string         `json:"id"`
-	Finding report.Finding `json:"finding"`
+	Type    string   `json:"type"`
+	ID      string   `json:"id"`
+	Finding streamed `json:"finding"`
+}
+
+// streamed is what is said of a finding before the report has the whole of it.
+type streamed struct {
+	Code   finding.Code   `json:"code"`
+	Status finding.Status `json:"status"`
+	Layer  finding.Layer  `json:"layer"`
 }
 
 type reportMessage struct {

@@ -232,7 +232,7 @@ func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 		Symptoms:      symptom.Find(r.Symptom),
 		OnProgress:    func(p checks.Progress) { send(progressOf(r.ID, p)) },
 		OnFinding: func(f finding.Finding) {
-			send(findingMessage{Type: "finding", ID: r.ID, Finding: report.FindingOnScreen(f, catalog)})
+			send(findingMessage{Type: "finding", ID: r.ID, Finding: streamed{f.Code, f.Status, f.Layer}})
 		},
 	})
 	if ctx.Err() != nil {
