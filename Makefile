@@ -42,7 +42,7 @@ package:
 	./install/deps.sh package && go run ./install/package -output dist
 
 bench: deps
-	go run ./host/proof/benchmarks BENCHMARKS.md
+	go run ./host/bench BENCHMARKS.md
 
 wine: deps
 	./testdata/wine/setup.sh $(WINE)
@@ -56,11 +56,11 @@ soak: deps
 # Without the tests that start programs of their own, which are in no profile.
 coverage: deps
 	go test -coverpkg=./... -coverprofile=coverage.out $$(go list ./... | grep -vE '/host/(e2e|bench)|/install/package')
-	go run ./host/proof/coverage coverage.out
+	go run ./host/coverage coverage.out
 	node --test --experimental-test-coverage extension/test/ | grep -A100 "start of coverage"
 
 fuzz:
-	for target in checks/apdu:FuzzGate checks/jpki:FuzzRead checks/jpki:FuzzCertificate checks/jpki:FuzzToken checks/card:FuzzKindOf checks/virtualcard:FuzzCard host/nativemsg:FuzzRead host/session:FuzzMessage checks/app:FuzzManifest checks/app:FuzzRegistry checks/symptom:FuzzFind checks/policy:FuzzSettings; do \
+	for target in checks/smartcard/apdu:FuzzGate checks/smartcard/jpki:FuzzRead checks/smartcard/jpki:FuzzCertificate checks/smartcard/jpki:FuzzToken checks/card:FuzzKindOf checks/smartcard/virtualcard:FuzzCard host/nativemsg:FuzzRead host/session:FuzzMessage checks/app:FuzzManifest checks/app:FuzzRegistry checks/symptom:FuzzFind checks/policy:FuzzSettings; do \
 		go test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) ./$${target%:*} || exit 1; \
 	done
 

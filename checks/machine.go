@@ -7,12 +7,12 @@ import (
 	"etax-doctor/checks/app"
 	"etax-doctor/checks/card"
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/outside"
-	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/platform"
 	"etax-doctor/checks/policy"
 	"etax-doctor/checks/reader"
 	"etax-doctor/checks/security"
 	"etax-doctor/checks/service"
+	"etax-doctor/checks/smartcard/pcsc"
 	"etax-doctor/checks/system"
 )
 
@@ -26,11 +26,11 @@ type Machine struct {
 	App      func(context.Context) *facts.App
 	Policy   func(context.Context) *facts.Policy
 	Security func(context.Context) *facts.Security
-	// Doctor looks at our own registration; nil where a browser has started us, or for a simulated machine.
-	Doctor func(context.Context) *facts.Doctor
-	Now    func() time.Time
-	// Refusals remembers, from one run to the next, which readers do not take extended-length commands.
-	Refusals *card.Refusals
+	// Registration looks at our own registration; nil where a browser has started us, or for a simulated machine.
+	Registration func(context.Context) *facts.OwnHost
+	Now          func() time.Time
+	// ExtendedLength remembers, from one run to the next, which readers do not take extended-length commands.
+	ExtendedLength *card.ExtendedLengthCache
 	// Turn waits until no other process of this program is reading a card of this person's, and keeps the others waiting
 	// until release is called; not ok when ctx has ended first. nil where nobody else reads.
 	Turn func(ctx context.Context) (release func(), ok bool)
@@ -41,14 +41,14 @@ type Machine struct {
 // ThisMachine is the computer the program runs on. builtAt is when the program was built.
 func ThisMachine(builtAt time.Time) Machine {
 	return Machine{
-		PCSC:     pcsc.New(),
-		Devices:  reader.Devices,
-		Service:  service.Probe,
-		Policy:   func(ctx context.Context) *facts.Policy { return policy.Probe(ctx, outside.This()) },
-		Security: func(ctx context.Context) *facts.Security { return security.Probe(ctx, outside.This(), security.What) },
-		App:      func(ctx context.Context) *facts.App { return app.Probe(ctx, outside.This()) },
-		System:   func(ctx context.Context) *facts.System { return system.Probe(ctx, time.Now(), builtAt) },
-		Now:      time.Now,
-		Refusals: &card.Refusals{},
+		PCSC:           pcsc.New(),
+		Devices:        reader.Devices,
+		Service:        service.Probe,
+		Policy:         func(ctx context.Context) *facts.Policy { return policy.Probe(ctx, platform.This()) },
+		Security:       func(ctx context.Context) *facts.Security { return security.Probe(ctx, platform.This(), security.What) },
+		App:            func(ctx context.Context) *facts.App { return app.Probe(ctx, platform.This()) },
+		System:         func(ctx context.Context) *facts.System { return system.Probe(ctx, time.Now(), builtAt) },
+		Now:            time.Now,
+		ExtendedLength: &card.ExtendedLengthCache{},
 	}
 }

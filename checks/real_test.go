@@ -18,10 +18,10 @@ import (
 	"etax-doctor/checks"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
-	"etax-doctor/checks/pcsc"
-	"etax-doctor/checks/pcsc/pcsctest"
-	"etax-doctor/checks/virtualcard"
-	"etax-doctor/checks/watch"
+	"etax-doctor/checks/smartcard/pcsc"
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/checks/smartcard/watch"
 	"etax-doctor/host/version"
 )
 
@@ -44,7 +44,7 @@ func thisMachine() checks.Machine {
 
 func withApp(context.Context) *facts.App {
 	return &facts.App{OS: "linux", Browsers: []string{"chromium"}, Registrations: []facts.Registration{
-		{Host: "com.github.jpki.mpa", Browser: "chromium", Level: facts.LevelUser, State: facts.RegistrationOK, ForLogin: true}}}
+		{Host: "com.github.jpki.mpa", Browser: "chromium", Level: facts.LevelUser, State: facts.RegistrationOK}}}
 }
 
 func checkMachine(t *testing.T, machine checks.Machine) *checks.Report {

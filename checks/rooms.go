@@ -7,11 +7,11 @@ import (
 	"etax-doctor/checks/app"
 	"etax-doctor/checks/card"
 	"etax-doctor/checks/certificate"
-	"etax-doctor/checks/doctor"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/policy"
 	"etax-doctor/checks/reader"
+	"etax-doctor/checks/registration"
 	"etax-doctor/checks/security"
 	"etax-doctor/checks/service"
 	"etax-doctor/checks/system"
@@ -55,7 +55,7 @@ var Rooms = []Room{
 	{Layer: "browser", Class: authentication, Station: "page", Fine: "browser.ready"},
 	{Layer: "session", Class: authentication, Station: "page", Fine: "session.ready"},
 	{Layer: "account", Class: authentication, Station: "etax"},
-	{Layer: "doctor", Class: authentication, probe: facts.ProbeDoctor, judge: doctor.Judge},
+	{Layer: "doctor", Class: authentication, probe: facts.ProbeRegistration, judge: registration.Judge},
 }
 
 // theCards are the probes of everything that has to do with the card.

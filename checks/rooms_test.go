@@ -50,5 +50,5 @@ func TestARoomThatCannotBeJudged(t *testing.T) {
 
 func everything() *facts.Facts {
 	return &facts.Facts{System: &facts.System{}, Service: &facts.Service{}, PCSC: &facts.PCSC{}, App: &facts.App{}, Policy: &facts.Policy{},
-		Security: &facts.Security{}, Doctor: &facts.Doctor{}}
+		Security: &facts.Security{}, OwnHost: &facts.OwnHost{}}
 }

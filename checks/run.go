@@ -14,19 +14,20 @@ import (
 	"etax-doctor/checks/certificate"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
-	"etax-doctor/checks/jpki"
-	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/reader"
+	"etax-doctor/checks/smartcard/jpki"
+	"etax-doctor/checks/smartcard/pcsc"
+	"etax-doctor/checks/smartcard/readername"
 	"etax-doctor/checks/symptom"
 )
 
 // Deadlines of the probes. Reader and card follow each other, so a report takes at most their sum.
 const (
-	quickDeadline  = 2 * time.Second // for what only asks the operating system
-	readerDeadline = 2 * time.Second
-	cardDeadline   = 5 * time.Second
-	turnDeadline   = 1500 * time.Millisecond // another process of ours reads for less, unless its reader hangs
-	doctorDeadline = 5 * time.Second         // starts programs
+	quickDeadline        = 2 * time.Second // for what only asks the operating system
+	readerDeadline       = 2 * time.Second
+	cardDeadline         = 5 * time.Second
+	turnDeadline         = 1500 * time.Millisecond // another process of ours reads for less, unless its reader hangs
+	registrationDeadline = 5 * time.Second         // starts programs
 	// closing is what a probe gets after its deadline, or after the run was cancelled, to give back what it holds.
 	closing = jpki.LeaveDeadline + pcsc.CloseDeadline + 200*time.Millisecond
 )
@@ -122,9 +123,9 @@ func (r *run) wanted() (starts []func(context.Context)) {
 			starts = append(starts, p.start)
 		}
 	}
-	if r.machine.Doctor != nil && len(r.options.Only) == 0 {
+	if r.machine.Registration != nil && len(r.options.Only) == 0 {
 		starts = append(starts, func(ctx context.Context) {
-			probe(ctx, r, facts.ProbeDoctor, doctorDeadline, r.machine.Doctor, func(f *facts.Facts, v *facts.Doctor) { f.Doctor = v })
+			probe(ctx, r, facts.ProbeRegistration, registrationDeadline, r.machine.Registration, func(f *facts.Facts, v *facts.OwnHost) { f.OwnHost = v })
 		})
 	}
 	return starts
@@ -191,7 +192,7 @@ func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card 
 		wg.Go(func() {
 			c, problem := withTimeout(ctx, cardDeadline, closing, func(ctx context.Context) *facts.Card {
 				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State, card.Options{
-					Deep: r.options.Deep, Unasked: r.options.Unasked, Refusals: r.machine.Refusals, Model: reader.DisplayName(slot.Name)})
+					Deep: r.options.Deep, Unasked: r.options.Unasked, ExtendedLength: r.machine.ExtendedLength, Model: readername.Display(slot.Name)})
 			})
 			if problem != "" {
 				c = &facts.Card{Outcome: facts.CardUnreadable, Reason: string(problem)}

@@ -137,7 +137,7 @@ func TestOneWayToTheCard(t *testing.T) {
 			// It plays other programs, which send PINs; it must not become part of ours.
 			assert.NotContains(t, i.Path.Value, "pcsctest", path)
 			if strings.Contains(i.Path.Value, "ebfe/scard") {
-				assert.Contains(t, []string{"../checks/pcsc", "../checks/pcsc/pcsctest"}, dir, "%s imports ebfe/scard", path)
+				assert.Contains(t, []string{"../checks/smartcard/pcsc", "../checks/smartcard/pcsctest"}, dir, "%s imports ebfe/scard", path)
 			}
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -146,8 +146,8 @@ func TestOneWayToTheCard(t *testing.T) {
 				return true
 			}
 			if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Transmit" {
-				assert.Contains(t, []string{"../checks/apdu", "../checks/pcsc", "../checks/pcsc/pcsctest",
-					"../checks/simulate", "../checks/virtualcard"}, dir, "%s calls Transmit", path)
+				assert.Contains(t, []string{"../checks/smartcard/apdu", "../checks/smartcard/pcsc", "../checks/smartcard/pcsctest",
+					"../checks/simulate", "../checks/smartcard/virtualcard"}, dir, "%s calls Transmit", path)
 			}
 			return true
 		})

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"syscall"
 
+	"etax-doctor/checks"
 	"etax-doctor/host/cli"
 	"etax-doctor/host/hostlog"
-	"etax-doctor/host/local"
 	"etax-doctor/host/repair"
 	"etax-doctor/host/session"
 )
@@ -24,7 +24,8 @@ func main() {
 	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "chrome-extension://") {
 		os.Exit(serve(ctx, os.Args[1]))
 	}
-	os.Exit(cli.New(ctx, os.Stdout, os.Stderr).Run(ctx, os.Args[1:]))
+	machine := func() checks.Machine { return withRegistration(thisMachine()) }
+	os.Exit(cli.New(ctx, os.Stdout, os.Stderr, machine).Run(ctx, os.Args[1:]))
 }
 
 // untilTheEnd returns a context that ends when a signal asks this process to end. A process that just ended would not
@@ -42,7 +43,7 @@ func untilTheEnd() context.Context {
 }
 
 func serve(ctx context.Context, origin string) int {
-	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: hostlog.Open(hostlog.Path()), Machine: local.Machine(), Repair: repair.Do}
+	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: hostlog.Open(hostlog.Path()), Machine: thisMachine(), Repair: repair.Do}
 	if !session.AllowedOrigin(origin) {
 		_ = s.Refuse()
 		return 1

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform/platformtest"
 	"etax-doctor/checks/policy"
 )
 
@@ -67,7 +67,7 @@ func TestPolicyTemplates(t *testing.T) {
 			{map[string]json.RawMessage{place + "a.json": blocked}, "policy.native-messaging-blocked"},
 			{map[string]json.RawMessage{place + "a.json": blocked, place + "etax-doctor.json": json.RawMessage(`{"json":` + string(template) + `}`)}, "policy.clear"},
 		} {
-			machine := (&outside.Fixture{OS: "linux", Home: "/home/a", Config: "/home/a/.config", Paths: c.files}).Machine()
+			machine := (&platformtest.Fixture{OS: "linux", Home: "/home/a", Config: "/home/a/.config", Paths: c.files}).Computer()
 			f := &facts.Facts{Policy: policy.Probe(t.Context(), machine), App: &facts.App{OS: "linux", Browsers: []string{browser}}, Browser: browser}
 			got := policy.Judge(f)
 			require.NotEmpty(t, got)

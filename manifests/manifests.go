@@ -4,9 +4,10 @@ package manifests
 
 import (
 	_ "embed"
+	"encoding/json"
+	"fmt"
 	"slices"
-
-	"etax-doctor/checks/table"
+	"sync"
 )
 
 //go:embed host.json
@@ -50,9 +51,16 @@ type Browser struct {
 }
 
 var (
-	host     = table.Once[Host]("host.json", hostJSON)
-	browsers = table.Once[[]Browser]("browsers.json", browsersJSON)
+	host     = sync.OnceValue(func() (h Host) { decode("host.json", hostJSON, &h); return h })
+	browsers = sync.OnceValue(func() (all []Browser) { decode("browsers.json", browsersJSON, &all); return all })
 )
+
+// decode reads an embedded file. One that does not decode is a mistake of ours; tests read both.
+func decode(name string, data []byte, into any) {
+	if err := json.Unmarshal(data, into); err != nil {
+		panic(fmt.Sprintf("the embedded file %s is broken: %v", name, err))
+	}
+}
 
 // AllowedOrigins lists the extensions that may talk to the host, as chrome-extension://<id>/.
 func AllowedOrigins() []string { return host().AllowedOrigins }

@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform"
+	"etax-doctor/checks/platform/platformtest"
 )
 
 // Machines written down: what is made of them is the same on every system.
@@ -27,15 +28,18 @@ func TestMachines(t *testing.T) {
 		Browser string // in use
 		// UserHostsOff is the policy in Chrome, which the machine's registry says too.
 		UserHostsOff bool
-		Machine      outside.Fixture
+		Machine      platformtest.Fixture
 		Want         []string
 	}
 	require.NoError(t, json.Unmarshal(data, &cases))
 	require.Greater(t, len(cases), 30)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			f := &facts.Facts{Browser: c.Browser, App: Probe(t.Context(), c.Machine.Machine()),
-				Policy: &facts.Policy{Browsers: []facts.BrowserPolicy{{Browser: "chrome", UserHostsOff: c.UserHostsOff}}}}
+			f := &facts.Facts{Browser: c.Browser, App: Probe(t.Context(), c.Machine.Computer()),
+				Policy: &facts.Policy{Browsers: []facts.BrowserPolicy{{Browser: "chrome", UserLevelHosts: new(bool)}}}}
+			if !c.UserHostsOff {
+				f.Policy = nil
+			}
 			var given []string
 			for _, x := range Judge(f) {
 				given = append(given, string(x.Code)+" "+string(x.Status))
@@ -51,7 +55,7 @@ func TestMachines(t *testing.T) {
 // A signature is a fact: nothing is said of it.
 func TestSignature(t *testing.T) {
 	for content, want := range map[string]bool{`{"signed": true}`: true, `"unsigned"`: false} {
-		m := outside.Fixture{OS: "windows",
+		m := platformtest.Fixture{OS: "windows",
 			Registered: map[string]map[string]json.RawMessage{
 				`HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\chrome.exe`: {"": json.RawMessage(`"C:\\chrome.exe"`)},
 				`HKLM\SOFTWARE\Google\Chrome\NativeMessagingHosts\jp.go.cao.mpa`:      {"": json.RawMessage(`"C:\\mpa.json"`)},
@@ -61,7 +65,7 @@ func TestSignature(t *testing.T) {
 				`C:\mpa.json`: json.RawMessage(`{"json": {"name":"jp.go.cao.mpa","description":"MPA","path":"C:\\MPA.exe","type":"stdio",
 					"allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}}`),
 			}}
-		f := Probe(t.Context(), m.Machine())
+		f := Probe(t.Context(), m.Computer())
 		require.NotEmpty(t, f.Registrations)
 		require.NotNil(t, f.Registrations[0].Signed)
 		assert.Equal(t, want, *f.Registrations[0].Signed)
@@ -79,7 +83,7 @@ func TestRealFiles(t *testing.T) {
 	good, err := json.Marshal(map[string]any{"name": "com.github.jpki.mpa", "description": "MPA", "path": program, "type": "stdio",
 		"allowed_origins": []string{"chrome-extension://mpaohblnoacafmpfmimdpnngljefbhmf/"}})
 	require.NoError(t, err)
-	m := outside.This()
+	m := platform.This()
 	m.OS, m.Config = "linux", home
 	for _, c := range []struct {
 		name string
@@ -115,9 +119,9 @@ func FuzzManifest(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		machine := &outside.Fixture{OS: "linux", Config: "/c", Paths: map[string]json.RawMessage{
+		machine := &platformtest.Fixture{OS: "linux", Config: "/c", Paths: map[string]json.RawMessage{
 			"/c/chromium/NativeMessagingHosts/jp.go.cao.mpa.json": raw}}
-		Judge(&facts.Facts{App: Probe(t.Context(), machine.Machine())})
+		Judge(&facts.Facts{App: Probe(t.Context(), machine.Computer())})
 	})
 }
 
@@ -138,14 +142,14 @@ func FuzzRegistry(f *testing.F) {
 		if wrongType {
 			registered = value(number)
 		}
-		machine := &outside.Fixture{OS: "windows", Home: `C:\Users\taro`,
+		machine := &platformtest.Fixture{OS: "windows", Home: `C:\Users\taro`,
 			Registered: map[string]map[string]json.RawMessage{
 				`HKCU\SOFTWARE\Google\Chrome\NativeMessagingHosts\jp.go.cao.mpa`: {"": registered},
 				`HKLM64\SOFTWARE\JPKI`: {"InstallPath": value(`C:\Users\` + folder)},
 			},
 			Paths: map[string]json.RawMessage{at: value(map[string]any{"json": map[string]any{"name": "jp.go.cao.mpa", "path": folder, "type": "stdio"}})},
 		}
-		app := Probe(t.Context(), machine.Machine())
+		app := Probe(t.Context(), machine.Computer())
 		for _, found := range []any{app, Judge(&facts.Facts{App: app})} {
 			if strings.Contains(string(value(found)), "Users") {
 				t.Fatalf("a path was kept: %s", value(found))

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform"
 )
 
 // Where JPKI利用者ソフト can be recognised by (public wrappers of it and the J-LIS specification they quote; secondary).
@@ -18,9 +18,9 @@ const (
 )
 
 // JPKIMenu returns the menu program of JPKI利用者ソフト, if it is there.
-func JPKIMenu(m *outside.Machine) (path string, ok bool) {
-	for _, view := range []outside.View{outside.View64, outside.View32} {
-		if folder, err := m.Registry.Text(outside.LocalMachine, view, jpkiKey, jpkiValue); err == nil {
+func JPKIMenu(m *platform.Computer) (path string, ok bool) {
+	for _, view := range []platform.View{platform.View64, platform.View32} {
+		if folder, err := m.Registry.Text(platform.LocalMachine, view, jpkiKey, jpkiValue); err == nil {
 			path = strings.TrimRight(folder, `\`) + `\` + jpkiMenu
 			if ok, _ = m.Files.IsFile(path); ok {
 				return path, true
@@ -31,11 +31,11 @@ func JPKIMenu(m *outside.Machine) (path string, ok bool) {
 }
 
 // jpkiClient looks in both views: the installer may be of either bitness.
-func jpkiClient(m *outside.Machine) *facts.JPKIClient {
+func jpkiClient(m *platform.Computer) *facts.JPKIClient {
 	c := &facts.JPKIClient{}
-	for _, view := range []outside.View{outside.View64, outside.View32} {
-		folder, err := m.Registry.Text(outside.LocalMachine, view, jpkiKey, jpkiValue)
-		c.Denied = c.Denied || errors.Is(err, outside.ErrDenied)
+	for _, view := range []platform.View{platform.View64, platform.View32} {
+		folder, err := m.Registry.Text(platform.LocalMachine, view, jpkiKey, jpkiValue)
+		c.Denied = c.Denied || errors.Is(err, platform.ErrDenied)
 		if err != nil || c.Installed {
 			continue
 		}
@@ -44,8 +44,8 @@ func jpkiClient(m *outside.Machine) *facts.JPKIClient {
 		c.Folder = m.Files.IsFolder(folder)
 	}
 	_, c.Menu = JPKIMenu(m)
-	for _, view := range []outside.View{outside.View64, outside.View32} {
-		names, err := m.Registry.Keys(outside.LocalMachine, view, providersKey)
+	for _, view := range []platform.View{platform.View64, platform.View32} {
+		names, err := m.Registry.Keys(platform.LocalMachine, view, providersKey)
 		if err != nil {
 			continue
 		}

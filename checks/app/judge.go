@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/manifests"
@@ -35,7 +36,7 @@ func mynaportal(f *facts.Facts) []finding.Finding {
 // effective is the state of the registration that the browser uses: where a policy forbids those of users, the
 // computer's, if there is one. Where there is none, the policy is the fault, and is judged as such.
 func effective(f *facts.Facts, r facts.Registration) facts.RegistrationState {
-	if r.Level == facts.LevelUser && r.SystemState != "" && f.Policy.UserHostsOff(r.Browser) {
+	if r.Level == facts.LevelUser && r.SystemState != "" && !f.Policy.UserLevelHostsAllowed(r.Browser) {
 		return r.SystemState
 	}
 	return r.State
@@ -48,7 +49,7 @@ func inAny(f *facts.Facts, wanted func(browser string) bool) []finding.Finding {
 	for _, r := range a.Registrations {
 		state := effective(f, r)
 		switch {
-		case !r.ForLogin || !wanted(r.Browser):
+		case !bridge.IsForLogin(r.Host) || !wanted(r.Browser):
 		case state == facts.RegistrationOK:
 			good = append(good, manifests.BrowserName(r.Browser))
 		case state == facts.RegistrationDenied || state == facts.ManifestUnreadable || state == facts.ProgramUnknown:

@@ -6,20 +6,27 @@ import (
 	"context"
 	"path/filepath"
 
+	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform"
 	"etax-doctor/manifests"
 )
 
 // Probe looks at the registrations of every browser, since the one in use may not look installed, and at JPKI利用者ソフト.
-func Probe(_ context.Context, m *outside.Machine) *facts.App {
+func Probe(_ context.Context, m *platform.Computer) *facts.App {
 	f := &facts.App{OS: m.OS}
 	for _, b := range manifests.Browsers() {
 		if isThere(m, b) {
 			f.Browsers = append(f.Browsers, b.ID)
 		}
 	}
-	f.Registrations = registrations(m, manifests.Browsers())
+	for _, browser := range manifests.Browsers() {
+		for _, b := range bridge.All() {
+			if r, found := bridge.LookUp(m, browser, b); found {
+				f.Registrations = append(f.Registrations, r)
+			}
+		}
+	}
 	if m.OS == "windows" {
 		f.JPKI = jpkiClient(m)
 	}
@@ -30,11 +37,11 @@ func Probe(_ context.Context, m *outside.Machine) *facts.App {
 const appPaths = `SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\`
 
 // isThere reports whether a browser is installed (Windows) or has been started by this person (elsewhere).
-func isThere(m *outside.Machine, b manifests.Browser) bool {
+func isThere(m *platform.Computer, b manifests.Browser) bool {
 	switch m.OS {
 	case "windows":
-		for _, root := range []outside.Root{outside.CurrentUser, outside.LocalMachine} {
-			for _, view := range []outside.View{outside.View64, outside.View32} {
+		for _, root := range []platform.Root{platform.CurrentUser, platform.LocalMachine} {
+			for _, view := range []platform.View{platform.View64, platform.View32} {
 				if _, err := m.Registry.Text(root, view, appPaths+b.WindowsProgram, ""); b.WindowsProgram != "" && err == nil {
 					return true
 				}
@@ -47,7 +54,7 @@ func isThere(m *outside.Machine, b manifests.Browser) bool {
 	return anyFolder(m, m.Config, b.Linux)
 }
 
-func anyFolder(m *outside.Machine, root string, names []string) bool {
+func anyFolder(m *platform.Computer, root string, names []string) bool {
 	for _, name := range names {
 		if m.Files.IsFolder(filepath.Join(root, name)) {
 			return true

@@ -44,6 +44,13 @@ func IsForLogin(host string) bool {
 	return slices.ContainsFunc(ForLogin(), func(b Bridge) bool { return b.Host == host })
 }
 
+// Names reports whether a name is that of a known bridge's host, or the id of its extension.
+func Names(name string) bool {
+	return slices.ContainsFunc(bridges(), func(b Bridge) bool {
+		return name != "" && (b.Host == name || slices.Contains(b.Extensions(), name))
+	})
+}
+
 // Extensions are the ids of the bridge's extension in all stores.
 func (b Bridge) Extensions() (ids []string) {
 	for _, of := range b.IDs {

@@ -1,13 +1,14 @@
 package card
 
 import (
+	"etax-doctor/checks/conditions"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 )
 
 // Judge says whether a My Number card could be read. With several readers the card that answered best counts.
 func Judge(f *facts.Facts) []finding.Finding {
-	readers := f.PCSC.RealReaders()
+	readers := conditions.RealReaders(f.PCSC)
 	if len(readers) == 0 {
 		return []finding.Finding{finding.NewSkipped("card.ready", "reader")}
 	}

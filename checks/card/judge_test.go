@@ -18,7 +18,7 @@ func outcome(o facts.CardOutcome) facts.Reader { return slot(&facts.Card{Outcome
 func TestJudge(t *testing.T) {
 	rsa := &facts.Certificate{State: facts.CertificateRead, KeyType: "RSA"}
 	gone := facts.Reader{Name: "R", State: facts.ReaderStates{Unavailable: true}}
-	hello := facts.Reader{Name: "Windows Hello for Business 1", Virtual: true, State: facts.ReaderStates{Present: true}}
+	hello := facts.Reader{Name: "Windows Hello for Business 1", State: facts.ReaderStates{Present: true}}
 	for _, c := range []struct {
 		name    string
 		readers []facts.Reader

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"time"
 
-	"etax-doctor/checks/apdu"
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/jpki"
-	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/smartcard/apdu"
+	"etax-doctor/checks/smartcard/jpki"
+	"etax-doctor/checks/smartcard/pcsc"
 )
 
 // waitForOthers is how long another program's transaction is waited for, in SCardConnect and again in
@@ -27,9 +27,9 @@ type Options struct {
 	// Unasked says that nobody has pressed a button for this look: a card that another program is connected to, which
 	// would find another application selected, is then not opened.
 	Unasked bool
-	// Refusals remembers, under the name Model, readers that do not take extended length; nil forgets.
-	Refusals *Refusals
-	Model    string
+	// ExtendedLength remembers, under the name Model, readers that do not take extended length; nil forgets.
+	ExtendedLength *ExtendedLengthCache
+	Model          string
 }
 
 // Probe reads the card in the named reader, which PC/SC says holds one. It uses shared mode and one transaction, and
@@ -73,10 +73,10 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 		return failed(err)
 	}
 	defer a.close()
-	card := a.run(ctx, jpki.Options{Deep: options.Deep, Extended: !options.Refusals.has(options.Model)})
+	card := a.run(ctx, jpki.Options{Deep: options.Deep, Extended: !options.ExtendedLength.has(options.Model)})
 	card.APDUs = a.sent()
 	if card.Extended == facts.ExtendedRefused || card.Extended == facts.ExtendedFailed {
-		options.Refusals.add(options.Model)
+		options.ExtendedLength.add(options.Model)
 	}
 	return card
 }

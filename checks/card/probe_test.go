@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"etax-doctor/checks/apdu"
 	"etax-doctor/checks/card"
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/simulate"
-	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/smartcard/apdu"
+	"etax-doctor/checks/smartcard/pcsc"
+	"etax-doctor/checks/smartcard/virtualcard"
 )
 
 // troubled is a slot whose first connection gives one error at the n-th APDU; after a reconnect it works again, unless
@@ -151,7 +151,7 @@ func TestHowTheCardIsGivenBack(t *testing.T) {
 	for at := range 24 {
 		slot := &troubled{Card: virtualcard.New(profile), at: at, always: true, err: code(pcsc.CodeCommError)}
 		synctest.Test(t, func(t *testing.T) {
-			card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Refusals: refusing()})
+			card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: refusing()})
 		})
 		onPIN := slot.Current() == uint16(apdu.EFLoginPIN) || slot.Current() == uint16(apdu.EFSigningPIN)
 		if slot.given[0] == pcsc.ResetCard {
@@ -163,11 +163,11 @@ func TestHowTheCardIsGivenBack(t *testing.T) {
 }
 
 // refusing knows that the readers of these tests take no extended length.
-func refusing() *card.Refusals {
-	refusals := &card.Refusals{}
+func refusing() *card.ExtendedLengthCache {
+	refusals := &card.ExtendedLengthCache{}
 	profile := virtualcard.Healthy(time.Now())
 	profile.RefuseExtended = true
-	card.Probe(context.Background(), &troubled{Card: virtualcard.New(profile), at: -1}, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Refusals: refusals})
+	card.Probe(context.Background(), &troubled{Card: virtualcard.New(profile), at: -1}, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: refusals})
 	return refusals
 }
 
@@ -210,9 +210,9 @@ func TestWhatIsRemembered(t *testing.T) {
 			profile := virtualcard.Healthy(time.Now())
 			profile.RefuseExtended = c.refuse
 			slot.Card = virtualcard.New(profile)
-			refusals := &card.Refusals{}
+			refusals := &card.ExtendedLengthCache{}
 			check := func() *facts.Card {
-				return card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Refusals: refusals})
+				return card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: refusals})
 			}
 			assert.Equal(t, c.extended, check().Extended)
 			again := check()
@@ -222,7 +222,7 @@ func TestWhatIsRemembered(t *testing.T) {
 	}
 }
 
-func TestRefusalsOutliveTheProcess(t *testing.T) {
+func TestTheCacheOutlivesTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "readers.json")
 	machine := func() *troubled {
 		profile := virtualcard.Healthy(time.Now())
@@ -231,7 +231,7 @@ func TestRefusalsOutliveTheProcess(t *testing.T) {
 	}
 	check := func() int {
 		return card.Probe(t.Context(), machine(), "R (1234567) 00 00", pcsc.State{Flags: pcsc.StatePresent},
-			card.Options{Refusals: &card.Refusals{Path: path}, Model: "R"}).APDUs
+			card.Options{ExtendedLength: &card.ExtendedLengthCache{Path: path}, Model: "R"}).APDUs
 	}
 	assert.Equal(t, 14, check())
 	assert.Equal(t, 13, check())

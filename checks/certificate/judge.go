@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"etax-doctor/checks/conditions"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 )
@@ -54,7 +55,7 @@ func judgeCertificate(f *facts.Facts, card *facts.Card) []finding.Finding {
 }
 
 func validity(f *facts.Facts, c *facts.Certificate) finding.Finding {
-	if f.System.ClockWrong() {
+	if conditions.ClockIsWrong(f.System) {
 		return finding.NewSkipped("certificate.valid", "system")
 	}
 	args := finding.Args{"notBefore": year(c.NotBeforeYear), "notAfter": year(c.NotAfterYear), "caGeneration": c.CAGeneration}

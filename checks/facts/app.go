@@ -20,8 +20,6 @@ type Registration struct {
 	SystemState RegistrationState `json:"systemState,omitempty"`
 	// Signed is whether Windows trusts the program's signature; nil elsewhere, and where there is no program.
 	Signed *bool `json:"signed,omitempty"`
-	// ForLogin is whether e-Tax's card login can use this app.
-	ForLogin bool `json:"forLogin,omitempty"`
 	// Program is where it leads, which may name a person: it stays in the process.
 	Program string `json:"-"`
 }
@@ -65,16 +63,4 @@ type JPKIClient struct {
 	Menu      bool `json:"menu,omitempty"`      // its menu program is there
 	Providers int  `json:"providers,omitempty"` // of its cryptographic service providers that are registered
 	Denied    bool `json:"denied,omitempty"`    // it may not be looked at
-}
-
-// HasLoginBridge reports whether an app that a browser can start is registered and whole.
-func (a *App) HasLoginBridge() bool {
-	if a != nil {
-		for _, r := range a.Registrations {
-			if r.State == RegistrationOK && r.ForLogin {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -5,12 +5,6 @@ package facts
 
 import "time"
 
-// Schema marks a facts file as ours and names the version of its shape.
-const Schema = "etax-doctor.facts/2"
-
-// SchemaV1 had a certificate's days, and is still read.
-const SchemaV1 = "etax-doctor.facts/1"
-
 // Facts is what was observed on one machine at one time. A nil part was not looked at.
 type Facts struct {
 	Schema      string    `json:"schema"`
@@ -31,8 +25,8 @@ type Facts struct {
 	App      *App      `json:"app,omitempty"`
 	Policy   *Policy   `json:"policy,omitempty"`
 	Security *Security `json:"security,omitempty"`
-	// Doctor is looked at from the command line alone: a browser that asks has found us.
-	Doctor *Doctor `json:"doctor,omitempty"`
+	// OwnHost is looked at from the command line alone: a browser that asks has found us.
+	OwnHost *OwnHost `json:"doctor,omitempty"`
 	// Problems lists the probes that did not come back with facts.
 	Problems []Problem `json:"problems,omitempty"`
 }
@@ -48,14 +42,14 @@ type Probe string
 
 // The probes of this version.
 const (
-	ProbeSystem   Probe = "system"
-	ProbeService  Probe = "service"
-	ProbeReader   Probe = "reader"
-	ProbeCard     Probe = "card"
-	ProbeApp      Probe = "app"
-	ProbePolicy   Probe = "policy"
-	ProbeSecurity Probe = "security"
-	ProbeDoctor   Probe = "doctor"
+	ProbeSystem       Probe = "system"
+	ProbeService      Probe = "service"
+	ProbeReader       Probe = "reader"
+	ProbeCard         Probe = "card"
+	ProbeApp          Probe = "app"
+	ProbePolicy       Probe = "policy"
+	ProbeSecurity     Probe = "security"
+	ProbeRegistration Probe = "doctor" // of this product itself
 )
 
 // Problem says why a probe has no facts.
@@ -88,8 +82,8 @@ func (f *Facts) Part(p Probe) any {
 		return f.Policy
 	case p == ProbeSecurity && f.Security != nil:
 		return f.Security
-	case p == ProbeDoctor && f.Doctor != nil:
-		return f.Doctor
+	case p == ProbeRegistration && f.OwnHost != nil:
+		return f.OwnHost
 	}
 	return nil
 }

@@ -38,11 +38,10 @@ type PCSCError struct {
 
 // Reader is one slot of one reader. Name has no serial number in it.
 type Reader struct {
-	Name    string       `json:"name"`
-	Virtual bool         `json:"virtual,omitempty"` // Windows Hello, a TPM or a SIM: no place for a card
-	State   ReaderStates `json:"state"`
-	Error   *PCSCError   `json:"error,omitempty"`
-	Card    *Card        `json:"card,omitempty"`
+	Name  string       `json:"name"`
+	State ReaderStates `json:"state"`
+	Error *PCSCError   `json:"error,omitempty"`
+	Card  *Card        `json:"card,omitempty"`
 }
 
 // ReaderStates are the state flags of SCardGetStatusChange.
@@ -52,19 +51,6 @@ type ReaderStates struct {
 	Exclusive   bool `json:"exclusive,omitempty"`
 	Mute        bool `json:"mute,omitempty"`
 	Unavailable bool `json:"unavailable,omitempty"`
-}
-
-// RealReaders returns the readers a person can put a card on.
-func (p *PCSC) RealReaders() []Reader {
-	var real []Reader
-	if p != nil {
-		for _, r := range p.Readers {
-			if !r.Virtual {
-				real = append(real, r)
-			}
-		}
-	}
-	return real
 }
 
 // MyNumberCard returns the first card that answered as a My Number card, and its reader.

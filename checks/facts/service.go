@@ -62,11 +62,3 @@ func (s *Service) Named(name string) (WindowsService, bool) {
 	}
 	return WindowsService{}, false
 }
-
-// StoppedForLackOfReader reports the state Windows keeps its smart card service in by design: it exists, is not
-// disabled, and is stopped because no reader device is there to need it.
-func (s *Service) StoppedForLackOfReader() bool {
-	w, ok := s.Named(SmartCardService)
-	return ok && w.State == ServiceStopped && w.Start != StartDisabled &&
-		(s.ReaderDevicePresent == nil || !*s.ReaderDevicePresent)
-}

@@ -22,8 +22,3 @@ type System struct {
 	Clock   time.Time `json:"clock"`
 	BuiltAt time.Time `json:"builtAt"`
 }
-
-// ClockWrong reports whether the clock shows a time before this program existed. A day of grace covers time zones.
-func (s *System) ClockWrong() bool {
-	return s != nil && !s.BuiltAt.IsZero() && s.Clock.Before(s.BuiltAt.Add(-24*time.Hour))
-}

@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 
+	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/manifests"
@@ -14,30 +15,33 @@ func Judge(f *facts.Facts) []finding.Finding {
 		return []finding.Finding{finding.NewUnknown("policy.clear", "no-probe-for-this-os")}
 	}
 	var all []finding.Finding
-	unreadable, uncertain := f.Policy.CommandPromptUnknown, false
+	unreadable, uncertain := f.Policy.DisableCMDUnreadable, false
 	direct := map[string]bool{}
+	official := bridge.ForLogin()[0] // that an unofficial one is let through does not help who has the official one
 	for _, p := range f.Policy.Browsers {
-		direct[p.Browser] = p.LaunchDirectly
+		direct[p.Browser] = p.LaunchDirectly != nil && *p.LaunchDirectly
 		if !slices.Contains(inUse(f, p.Browser), p.Browser) {
 			continue // only a browser that is used needs a way to the card
 		}
 		args := func(policy string) finding.Args {
 			return finding.Args{"browser": manifests.BrowserName(p.Browser), "policy": policy}
 		}
-		for _, policy := range p.NativeMessagingBlocked {
-			all = append(all, finding.New("policy.native-messaging-blocked", finding.Failure, args(policy)))
+		if policies(p).blocksHost(official.Host) {
+			all = append(all, finding.New("policy.native-messaging-blocked", finding.Failure, args(hostBlocklist)))
 		}
-		if p.UserHostsOff && onlyForThisUser(f.App, p.Browser) {
+		if !f.Policy.UserLevelHostsAllowed(p.Browser) && onlyForThisUser(f.App, p.Browser) {
 			all = append(all, finding.New("policy.user-hosts-disabled", finding.Failure, args(userLevelHosts)))
 		}
-		for _, policy := range p.ExtensionsBlocked {
+		policy, unsure := policies(p).blocksBridge(official, p.Browser)
+		if policy != "" && !unsure {
 			all = append(all, finding.New("policy.extension-blocked", finding.Failure, args(policy)))
 		}
 		unreadable = unreadable || p.Unreadable
-		uncertain = uncertain || p.ExtensionsUncertain
+		uncertain = uncertain || policy != "" && unsure
 	}
 	throughPrompt := f.App == nil || slices.ContainsFunc(inUse(f), func(b string) bool { return !direct[b] })
-	if f.Policy.CommandPromptDisabled && throughPrompt {
+	// 2 forbids the command prompt to people alone, and not to programs.
+	if f.Policy.DisableCMD != nil && *f.Policy.DisableCMD == 1 && throughPrompt {
 		all = append(all, finding.New("policy.command-prompt-disabled", finding.Failure, finding.Args{"policy": disableCMD}))
 	}
 	switch {
@@ -66,7 +70,7 @@ func inUse(f *facts.Facts, otherwise ...string) []string {
 // onlyForThisUser reports whether the browser would have to use a registration that is this user's own.
 func onlyForThisUser(a *facts.App, browser string) bool {
 	return a != nil && slices.ContainsFunc(a.Registrations, func(r facts.Registration) bool {
-		return r.Browser == browser && r.Level == facts.LevelUser && r.SystemState != facts.RegistrationOK && r.ForLogin
+		return r.Browser == browser && r.Level == facts.LevelUser && r.SystemState != facts.RegistrationOK && bridge.IsForLogin(r.Host)
 	})
 }
 

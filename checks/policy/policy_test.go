@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform/platformtest"
 )
 
 // Machines written down: what is made of them is the same on every system.
@@ -26,7 +26,7 @@ func TestMachines(t *testing.T) {
 		AlsoSystem bool // and for the computer
 		Browsers   []string
 		Browser    string // in use
-		Machine    outside.Fixture
+		Machine    platformtest.Fixture
 		Want       []string
 	}
 	require.NoError(t, json.Unmarshal(data, &cases))
@@ -46,9 +46,9 @@ func TestMachines(t *testing.T) {
 				behind = facts.RegistrationOK
 			}
 			f := &facts.Facts{Browser: c.Browser,
-				Policy: Probe(t.Context(), c.Machine.Machine()),
+				Policy: Probe(t.Context(), c.Machine.Computer()),
 				App: &facts.App{Browsers: c.Browsers, Registrations: []facts.Registration{{Host: "jp.go.cao.mpa", Browser: browser,
-					Level: level, SystemState: behind, State: facts.RegistrationOK, ForLogin: true}}},
+					Level: level, SystemState: behind, State: facts.RegistrationOK}}},
 			}
 			var given []string
 			for _, x := range Judge(f) {
@@ -70,11 +70,30 @@ func FuzzSettings(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range []outside.Fixture{
+		for _, m := range []platformtest.Fixture{
 			{OS: "windows", Registered: map[string]map[string]json.RawMessage{`HKLM\SOFTWARE\Policies\Google\Chrome`: {"ExtensionSettings": raw}}},
 			{OS: "linux", Paths: map[string]json.RawMessage{"/etc/chromium/policies/managed/a.json": raw}},
 		} {
-			Judge(&facts.Facts{Policy: Probe(t.Context(), m.Machine())})
+			Judge(&facts.Facts{Policy: Probe(t.Context(), m.Computer())})
 		}
 	})
+}
+
+// How an office sets up its computers is not ours to keep; that there is more than what concerns us is.
+func TestAnOfficesOwnNamesStayInTheProcess(t *testing.T) {
+	const theirs = "abcdefghijklmnopabcdefghijklmnop"
+	m := platformtest.Fixture{OS: "linux", Paths: map[string]json.RawMessage{"/etc/chromium/policies/managed/a.json": json.RawMessage(`{"json": {
+		"NativeMessagingBlocklist": ["*"], "NativeMessagingAllowlist": ["com.acme.payroll", "jp.go.cao.mpa"],
+		"ExtensionInstallForcelist": ["` + theirs + `;https://intranet.acme.example/update.xml"],
+		"ExtensionSettings": {"` + theirs + `, fjjibalalngebiaophebgkkohaaggphf": {"installation_mode": "allowed", "blocked_permissions": ["acme", "nativeMessaging"]},
+			"update_url:https://intranet.acme.example/": {"installation_mode": "acme"}}}}`)}}
+	p := Probe(t.Context(), m.Computer()).Browsers[0]
+	data, err := json.Marshal(p)
+	require.NoError(t, err)
+	assert.NotContains(t, string(data), "acme")
+	assert.NotContains(t, string(data), theirs)
+	assert.Equal(t, []string{facts.Other, "jp.go.cao.mpa"}, p.HostAllowlist)
+	assert.Equal(t, []string{facts.Other}, p.ExtensionForcelist)
+	assert.Len(t, p.ExtensionSettings, 3)
+	assert.Equal(t, facts.ExtensionSetting{InstallationMode: "allowed", BlockedPermissions: []string{"nativeMessaging"}}, p.ExtensionSettings["fjjibalalngebiaophebgkkohaaggphf"])
 }

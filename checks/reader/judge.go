@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"etax-doctor/checks/conditions"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 )
@@ -21,7 +22,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 func readers(f *facts.Facts) []finding.Finding {
 	switch f.PCSC.State {
 	case facts.PCSCNoService:
-		if f.Service.StoppedForLackOfReader() {
+		if conditions.StoppedForLackOfReader(f.Service) {
 			// A device without its driver is no reader to Windows either.
 			if d, ok := withoutDriver(f); ok {
 				return []finding.Finding{driverMissing(f, d)}
@@ -38,7 +39,7 @@ func readers(f *facts.Facts) []finding.Finding {
 		}
 		return []finding.Finding{finding.NewUnknown("reader.ready", reason)}
 	}
-	real := f.PCSC.RealReaders()
+	real := conditions.RealReaders(f.PCSC)
 	if d, ok := withoutDriver(f); ok {
 		return []finding.Finding{driverMissing(f, d)}
 	}
@@ -74,7 +75,7 @@ func names(readers []facts.Reader) string {
 // withoutDriver finds a device that the system sees and PC/SC does not list. As long as a card lies on another reader,
 // it is that one that counts; over remote desktop, the readers listed are those of another computer than the devices.
 func withoutDriver(f *facts.Facts) (facts.Device, bool) {
-	real := f.PCSC.RealReaders()
+	real := conditions.RealReaders(f.PCSC)
 	if slices.ContainsFunc(real, func(r facts.Reader) bool { return r.State.Present }) || (f.System != nil && f.System.RemoteSession) {
 		return facts.Device{}, false
 	}

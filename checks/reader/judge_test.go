@@ -10,7 +10,7 @@ import (
 )
 
 func TestJudge(t *testing.T) {
-	hello := facts.Reader{Name: "Windows Hello for Business 1", Virtual: true, State: facts.ReaderStates{Present: true}}
+	hello := facts.Reader{Name: "Windows Hello for Business 1", State: facts.ReaderStates{Present: true}}
 	sony := facts.Reader{Name: "SONY FeliCa Port/PaSoRi 4.0"}
 	broken := facts.Reader{Name: "Broken", State: facts.ReaderStates{Unavailable: true}}
 	gone := facts.Reader{Name: "Gone", Card: &facts.Card{Outcome: facts.ReaderGone}}
@@ -62,32 +62,4 @@ func TestNamesAreListedOnce(t *testing.T) {
 	r := facts.Reader{Name: "ACS ACR1251 CL Reader"}
 	got := Judge(&facts.Facts{PCSC: &facts.PCSC{State: facts.PCSCReachable, Readers: []facts.Reader{r, r}}})
 	assert.Equal(t, finding.Args{"names": "ACS ACR1251 CL Reader", "slots": "2"}, got[0].Args)
-}
-
-func TestDisplayName(t *testing.T) {
-	for in, want := range map[string]string{
-		"SONY FeliCa RC-S300/P (1234567) 00 00":                                  "SONY FeliCa RC-S300/P",
-		"SONY FeliCa Port/PaSoRi 4.0 0":                                          "SONY FeliCa Port/PaSoRi 4.0",
-		"SCM Microsystems Inc. SCR 3310 [CCID Interface] (21120713305478) 00 00": "SCM Microsystems Inc. SCR 3310 [CCID Interface]",
-		"Circle CIR315 CL [CIR315 CL] (0001) 01 00":                              "Circle CIR315 CL [CIR315 CL]",
-		"SONY FeliCa RC-S300/P (1234567 00 00":                                   "SONY FeliCa RC-S300/P",
-		"Reader (A1(B2)C345678) 00 00":                                           "Reader",
-		"SCM Microsystems Inc. SCR 3310 (21120713305478) 00 00":                  "SCM Microsystems Inc. SCR 3310",
-		"SCM Microsystems Inc. SCR 3310 0":                                       "SCM Microsystems Inc. SCR 3310",
-		"(A1(B2)C345678)":                                                        "",
-		"Reader 1234567 00 00":                                                   "Reader *",
-		"Reader-20240112 SN12345678":                                             "Reader-* SN*",
-		"Reader )1234567( 00 00":                                                 "Reader )*",
-		"Reader\x00with a NUL":                                                   "Reader with a NUL",
-		"\xff\xfe broken":                                                        "? broken",
-		"カードリーダー 00 00":                                                          "カードリーダー",
-		"":                                                                       "",
-	} {
-		assert.Equal(t, want, DisplayName(in))
-	}
-	long := make([]byte, 500)
-	for i := range long {
-		long[i] = 'x'
-	}
-	assert.Len(t, DisplayName(string(long)), nameLimit)
 }

@@ -5,14 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
-	"sync"
-	"unicode"
 
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/pcsc"
+	"etax-doctor/checks/smartcard/pcsc"
+	"etax-doctor/checks/smartcard/readername"
 )
 
 // Slot is a reader's slot as PC/SC names it, serial number and all. It never leaves the process.
@@ -21,14 +17,10 @@ type Slot struct {
 	State pcsc.State
 }
 
-// Virtual reports whether the slot takes no card that a person could put there.
-func (s Slot) Virtual() bool {
-	return strings.Contains(s.Name+" ", sam) ||
-		slices.ContainsFunc(noPlace, func(prefix string) bool { return strings.HasPrefix(s.Name, prefix) })
-}
-
 // HoldsCard reports whether a card that could be a My Number card is in the slot.
-func (s Slot) HoldsCard() bool { return s.State.Flags.Has(pcsc.StatePresent) && !s.Virtual() }
+func (s Slot) HoldsCard() bool {
+	return s.State.Flags.Has(pcsc.StatePresent) && !readername.IsVirtual(s.Name)
+}
 
 // Probe lists the readers and their state flags. It connects to no card. devices says what the operating system sees; it may
 // be nil.
@@ -66,9 +58,8 @@ func probe(ctx context.Context, system pcsc.System) (*facts.PCSC, []Slot) {
 	for i, name := range names {
 		slots[i] = Slot{Name: name, State: states[i]}
 		f.Readers = append(f.Readers, facts.Reader{
-			Name:    DisplayName(name),
-			Virtual: slots[i].Virtual(),
-			State:   flags(states[i].Flags),
+			Name:  readername.Display(name),
+			State: flags(states[i].Flags),
 		})
 	}
 	return f, slots
@@ -102,42 +93,4 @@ func flags(s pcsc.StateFlags) facts.ReaderStates {
 		Mute:        s.Has(pcsc.StateMute),
 		Unavailable: s.Has(pcsc.StateUnavailable) || s.Has(pcsc.StateUnknown),
 	}
-}
-
-// noPlace are the beginnings of names that are no place for a card: readers of Windows itself, which may be listed
-// first and as "present", and security keys. sam is in the names of slots inside a reader.
-var noPlace = []string{"Windows Hello for Business", "Microsoft Virtual", "Microsoft UICC", "Yubico"}
-
-const sam = " SAM "
-
-// patterns are compiled when first needed: a host that is only asked for hello should not wait for them.
-var patterns = sync.OnceValue(func() (p struct{ digits, slot *regexp.Regexp }) {
-	p.digits = regexp.MustCompile(`[0-9]{6,}`)                  // no product's name
-	p.slot = regexp.MustCompile(`(\s+[0-9A-F]{2}){2}$|\s+\d+$`) // interface and slot, or the unit number of Windows
-	return p
-})
-
-const nameLimit = 80
-
-// DisplayName is a reader's name without its serial number and slot numbers.
-func DisplayName(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(name, "?"))
-	// pcsc-lite writes the serial number in parentheses, and after it the slot's numbers: without them, a number at the
-	// end is the product's.
-	if product, _, found := strings.Cut(name, "("); found {
-		name = product
-	} else {
-		name = patterns().slot.ReplaceAllString(strings.TrimSpace(name), "")
-	}
-	name = patterns().digits.ReplaceAllString(name, "*")
-	name = strings.Join(strings.Fields(name), " ")
-	if r := []rune(name); len(r) > nameLimit {
-		name = string(r[:nameLimit])
-	}
-	return name
 }

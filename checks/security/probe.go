@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform"
 	"etax-doctor/checks/table"
 )
 
@@ -45,7 +45,7 @@ const (
 )
 
 // Probe looks for the products of the table. running may be nil, which means that nothing is known of what runs.
-func Probe(_ context.Context, m *outside.Machine, running func() Running) *facts.Security {
+func Probe(_ context.Context, m *platform.Computer, running func() Running) *facts.Security {
 	f := &facts.Security{OS: m.OS}
 	if m.OS != "windows" {
 		return f
@@ -60,7 +60,7 @@ func Probe(_ context.Context, m *outside.Machine, running func() Running) *facts
 		found := ""
 		switch {
 		case slices.ContainsFunc(p.Services, func(s string) bool {
-			_, err := m.Registry.Values(outside.LocalMachine, outside.View64, servicesKey+s)
+			_, err := m.Registry.Values(platform.LocalMachine, platform.View64, servicesKey+s)
 			return err == nil
 		}):
 			found = "service"
@@ -80,9 +80,9 @@ func Probe(_ context.Context, m *outside.Machine, running func() Running) *facts
 	return f
 }
 
-func installedNames(m *outside.Machine) (names []string) {
-	for _, root := range []outside.Root{outside.LocalMachine, outside.CurrentUser} {
-		for _, view := range []outside.View{outside.View64, outside.View32} {
+func installedNames(m *platform.Computer) (names []string) {
+	for _, root := range []platform.Root{platform.LocalMachine, platform.CurrentUser} {
+		for _, view := range []platform.View{platform.View64, platform.View32} {
 			keys, err := m.Registry.Keys(root, view, uninstallKey)
 			if err != nil {
 				continue

@@ -10,7 +10,7 @@ import (
 
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform/platformtest"
 )
 
 // Machines written down: what is made of them is the same on every system.
@@ -19,7 +19,7 @@ func TestMachines(t *testing.T) {
 	require.NoError(t, err)
 	var cases []struct {
 		Name       string
-		Machine    outside.Fixture
+		Machine    platformtest.Fixture
 		Processes  []string
 		Registered []string
 		Want       []string
@@ -30,7 +30,7 @@ func TestMachines(t *testing.T) {
 			running := func() Running {
 				return Running{Processes: c.Processes, Registered: c.Registered, Known: c.Registered != nil}
 			}
-			f := &facts.Facts{Security: Probe(t.Context(), c.Machine.Machine(), running)}
+			f := &facts.Facts{Security: Probe(t.Context(), c.Machine.Computer(), running)}
 			var given []string
 			for _, x := range Judge(f) {
 				assert.Contains(t, []finding.Status{finding.OK, finding.Info}, x.Status, "never more than information")

@@ -2,6 +2,7 @@
 package service
 
 import (
+	"etax-doctor/checks/conditions"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 )
@@ -47,7 +48,7 @@ func judgeWindows(f *facts.Facts) []finding.Finding {
 		all = append(all, finding.New("service.smart-card-disabled", finding.Failure, args))
 	case smartCard.State == facts.ServiceMissing:
 		all = append(all, finding.New("service.smart-card-missing", finding.Failure, args))
-	case reachable(f), f.Service.StoppedForLackOfReader():
+	case reachable(f), conditions.StoppedForLackOfReader(f.Service):
 		all = append(all, finding.New("service.ready", finding.OK, args))
 	case f.PCSC != nil && f.PCSC.State == facts.PCSCNoService:
 		all = append(all, finding.New("service.smart-card-stopped", finding.Failure, args))

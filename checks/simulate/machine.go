@@ -9,8 +9,8 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/pcsc"
-	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/smartcard/pcsc"
+	"etax-doctor/checks/smartcard/virtualcard"
 )
 
 // ReaderName is the simulated reader, as PC/SC on Linux would name a real one.
@@ -45,9 +45,9 @@ func (s scene) appFacts() *facts.App {
 	switch s.app {
 	case appNotRegistered:
 	case "":
-		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: facts.RegistrationOK, ForLogin: true}}
+		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: facts.RegistrationOK}}
 	default:
-		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: s.app, ForLogin: true}}
+		f.Registrations = []facts.Registration{{Host: "jp.go.cao.mpa", Browser: "chrome", Level: facts.LevelSystem, State: s.app}}
 	}
 	return f
 }
@@ -78,7 +78,7 @@ var scenes = []scene{
 	{name: "mute", slot: func(s *Slot) { s.Flags = pcsc.StateMute }},
 	{name: "app-missing", app: appNotRegistered},
 	{name: "app-broken", app: facts.ProgramMissing},
-	{name: "policy-blocked", policy: &facts.BrowserPolicy{Browser: "chrome", NativeMessagingBlocked: []string{"NativeMessagingBlocklist"}}},
+	{name: "policy-blocked", policy: &facts.BrowserPolicy{Browser: "chrome", HostBlocklist: []string{"*"}}},
 	{name: "no-reader", pcsc: func(p *PCSC) { p.Slots = nil }},
 	{name: "service-stopped", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }},
 	{name: "service-missing", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }, service: func(s *facts.PCSCD) { s.Installed = false }},

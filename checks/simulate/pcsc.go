@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"etax-doctor/checks/apdu"
-	"etax-doctor/checks/pcsc"
-	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/smartcard/apdu"
+	"etax-doctor/checks/smartcard/pcsc"
+	"etax-doctor/checks/smartcard/virtualcard"
 )
 
 // PCSC is a PC/SC service in this process, with virtual cards in its slots.

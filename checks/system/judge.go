@@ -1,8 +1,11 @@
 package system
 
 import (
+	"slices"
 	"time"
 
+	"etax-doctor/checks/bridge"
+	"etax-doctor/checks/conditions"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 )
@@ -11,17 +14,24 @@ import (
 // system is one that e-Tax recommends.
 func Judge(f *facts.Facts) []finding.Finding {
 	args := finding.Args{"name": f.System.Name, "os": f.System.OS}
-	if f.System.ClockWrong() {
+	if conditions.ClockIsWrong(f.System) {
 		args["clock"] = f.System.Clock.Format(time.DateOnly)
 		return []finding.Finding{finding.New("system.clock-wrong", finding.Failure, args)}
 	}
 	all := []finding.Finding{finding.New("system.supported", finding.OK, args)}
 	if e, out := notRecommended(f.System, f.CollectedAt); out {
 		status := finding.Warning
-		if f.System.OS == "linux" && f.App.HasLoginBridge() {
+		if f.System.OS == "linux" && hasLoginBridge(f.App) {
 			status = finding.Info // who has a bridge on Linux knows what they are doing
 		}
 		all = append(all, finding.New("system.unsupported-os", status, finding.Args{"name": f.System.Name, "os": f.System.OS, "since": e.Since}))
 	}
 	return all
+}
+
+// hasLoginBridge reports whether an app that e-Tax's card login can use is registered and whole.
+func hasLoginBridge(a *facts.App) bool {
+	return a != nil && slices.ContainsFunc(a.Registrations, func(r facts.Registration) bool {
+		return r.State == facts.RegistrationOK && bridge.IsForLogin(r.Host)
+	})
 }

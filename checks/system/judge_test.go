@@ -40,7 +40,7 @@ func TestRecommendedEnvironment(t *testing.T) {
 		assert.NoError(t, err)
 		return d
 	}
-	bridge := &facts.App{Registrations: []facts.Registration{{State: facts.RegistrationOK, ForLogin: true}}}
+	bridge := &facts.App{Registrations: []facts.Registration{{Host: "jp.go.cao.mpa", State: facts.RegistrationOK}}}
 	for _, c := range []struct {
 		name   string
 		system facts.System

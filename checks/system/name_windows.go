@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows/registry"
 
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform"
 )
 
 // firstWindows11Build is the build from which Windows calls itself 11; the major version stays 10.
@@ -29,7 +29,7 @@ func describe(s *facts.System) {
 	if languages, err := windows.GetUserPreferredUILanguages(windows.MUI_LANGUAGE_NAME); err == nil && len(languages) > 0 {
 		s.Language = languages[0]
 	}
-	if n, err := outside.This().Registry.Number(outside.LocalMachine, outside.View64, calais, "DisableCapiOverrideForRSA"); err == nil {
+	if n, err := platform.This().Registry.Number(platform.LocalMachine, platform.View64, calais, "DisableCapiOverrideForRSA"); err == nil {
 		s.CapiOverrideOff = &n
 	}
 	key, err := registry.OpenKey(registry.LOCAL_MACHINE, `SOFTWARE\Microsoft\Windows NT\CurrentVersion`, registry.QUERY_VALUE|registry.WOW64_64KEY)

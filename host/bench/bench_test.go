@@ -1,7 +1,7 @@
 //go:build linux && cgo
 
 // Package bench measures the program against its peers, both in one run: times are noisy, ratios less so.
-package bench
+package main
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
-	"etax-doctor/checks/pcsc/pcsctest"
-	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/manifests"
 )
 

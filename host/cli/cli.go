@@ -14,11 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"etax-doctor/checks"
-	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
-	"etax-doctor/checks/outside"
-	"etax-doctor/host/local"
-	"etax-doctor/host/self"
 	"etax-doctor/host/texts"
 )
 
@@ -57,13 +53,8 @@ func (w until) Write(p []byte) (int, error) {
 }
 
 // New is the App of this process. It writes nothing after the end of ctx.
-func New(ctx context.Context, stdout, stderr *os.File) *App {
-	a := &App{Stdout: until{ctx, stdout}, Stderr: until{ctx, stderr}, Getenv: os.Getenv, Now: time.Now,
-		Machine: func() checks.Machine {
-			m := local.Machine()
-			m.Doctor = func(ctx context.Context) *facts.Doctor { return self.Probe(ctx, outside.This()) }
-			return m
-		}}
+func New(ctx context.Context, stdout, stderr *os.File, machine func() checks.Machine) *App {
+	a := &App{Stdout: until{ctx, stdout}, Stderr: until{ctx, stderr}, Getenv: os.Getenv, Now: time.Now, Machine: machine}
 	if a.Terminal = term.IsTerminal(int(stdout.Fd())) && understandsEscapes(stdout); a.Terminal {
 		a.Width, _, _ = term.GetSize(int(stdout.Fd()))
 	}

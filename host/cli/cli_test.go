@@ -221,16 +221,16 @@ func TestAPartialReportStaysPartial(t *testing.T) {
 
 // Our own registration, judged again from the facts, is not said twice.
 func TestASavedRegistrationIsSaidOnce(t *testing.T) {
-	withDoctor := func(a *App) {
+	withRegistration := func(a *App) {
 		machine := a.Machine
 		a.Machine = func() checks.Machine {
 			m := machine()
-			m.Doctor = func(context.Context) *facts.Doctor { return &facts.Doctor{Version: "0.1.0"} }
+			m.Registration = func(context.Context) *facts.OwnHost { return &facts.OwnHost{Version: "0.1.0"} }
 			return m
 		}
 	}
 	path := filepath.Join(t.TempDir(), "r.json")
-	run(t, withDoctor, "report", "--json", "--output", path)
+	run(t, withRegistration, "report", "--json", "--output", path)
 	again := run(t, nil, "report", "--replay", path, "--lang", "en").stdout
 	assert.Equal(t, 1, strings.Count(again, "doctor.unregistered"), again)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -88,18 +89,16 @@ func readFile(path string) ([]byte, error) {
 }
 
 func readFacts(path string, data []byte) (*facts.Facts, error) {
-	var f facts.Facts
-	if err := json.Unmarshal(data, &f); err != nil {
+	f, err := facts.Read(data)
+	switch {
+	case errors.Is(err, facts.ErrOtherVersion):
+		var record struct{ Schema string }
+		_ = json.Unmarshal(data, &record)
+		return nil, anotherVersion(path, record.Schema)
+	case err != nil:
 		return nil, notOurs(path)
 	}
-	switch {
-	case (f.Schema == facts.Schema || f.Schema == facts.SchemaV1) && !f.CollectedAt.IsZero():
-		f.Schema = facts.Schema // in which it would be written again
-		return &f, nil
-	case strings.HasPrefix(f.Schema, "etax-doctor.facts/"):
-		return nil, anotherVersion(path, f.Schema)
-	}
-	return nil, notOurs(path)
+	return f, nil
 }
 
 func anotherVersion(path, schema string) error {

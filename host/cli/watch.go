@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"etax-doctor/checks/watch"
+	"etax-doctor/checks/smartcard/watch"
 	"etax-doctor/host/texts"
 )
 

@@ -27,8 +27,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks/finding"
-	"etax-doctor/checks/pcsc/pcsctest"
-	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
 )
 
 // deadline is when a person has stopped waiting.

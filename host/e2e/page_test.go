@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks"
-	"etax-doctor/checks/pcsc/pcsctest"
-	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/host/cli"
 	"etax-doctor/manifests"
 )

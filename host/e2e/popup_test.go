@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"etax-doctor/checks/pcsc/pcsctest"
-	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
 )
 
 const readerName = "SONY FeliCa RC-S300/P (1234567)"

@@ -20,10 +20,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"etax-doctor/checks/outside"
-	"etax-doctor/checks/pcsc"
-	"etax-doctor/checks/pcsc/pcsctest"
-	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/platform/platformtest"
+	"etax-doctor/checks/smartcard/pcsc"
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/manifests"
 )
 
@@ -454,7 +454,7 @@ func (s *sceneWindows) machine(t testing.TB) *writtenMachine {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(scenesFolder, "windows.json"))
 	require.NoError(t, err)
-	var usual outside.Fixture
+	var usual platformtest.Fixture
 	require.NoError(t, json.Unmarshal(data, &usual))
 	for key, values := range s.Registry {
 		usual.Registered[key] = values

@@ -28,11 +28,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"etax-doctor/checks/pcsc/pcsctest"
-	"etax-doctor/checks/virtualcard"
-	"etax-doctor/host/local"
+	"etax-doctor/checks"
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/turn"
+	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/hostlog"
 	"etax-doctor/host/repair"
 	"etax-doctor/host/session"
+	"etax-doctor/host/version"
 	"etax-doctor/manifests"
 )
 
@@ -129,7 +132,11 @@ func sessionHere(t *testing.T) *client {
 	out, hostOut := io.Pipe()
 	log := logrus.New()
 	log.SetOutput(io.Discard)
-	s := &session.Session{In: hostIn, Out: hostOut, Log: log, Machine: local.Machine(), Repair: repair.Do}
+	machine := checks.ThisMachine(version.BuiltAt())
+	machine.Turn = func(ctx context.Context) (func(), bool) {
+		return turn.Take(ctx, filepath.Join(filepath.Dir(hostlog.Path()), "reading.lock")) // as the other hosts do
+	}
+	s := &session.Session{In: hostIn, Out: hostOut, Log: log, Machine: machine, Repair: repair.Do}
 	done := make(chan error, 1)
 	go func() {
 		done <- s.Serve(context.Background())

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/pcsc/pcsctest"
-	"etax-doctor/checks/virtualcard"
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/host/e2e/winetest"
 	"etax-doctor/manifests"
 )

@@ -19,7 +19,7 @@ import (
 	"etax-doctor/checks/app"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform/platformtest"
 	"etax-doctor/checks/policy"
 	"etax-doctor/manifests"
 )
@@ -32,7 +32,7 @@ type writtenMachine struct {
 	Browsers   []string // that are there, where the case is not about them
 	UserLevel  bool     // the bridge's app is registered for this user
 	AlsoSystem bool     // and for the computer
-	Machine    outside.Fixture
+	Machine    platformtest.Fixture
 	Want       []string
 }
 
@@ -83,7 +83,7 @@ func writtenMachines(t *testing.T, w *wine) {
 
 // onLinux is what the same machine gives as a fixture.
 func (m *writtenMachine) onLinux(t *testing.T) (given []string) {
-	f := &facts.Facts{Browser: m.Browser, App: app.Probe(t.Context(), m.Machine.Machine()), Policy: policy.Probe(t.Context(), m.Machine.Machine())}
+	f := &facts.Facts{Browser: m.Browser, App: app.Probe(t.Context(), m.Machine.Computer()), Policy: policy.Probe(t.Context(), m.Machine.Computer())}
 	judge := map[string]func(*facts.Facts) []finding.Finding{"app": app.Judge, "policy": policy.Judge}[m.layer]
 	for _, x := range judge(f) {
 		given = append(given, string(x.Code)+" "+string(x.Status))

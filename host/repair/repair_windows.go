@@ -10,7 +10,7 @@ import (
 
 	"etax-doctor/checks/app"
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/outside"
+	"etax-doctor/checks/platform"
 	"etax-doctor/checks/service"
 )
 
@@ -30,7 +30,7 @@ func do(ctx context.Context, a Action) Outcome {
 		}
 		return outcome
 	case OpenJPKIMenu:
-		menu, ok := app.JPKIMenu(outside.This())
+		menu, ok := app.JPKIMenu(platform.This())
 		if !ok {
 			return Unsupported
 		}

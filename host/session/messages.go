@@ -6,7 +6,7 @@ import (
 	"etax-doctor/checks"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
-	"etax-doctor/checks/watch"
+	"etax-doctor/checks/smartcard/watch"
 	"etax-doctor/host/repair"
 	"etax-doctor/host/report"
 )

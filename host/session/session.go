@@ -14,8 +14,8 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/smartcard/watch"
 	"etax-doctor/checks/symptom"
-	"etax-doctor/checks/watch"
 	"etax-doctor/host/nativemsg"
 	"etax-doctor/host/repair"
 	"etax-doctor/host/report"

@@ -20,8 +20,8 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/facts"
-	"etax-doctor/checks/pcsc"
 	"etax-doctor/checks/simulate"
+	"etax-doctor/checks/smartcard/pcsc"
 	"etax-doctor/host/nativemsg"
 	"etax-doctor/host/repair"
 )
@@ -213,7 +213,7 @@ func TestTheBrowserThatAsks(t *testing.T) {
 	m := simulated(t, "healthy")
 	m.App = func(context.Context) *facts.App {
 		return &facts.App{OS: "windows", Browsers: []string{"chrome", "edge"}, Registrations: []facts.Registration{
-			{Host: "jp.go.cao.mpa", Browser: "edge", Level: facts.LevelSystem, State: facts.RegistrationOK, ForLogin: true}}}
+			{Host: "jp.go.cao.mpa", Browser: "edge", Level: facts.LevelSystem, State: facts.RegistrationOK}}}
 	}
 	for browser, want := range map[string]string{"chrome": "app.mynaportal-other-browser", "edge": "verdict.all-fine", "a newer one": "verdict.all-fine", "": "verdict.all-fine"} {
 		t.Run(browser, func(t *testing.T) {

@@ -1,0 +1,178 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/platform"
+	"etax-doctor/manifests"
+)
+
+// largestManifest is far above any host manifest.
+const largestManifest = 64 << 10
+
+// LookUp looks a bridge's registration up as a browser would; found is false where there is none. The program that it
+// leads to is never started.
+func LookUp(m *platform.Computer, browser manifests.Browser, b Bridge) (r facts.Registration, found bool) {
+	if m.OS == "windows" {
+		r, found = inRegistry(m, browser, b)
+	} else {
+		r, found = inFolders(m, browser, b)
+	}
+	r.Host, r.Browser = b.Host, browser.ID
+	return r, found
+}
+
+// inRegistry follows the order in which Chromium looks: the user's keys before the computer's, within each the 32-bit
+// view before the 64-bit one, and within each view the browser's keys in their order. The first one that can be read
+// counts, whatever it leads to; one that cannot counts only where there is no other.
+func inRegistry(m *platform.Computer, browser manifests.Browser, b Bridge) (first facts.Registration, found bool) {
+	var unreadable *facts.Registration
+	for _, root := range []platform.Root{platform.CurrentUser, platform.LocalMachine} {
+		for _, view := range []platform.View{platform.View32, platform.View64} {
+			for _, key := range browser.WindowsKeys {
+				path, err := m.Registry.Text(root, view, key+`\`+b.Host, "")
+				if errors.Is(err, platform.ErrAbsent) {
+					continue
+				}
+				r := facts.Registration{Level: facts.LevelUser, View: int(view)}
+				if root == platform.LocalMachine {
+					r.Level = facts.LevelSystem
+				}
+				r.State, r.Program, r.Signed = keyState(m, path, err, browser, b)
+				switch {
+				case err != nil && unreadable == nil:
+					unreadable = &r
+				case err != nil:
+				case !found:
+					first, found = r, true
+				default:
+					first.Behind(r.Level, r.State)
+				}
+			}
+		}
+	}
+	if !found && unreadable != nil {
+		return *unreadable, true
+	}
+	return first, found
+}
+
+func keyState(m *platform.Computer, path string, err error, browser manifests.Browser, b Bridge) (facts.RegistrationState, string, *bool) {
+	switch {
+	case errors.Is(err, platform.ErrWrongType), err == nil && (path == "" || !absoluteOnWindows(path)):
+		return facts.ManifestMissing, "", nil
+	case err != nil:
+		return facts.RegistrationDenied, "", nil
+	}
+	state, program := manifestState(m, path, browser, b)
+	if state == facts.RegistrationOK {
+		if signed, err := m.Files.Signed(program); err == nil {
+			return state, program, &signed
+		}
+	}
+	return state, program, nil
+}
+
+func inFolders(m *platform.Computer, browser manifests.Browser, b Bridge) (first facts.Registration, found bool) {
+	for _, folder := range folders(m, browser) {
+		path := filepath.Join(folder.path, b.Host+".json")
+		if _, err := m.Files.Read(path, 0); errors.Is(err, platform.ErrAbsent) {
+			continue
+		}
+		state, program := manifestState(m, path, browser, b)
+		if !found {
+			first, found = facts.Registration{Level: folder.level, State: state, Program: program}, true
+		}
+		first.Behind(folder.level, state)
+	}
+	return first, found
+}
+
+type folder struct {
+	path  string
+	level facts.Level
+}
+
+func folders(m *platform.Computer, browser manifests.Browser) (list []folder) {
+	const hosts = "NativeMessagingHosts"
+	if m.OS == "darwin" {
+		for _, root := range browser.Darwin {
+			list = append(list, folder{filepath.Join(m.Home, "Library", "Application Support", root, hosts), facts.LevelUser})
+		}
+		return append(list, folder{browser.DarwinSystem, facts.LevelSystem})
+	}
+	for _, root := range browser.Linux {
+		list = append(list, folder{filepath.Join(m.Config, root, hosts), facts.LevelUser})
+	}
+	for _, system := range browser.LinuxSystem {
+		list = append(list, folder{system, facts.LevelSystem})
+	}
+	return list
+}
+
+// origin is the form of each of allowed_origins; one that has another makes Chromium refuse the whole manifest.
+var origin = regexp.MustCompile(`^chrome-extension://[a-p]{32}/`)
+
+// manifestState follows a manifest to its program. The program is never started.
+func manifestState(m *platform.Computer, path string, browser manifests.Browser, b Bridge) (state facts.RegistrationState, program string) {
+	data, err := m.Files.Read(path, largestManifest)
+	switch {
+	case errors.Is(err, platform.ErrAbsent):
+		return facts.ManifestMissing, ""
+	case errors.Is(err, platform.ErrTooLarge), errors.Is(err, platform.ErrNotAFile):
+		return facts.ManifestInvalid, ""
+	case err != nil:
+		return facts.ManifestUnreadable, ""
+	}
+	var manifest struct {
+		Name        string   `json:"name"`
+		Description string   `json:"description"`
+		Path        string   `json:"path"`
+		Type        string   `json:"type"`
+		Origins     []string `json:"allowed_origins"`
+	}
+	// Chromium accepts UTF-8 with or without a byte order mark, and nothing else.
+	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
+	switch {
+	case !utf8.Valid(data), json.Unmarshal(data, &manifest) != nil, manifest.Type != "stdio", manifest.Path == "",
+		manifest.Description == "", slices.ContainsFunc(manifest.Origins, func(o string) bool { return !origin.MatchString(o) }):
+		return facts.ManifestInvalid, ""
+	case manifest.Name != b.Host:
+		return facts.ManifestOfAnother, ""
+	case !b.Allows(manifest.Origins, browser.ID):
+		return facts.OriginMissing, ""
+	}
+	return programState(m, path, manifest.Path)
+}
+
+func programState(m *platform.Computer, manifest, program string) (facts.RegistrationState, string) {
+	switch {
+	case m.OS == "windows" && !absoluteOnWindows(program):
+		// Only on Windows may a path be relative, to the manifest's folder.
+		program = manifest[:strings.LastIndexAny(manifest, `\/`)+1] + program
+	case m.OS != "windows" && !strings.HasPrefix(program, "/"):
+		return facts.ManifestInvalid, ""
+	}
+	there, err := m.Files.IsFile(program)
+	switch {
+	case err != nil:
+		return facts.ProgramUnknown, ""
+	case !there:
+		return facts.ProgramMissing, ""
+	}
+	return facts.RegistrationOK, program
+}
+
+// absoluteOnWindows accepts both slashes, as Windows does: C:\x, C:/x and \\server\x.
+func absoluteOnWindows(path string) bool {
+	p := strings.ReplaceAll(path, "/", `\`)
+	return strings.HasPrefix(p, `\\`) || (len(p) > 2 && p[1] == ':' && p[2] == '\\')
+}

@@ -1,5 +1,0 @@
-//go:build !windows
-
-package outside
-
-func osRegistry() Registry { return nil }

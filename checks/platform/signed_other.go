@@ -1,0 +1,7 @@
+//go:build !windows
+
+package platform
+
+import "errors"
+
+func (osFiles) Signed(string) (bool, error) { return false, errors.ErrUnsupported }

@@ -1,0 +1,78 @@
+// Package registration looks at this product's own registration with the browsers, and judges it.
+package registration
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"etax-doctor/checks/bridge"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/platform"
+	"etax-doctor/manifests"
+)
+
+// Probe looks our host up as each browser would. Each program that is found is started once, if it may be: askVersion starts it
+// as a browser would, and returns the version that it says hello with, or "". version is that of this program.
+func Probe(ctx context.Context, m *platform.Computer, version string, askVersion func(ctx context.Context, program string) string) *facts.OwnHost {
+	own := &facts.OwnHost{Version: version}
+	answers := map[string]string{}
+	for _, r := range registrations(m) {
+		notStarted := false
+		switch _, asked := answers[r.Program]; {
+		case asked || r.State != facts.RegistrationOK:
+		case !ours(r.Program):
+			r.State = facts.ManifestOfAnother // whatever it is, it is not started
+		case !mayStart(r):
+			notStarted = true
+		default:
+			answers[r.Program] = askVersion(ctx, r.Program)
+		}
+		own.Registrations = append(own.Registrations, facts.OwnRegistration{Registration: r, Version: answers[r.Program], NotStarted: notStarted})
+	}
+	return own
+}
+
+// registrations looks our host up as each browser would.
+func registrations(m *platform.Computer) (list []facts.Registration) {
+	own := bridge.Bridge{Host: manifests.ForHost("").Name, IDs: map[string][]string{"chrome": ids(), "edge": ids()}}
+	for _, browser := range manifests.AllBrowsers() {
+		if r, found := bridge.LookUp(m, browser, own); found {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// mayStart reports whether starting a registered program gives nobody rights that they do not have: it is this very
+// program, or lies where only an administrator can put one. With an administrator's rights, nothing is started that a
+// person without them has registered.
+func mayStart(r facts.Registration) bool {
+	if r.Level == facts.LevelUser && elevated() {
+		return false
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return false
+	}
+	running, err := os.Stat(self)
+	if err != nil {
+		return false
+	}
+	registered, err := os.Stat(r.Program)
+	return err == nil && (os.SameFile(running, registered) || inSystemPlace(r.Program))
+}
+
+// ours reports whether a program bears our name.
+func ours(program string) bool {
+	name := program[strings.LastIndexAny(program, `/\`)+1:]
+	return strings.TrimSuffix(strings.ToLower(name), ".exe") == "etax-doctor"
+}
+
+// ids are those of our extension.
+func ids() (ids []string) {
+	for _, origin := range manifests.AllowedOrigins() {
+		ids = append(ids, strings.Trim(strings.TrimPrefix(origin, "chrome-extension://"), "/"))
+	}
+	return ids
+}

@@ -1,0 +1,62 @@
+package jpki
+
+import (
+	"context"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/smartcard/apdu"
+)
+
+// counter asks for a PIN's retry counter, by the key or, where the card refuses that, through the PIN's EF.
+func (r *reader) counter(ctx context.Context, key apdu.Key, ef apdu.EF) (*facts.Counter, error) {
+	reply, err := r.gate.RetryCounter(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if c := parseCounter(reply.SW); c.State != facts.CounterUnknown {
+		return c, nil
+	}
+	r.onPIN = true
+	selected, err := r.selectEF(ctx, ef)
+	if err != nil {
+		return nil, err
+	}
+	if selected != apdu.SWOK { // with a warning it may be selected all the same
+		return &facts.Counter{State: facts.CounterUnknown, SW: reply.SW.String()}, r.leavePIN(ctx)
+	}
+	if reply, err = r.gate.RetryCounter(ctx, apdu.KeyCurrent); err != nil {
+		return nil, err
+	}
+	r.selects = true
+	return parseCounter(reply.SW), r.leavePIN(ctx)
+}
+
+// leavePIN makes another EF than the PIN's the current one, at once and not only at the end of the reading: a process
+// that is killed has no end. The login certificate is what is read next; the application alone is on every card.
+func (r *reader) leavePIN(ctx context.Context) error {
+	sw, err := r.selectEF(ctx, apdu.EFLoginCert)
+	if err == nil && sw != apdu.SWOK {
+		sw, err = r.selectApplication(ctx)
+	}
+	r.onPIN = err != nil || sw != apdu.SWOK
+	return err
+}
+
+// parseCounter reads the answer to an empty VERIFY. Which of 63C0, 6983 and 6984 a locked real card gives is
+// documented nowhere, so all three count as locked. 9000 means that another program has already verified the PIN.
+func parseCounter(sw apdu.SW) *facts.Counter {
+	c := &facts.Counter{State: facts.CounterUnknown, SW: sw.String()}
+	if n, ok := sw.Tries(); ok {
+		c.State, c.Tries = facts.CounterTries, n
+		if n == 0 {
+			c.State = facts.CounterLocked
+		}
+	}
+	switch sw {
+	case apdu.SWBlocked, apdu.SWReferenceLock:
+		c.State = facts.CounterLocked
+	case apdu.SWOK:
+		c.State = facts.CounterVerified
+	}
+	return c
+}

@@ -1,0 +1,213 @@
+package pcsc
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"etax-doctor/checks/smartcard/apdu"
+)
+
+// native is this machine's PC/SC: a binding with a deadline on every call and no panic that escapes.
+type native struct{ library library }
+
+func (n native) Establish(ctx context.Context) (Context, error) {
+	c, err := withDeadline(ctx, "EstablishContext", n.library.establish, func(c contextHandle) { _ = c.release() })
+	if err != nil {
+		return nil, err
+	}
+	return &nativeContext{handle: c}, nil
+}
+
+// nativeContext counts its calls that have not returned. pcsc-lite locks the whole process while it waits for a context
+// that is in a call, so whatever gives a context or its card back has to wait, outside, until none is.
+type nativeContext struct {
+	handle contextHandle
+	calls  sync.WaitGroup
+	closes sync.WaitGroup // cards that are being given back
+}
+
+// inCall is withDeadline for calls of one context.
+func inCall[T any](ctx context.Context, c *nativeContext, call string, run func() (T, error), abandon func(T)) (T, error) {
+	if ctx.Err() != nil {
+		var zero T
+		return zero, &DeadlineError{Call: call}
+	}
+	c.calls.Add(1) // before it begins: who gives the context back must not miss it
+	return begun(ctx, call, func() (T, error) {
+		defer c.calls.Done()
+		return run()
+	}, abandon)
+}
+
+func (c *nativeContext) Readers(ctx context.Context) ([]string, error) {
+	names, err := inCall(ctx, c, "ListReaders", c.handle.listReaders, nil)
+	if CodeOf(err) == CodeNoReaders {
+		return nil, nil
+	}
+	return names, err
+}
+
+func (c *nativeContext) States(ctx context.Context, readers []string) ([]State, error) {
+	return c.statusChange(ctx, readers, make([]State, len(readers)), 0)
+}
+
+func (c *nativeContext) Wait(ctx context.Context, readers []string, last []State, timeout time.Duration) ([]State, error) {
+	call, returned := context.WithCancel(context.WithoutCancel(ctx))
+	defer returned()
+	stop := context.AfterFunc(ctx, func() {
+		// A service that does not answer at all does not answer a cancel either.
+		defer time.AfterFunc(cancelPatience, returned).Stop()
+		go c.cancelUntil(call)
+		<-call.Done()
+	})
+	defer stop()
+	states, err := c.statusChange(call, readers, last, timeout)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case CodeOf(err) == CodeTimeout:
+		return last, nil
+	}
+	return states, err
+}
+
+const (
+	cancelPause    = 50 * time.Millisecond
+	cancelPatience = 500 * time.Millisecond
+)
+
+// cancelUntil asks for the cancel of a wait until it returns: a cancel that comes before the call has begun to wait is
+// lost.
+func (c *nativeContext) cancelUntil(call context.Context) {
+	defer func() { _ = recover() }()
+	for call.Err() == nil {
+		_ = c.handle.cancel()
+		select {
+		case <-call.Done():
+		case <-time.After(cancelPause):
+		}
+	}
+}
+
+func (c *nativeContext) statusChange(ctx context.Context, readers []string, last []State, timeout time.Duration) ([]State, error) {
+	if len(readers) == 0 {
+		return nil, nil // an empty list is no question, and ebfe/scard panics on it
+	}
+	query := make([]readerState, len(readers))
+	for i, name := range readers {
+		query[i] = readerState{name: name, current: last[i].event}
+	}
+	answer, err := inCall(ctx, c, "GetStatusChange", func() ([]readerState, error) {
+		return query, c.handle.statusChange(query, timeout)
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	states := make([]State, len(answer))
+	for i, s := range answer {
+		states[i] = State{Flags: StateFlags(s.event & 0xFFFF), ATR: s.atr, event: s.event}
+	}
+	return states, nil
+}
+
+func (c *nativeContext) Connect(ctx context.Context, reader string) (Card, error) {
+	card, err := inCall(ctx, c, "Connect", func() (cardHandle, error) { return c.handle.connect(reader) },
+		func(card cardHandle) { _ = card.disconnect() })
+	if err != nil {
+		return nil, err
+	}
+	return &nativeCard{context: c, handle: card}, nil
+}
+
+// Release gives the context back, in its own time.
+func (c *nativeContext) Release() {
+	go func() {
+		defer func() { _ = recover() }()
+		c.closes.Wait()
+		c.calls.Wait()
+		_ = c.handle.release()
+	}()
+}
+
+// nativeCard sends its calls one after the other, in the order in which they were asked for: one that was left behind
+// at its deadline still comes before the next.
+type nativeCard struct {
+	context *nativeContext
+	handle  cardHandle
+	began   atomic.Bool   // a transaction is open
+	last    chan struct{} // closed when the last call has returned; nil before the first
+}
+
+func (c *nativeCard) Begin(ctx context.Context) error {
+	return c.do(ctx, "BeginTransaction", func() error {
+		err := c.handle.begin()
+		if err == nil {
+			c.began.Store(true) // also where nobody waits for it any more
+		}
+		return err
+	})
+}
+
+func (c *nativeCard) Reconnect(ctx context.Context, d Disposition) error {
+	return c.do(ctx, "Reconnect", func() error {
+		if c.began.Swap(false) {
+			_ = c.handle.end(d)
+		}
+		return c.handle.reconnect()
+	})
+}
+
+func (c *nativeCard) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, error) {
+	raw := cmd.Bytes()
+	if len(raw) == 0 {
+		return nil, &PanicError{Call: "Transmit"} // ebfe/scard would index an empty command
+	}
+	return inTurn(ctx, c, "Transmit", func() ([]byte, error) { return c.handle.transmit(raw) })
+}
+
+// Close waits, but not for ever, until the card is given back: a process that ends with a transaction open makes
+// pcscd reset the card under everybody's hands. A call that was left behind has to end first.
+func (c *nativeCard) Close(d Disposition) {
+	ctx, cancel := context.WithTimeout(context.Background(), CloseDeadline)
+	defer cancel()
+	c.context.closes.Add(1)
+	_, _ = begun(ctx, "Disconnect", func() (struct{}, error) {
+		defer c.context.closes.Done()
+		c.context.calls.Wait()
+		if c.began.Load() {
+			_ = c.handle.end(d)
+		}
+		return struct{}{}, c.handle.disconnect()
+	}, nil)
+}
+
+func (c *nativeCard) do(ctx context.Context, call string, run func() error) error {
+	_, err := inTurn(ctx, c, call, func() (struct{}, error) { return struct{}{}, run() })
+	return err
+}
+
+// inTurn is inCall, after the card's calls before it. A call whose turn comes after the end of ctx is not made.
+func inTurn[T any](ctx context.Context, c *nativeCard, call string, run func() (T, error)) (T, error) {
+	if ctx.Err() != nil {
+		var zero T
+		return zero, &DeadlineError{Call: call}
+	}
+	// From here on the call has a place in the order, and is begun whatever becomes of ctx.
+	before, returned := c.last, make(chan struct{})
+	c.last = returned
+	c.context.calls.Add(1)
+	return begun(ctx, call, func() (T, error) {
+		defer c.context.calls.Done()
+		defer close(returned)
+		if before != nil {
+			<-before
+		}
+		if ctx.Err() != nil {
+			var zero T
+			return zero, &DeadlineError{Call: call}
+		}
+		return run()
+	}, nil)
+}

@@ -1,0 +1,264 @@
+// Package watch tells, as it happens, what becomes of readers and cards: plugged in and out, put on and taken off, in
+// use by another program, and the smart card service gone and back. It connects to no card and polls nothing that
+// PC/SC can wait for.
+package watch
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"time"
+
+	"etax-doctor/checks/smartcard/pcsc"
+	"etax-doctor/checks/smartcard/readername"
+)
+
+// Kind is what happened.
+type Kind string
+
+// The kinds of events. The first events of a watch describe what is already there.
+const (
+	ServiceGone   Kind = "service-gone"
+	ServiceBack   Kind = "service-back"
+	ReaderAdded   Kind = "reader-added"
+	ReaderRemoved Kind = "reader-removed"
+	CardInserted  Kind = "card-inserted"
+	CardRemoved   Kind = "card-removed"
+	CardBusy      Kind = "card-busy" // another program is connected to it
+	CardFree      Kind = "card-free"
+)
+
+// Event is something that happened to a reader or to the service.
+type Event struct {
+	Kind Kind `json:"kind"`
+	// Reader is the reader's name without serial number; empty for events of the service.
+	Reader string `json:"reader,omitempty"`
+}
+
+const (
+	// callDeadline bounds every call but the waiting one.
+	callDeadline = 2 * time.Second
+	// serviceRetry is how often a service that is gone is asked for: PC/SC cannot tell when it comes back.
+	serviceRetry = time.Second
+	// useInterval is how often a card's use by others is looked at, which does not wake pcsc-lite; pcscd itself looks at
+	// its readers every 0.4 s. It is also the shortest time between two looks that find nothing new.
+	useInterval = time.Second
+	// listInterval is how often readers are asked for when nothing happens: pcsc-lite can miss what happens between two
+	// waits.
+	listInterval = 5 * time.Second
+	// mostSlots is how many readers one question to pcsc-lite may name, the one for arrivals included.
+	mostSlots = 16
+)
+
+// Run watches until ctx ends. Events are handed to emit one at a time.
+func Run(ctx context.Context, system pcsc.System, emit func(Event)) {
+	w := &watcher{system: system, serviceUp: true}
+	w.emit = func(e Event) {
+		w.events++
+		emit(e)
+	}
+	for ctx.Err() == nil {
+		err := w.session(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if lost(err) {
+			w.serviceIsGone()
+		}
+		pause(ctx, serviceRetry)
+	}
+}
+
+// lost reports whether an error means that the service is not there. Others are this program's or the driver's trouble.
+func lost(err error) bool {
+	switch pcsc.CodeOf(err) {
+	case pcsc.CodeNoService, pcsc.CodeServiceStopped, pcsc.CodeInvalidHandle, pcsc.CodeBrokenPipe:
+		return true
+	}
+	return false
+}
+
+// readerLeft reports whether an error only means that a reader that was named is not listed any more.
+func readerLeft(err error) bool {
+	switch pcsc.CodeOf(err) {
+	case pcsc.CodeUnknownReader, pcsc.CodeReaderUnavailable:
+		return true
+	}
+	return false
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+type watcher struct {
+	system    pcsc.System
+	emit      func(Event)
+	events    int
+	serviceUp bool
+	slots     []slot
+	pnp       pcsc.State
+}
+
+// slot is a reader's slot and what was last said of it.
+type slot struct {
+	name    string
+	state   pcsc.State
+	present bool
+	busy    bool
+}
+
+// session watches on one PC/SC context until it fails.
+func (w *watcher) session(ctx context.Context) error {
+	pc, err := within(ctx, w.system.Establish)
+	if err != nil {
+		return err
+	}
+	defer pc.Release()
+	w.pnp = pcsc.State{}
+	for ctx.Err() == nil {
+		events, start := w.events, time.Now()
+		if err := w.look(ctx, pc); err != nil && !readerLeft(err) {
+			return err
+		}
+		// Some drivers list a reader and then refuse to speak of it: that must not become a loop without a pause.
+		if w.events == events && time.Since(start) < useInterval/2 {
+			pause(ctx, useInterval)
+		}
+	}
+	return nil
+}
+
+// look asks which readers there are and waits until something becomes of them.
+func (w *watcher) look(ctx context.Context, pc pcsc.Context) error {
+	names, err := within(ctx, pc.Readers)
+	if err != nil {
+		return err
+	}
+	if !w.serviceUp {
+		w.serviceUp = true
+		w.emit(Event{Kind: ServiceBack})
+	}
+	w.readers(names)
+
+	query, last := w.query()
+	timeout := listInterval
+	if w.holdsCard() {
+		timeout = useInterval
+	}
+	states, err := pc.Wait(ctx, query, last, timeout)
+	if err != nil {
+		return err
+	}
+	if len(states) > len(w.slots) {
+		w.pnp = states[len(w.slots)]
+	}
+	w.update(states)
+	if !w.holdsCard() {
+		return nil
+	}
+	// pcsc-lite does not count a beginning use as a change, but says it when asked afresh.
+	states, err = within(ctx, func(ctx context.Context) ([]pcsc.State, error) { return pc.States(ctx, query[:len(w.slots)]) })
+	if err != nil {
+		return err
+	}
+	w.update(states)
+	return nil
+}
+
+// query names the slots, and the pseudo reader for arrivals where there is room for it.
+func (w *watcher) query() (names []string, last []pcsc.State) {
+	for _, s := range w.slots {
+		names, last = append(names, s.name), append(last, s.state)
+	}
+	if len(names) < mostSlots {
+		names, last = append(names, pcsc.PnP), append(last, w.pnp)
+	}
+	return names, last
+}
+
+func within[T any](ctx context.Context, call func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, callDeadline)
+	defer cancel()
+	return call(ctx)
+}
+
+func (w *watcher) holdsCard() bool {
+	return slices.ContainsFunc(w.slots, func(s slot) bool { return s.present })
+}
+
+// readers compares the list of readers with the one before.
+func (w *watcher) readers(names []string) {
+	var kept []slot
+	for _, s := range w.slots {
+		if slices.Contains(names, s.name) {
+			kept = append(kept, s)
+			continue
+		}
+		w.gone(s)
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(kept, func(s slot) bool { return s.name == name }) {
+			kept = append(kept, slot{name: name})
+			w.emit(Event{ReaderAdded, readername.Display(name)})
+		}
+	}
+	w.slots = kept
+}
+
+func (w *watcher) gone(s slot) {
+	if s.present {
+		w.emit(Event{CardRemoved, readername.Display(s.name)})
+	}
+	w.emit(Event{ReaderRemoved, readername.Display(s.name)})
+}
+
+func (w *watcher) update(states []pcsc.State) {
+	for i := range w.slots {
+		w.slots[i] = w.state(w.slots[i], states[i])
+	}
+}
+
+func (w *watcher) state(s slot, now pcsc.State) slot {
+	name := readername.Display(s.name)
+	present := now.Flags.Has(pcsc.StatePresent)
+	swapped := present && s.present && now.Changes() != s.state.Changes()
+	if s.present && (!present || swapped) {
+		w.emit(Event{CardRemoved, name})
+		s.busy = false
+	}
+	if present && (!s.present || swapped) {
+		w.emit(Event{CardInserted, name})
+	}
+	busy := present && now.Flags.Has(pcsc.StateInUse)
+	switch {
+	case busy && !s.busy:
+		w.emit(Event{CardBusy, name})
+	case !busy && s.busy && present:
+		w.emit(Event{CardFree, name})
+	}
+	s.state, s.present, s.busy = now, present, busy
+	return s
+}
+
+// serviceIsGone takes all readers away with the service. Windows stops its service by design when the last reader is
+// unplugged, so that is no news there.
+func (w *watcher) serviceIsGone() {
+	if !w.serviceUp {
+		return
+	}
+	for _, s := range w.slots {
+		w.gone(s)
+	}
+	w.slots = nil
+	if runtime.GOOS == "windows" {
+		return
+	}
+	w.serviceUp = false
+	w.emit(Event{Kind: ServiceGone})
+}

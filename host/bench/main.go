@@ -1,0 +1,225 @@
+// Command benchmarks runs the benchmarks, ours and our peers' in one run, and writes BENCHMARKS.md: the machine, the
+// versions, and of each figure the median and the spread of its repetitions.
+//
+//	go run ./host/bench BENCHMARKS.md
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+// parts are the runs of go test: package, benchmarks, repetitions of each, length of one.
+var parts = [][4]string{
+	{"./host/bench", "Start|RoundTrip|Machine|ManyReaders|Memory", "5", "20x"},
+	{"./host/bench", "CardRead", "3", "5x"},
+	{"./host/bench", "WatchIdle", "1", "1x"},
+	{"./host/e2e", "Press|ContentScript", "3", "5x"},
+}
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: benchmarks FILE")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, "benchmarks:", err)
+		os.Exit(1)
+	}
+}
+
+func run(file string) error {
+	measured := values{}
+	for _, p := range parts {
+		var out bytes.Buffer
+		cmd := exec.Command("go", "test", p[0], "-run", "^$", "-bench", "^Benchmark("+p[1]+")$", "-count", p[2], "-benchtime", p[3], "-timeout", "60m")
+		cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, os.Stderr), os.Stderr
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("go test %s: %w", p[0], err)
+		}
+		if err := measured.read(&out); err != nil {
+			return err
+		}
+	}
+	var text strings.Builder
+	err := write(&text, machine(), measured)
+	if err := writeSizes(&text); err != nil {
+		return err
+	}
+	// A row without a reason is no reason to lose the run.
+	return errors.Join(err, os.WriteFile(file, []byte(text.String()), 0o644))
+}
+
+// values are the repetitions of each benchmark, by name and unit.
+type values map[string][]float64
+
+// processors is what go test adds to the names.
+var processors = regexp.MustCompile(`-\d+$`)
+
+func (v values) read(r io.Reader) error {
+	reader := benchfmt.NewReader(r, "go test")
+	for reader.Scan() {
+		result, ok := reader.Result().(*benchfmt.Result)
+		if !ok {
+			continue
+		}
+		name := processors.ReplaceAllString(string(result.Name.Full()), "")
+		for _, value := range result.Values {
+			unit, n := value.Unit, value.Value
+			if value.OrigUnit != "" { // it was changed to seconds or bytes
+				unit, n = value.OrigUnit, value.OrigValue
+			}
+			v[name+" "+unit] = append(v[name+" "+unit], n)
+		}
+	}
+	return reader.Err()
+}
+
+// figure is the median of repetitions with the least and the most.
+type figure struct{ median, least, most float64 }
+
+func (v values) figure(name, unit string) (figure, error) {
+	all := slices.Sorted(slices.Values(v[name+" "+unit]))
+	if len(all) == 0 {
+		return figure{}, fmt.Errorf("%s was not measured in %s", name, unit)
+	}
+	middle := len(all) / 2
+	return figure{(all[middle] + all[(len(all)-1)/2]) / 2, all[0], all[len(all)-1]}, nil
+}
+
+func (f figure) String(unit string) string {
+	scale, symbol := 1.0, strings.TrimSuffix(unit, "/op")
+	switch unit {
+	case "ns/op":
+		scale, symbol = 1e-6, "ms"
+	case "peak-MB", "main-thread-ms", "CPU-ms/minute", "main-thread-%":
+		symbol = regexp.MustCompile(`(MB|ms|%)(/minute)?$`).FindStringSubmatch(unit)[1]
+	}
+	digits := func(x float64) string {
+		x *= scale
+		return fmt.Sprintf("%.*f", max(0, 2-int(math.Floor(math.Log10(max(x, 0.01))))), x)
+	}
+	if digits(f.least) == digits(f.most) {
+		return digits(f.median) + " " + symbol
+	}
+	return fmt.Sprintf("%s %s (%s–%s)", digits(f.median), symbol, digits(f.least), digits(f.most))
+}
+
+// write makes the table. A peer that is ahead and says not why is an error.
+func write(out io.Writer, machine string, measured values) (err error) {
+	fmt.Fprintf(out, "# Benchmarks\n\n`make bench` has written this, from one run. Times are noisy, ratios less so. Each figure is the median of its\nrepetitions, with the least and the most of them; each repetition is the mean of several runs.\n\n%s\n\n", machine)
+	fmt.Fprint(out, "The card is the virtual one, over a real pcscd. A ratio above 1 says how many times as much the peer takes.\n\n")
+	fmt.Fprint(out, "| what | ours | beside it | | ratio |\n| --- | --- | --- | --- | --- |\n")
+	var reasons []string
+	for _, r := range rows() {
+		ours, failed := measured.figure(r.ours, r.unit)
+		err = errors.Join(err, failed)
+		what, own := r.what, ours.String(r.unit)
+		if len(r.peers) == 0 {
+			fmt.Fprintf(out, "| %s | %s | | | |\n", what, own)
+		}
+		for _, p := range r.peers {
+			theirs, failed := measured.figure(p.name, r.unit)
+			err = errors.Join(err, failed)
+			ratio := theirs.median / ours.median
+			mark := ""
+			if ratio < 1 {
+				if p.ahead == "" {
+					err = errors.Join(err, fmt.Errorf("%s is ahead of %s, and says not why", p.what, r.what))
+				}
+				if !slices.Contains(reasons, p.ahead) {
+					reasons = append(reasons, p.ahead)
+				}
+				mark = fmt.Sprintf(" [%d]", slices.Index(reasons, p.ahead)+1)
+			}
+			fmt.Fprintf(out, "| %s | %s | %s | %s | %.2f%s |\n", what, own, p.what, theirs.String(r.unit), ratio, mark)
+			what, own = "", ""
+		}
+	}
+	if len(reasons) > 0 {
+		fmt.Fprint(out, "\nWhere a peer is ahead, why:\n\n")
+		for i, reason := range reasons {
+			fmt.Fprintf(out, "%d. %s.\n", i+1, reason)
+		}
+	}
+	return err
+}
+
+// machine names what it was measured on.
+func machine() string {
+	said := func(name string, args ...string) string {
+		out, err := exec.Command(name, args...).Output()
+		if err != nil && len(out) == 0 {
+			return name + ": not there"
+		}
+		line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+		return strings.TrimSpace(line)
+	}
+	processor := "an unknown processor"
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if found := regexp.MustCompile(`model name\s*: (.*)`).FindSubmatch(info); found != nil {
+			processor = string(found[1])
+		}
+	}
+	return strings.Join([]string{
+		"- " + fmt.Sprintf("%d × %s, %s", runtime.NumCPU(), processor, said("uname", "-sr")),
+		"- commit " + said("git", "rev-parse", "--short", "HEAD") + ", " + runtime.Version(),
+		"- " + said("chromium", "--version"),
+		"- " + said("pcscd", "--version") + "; OpenSC " + said("dpkg-query", "-W", "-f", "${Version}", "opensc"),
+	}, "\n")
+}
+
+// writeSizes builds the programs as they are shipped and writes what they and the extension take.
+func writeSizes(out io.Writer) error {
+	dir, err := os.MkdirTemp("", "sizes")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	empty := filepath.Join(dir, "main.go")
+	if err := os.WriteFile(empty, []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
+		return err
+	}
+	fmt.Fprint(out, "\n| size | MB |\n| --- | --- |\n")
+	for _, b := range [][4]string{
+		{"program for Linux", "linux", "1", "./host"},
+		{"an empty Go program for Linux", "linux", "1", empty},
+		{"program for Windows (amd64)", "windows", "0", "./host"},
+	} {
+		program := filepath.Join(dir, "program")
+		build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, b[3])
+		build.Env = append(os.Environ(), "GOOS="+b[1], "CGO_ENABLED="+b[2])
+		if text, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("%w: %s", err, text)
+		}
+		info, err := os.Stat(program)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "| %s | %.2f |\n", b[0], float64(info.Size())/1e6)
+	}
+	var extension int64
+	err = filepath.WalkDir("extension", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || slices.Contains([]string{".png", ".go", ".ts"}, filepath.Ext(path)) {
+			return err
+		}
+		info, err := entry.Info()
+		extension += info.Size()
+		return err
+	})
+	fmt.Fprintf(out, "| extension, without icons (limit 0.20) | %.2f |\n", float64(extension)/1024/1000)
+	return err
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os/exec"
+	"regexp"
+	"time"
+
+	"etax-doctor/host/nativemsg"
+	"etax-doctor/manifests"
+)
+
+// helloTimeout is how long a host may take to say hello: security software may scan a program at its first start.
+const helloTimeout = 4 * time.Second
+
+// aVersion is the form of a version; whatever else a program may answer is not kept.
+var aVersion = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){1,3}$`)
+
+// askVersion starts a host as a browser would, and returns the version that it says hello with; "" where it says none.
+func askVersion(ctx context.Context, program string) string {
+	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, manifests.AllowedOrigins()[0])
+	cmd.WaitDelay = helloTimeout
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return ""
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil || cmd.Start() != nil {
+		return ""
+	}
+	// What the program itself has started may hold its output open.
+	defer context.AfterFunc(ctx, func() { stdout.Close() })()
+	message, err := nativemsg.Read(stdout)
+	stdin.Close() // the browser's way of saying goodbye
+	var hello struct{ Type, Version string }
+	if err == nil && json.Unmarshal(message, &hello) != nil || hello.Type != "hello" || !aVersion.MatchString(hello.Version) {
+		hello.Version = ""
+	}
+	_ = cmd.Wait()
+	return hello.Version
+}

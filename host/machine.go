@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"etax-doctor/checks"
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/platform"
+	"etax-doctor/checks/registration"
+	"etax-doctor/checks/smartcard/turn"
+	"etax-doctor/host/hostlog"
+	"etax-doctor/host/version"
+)
+
+// thisMachine is this computer, as it is checked for a browser and from the command line alike. What is learnt of readers
+// is kept beside the log.
+func thisMachine() checks.Machine {
+	m := checks.ThisMachine(version.BuiltAt())
+	if log := hostlog.Path(); log != "" {
+		dir := filepath.Dir(log)
+		m.ExtendedLength.Path = filepath.Join(dir, "readers.json")
+		m.Turn = func(ctx context.Context) (func(), bool) { return turn.Take(ctx, filepath.Join(dir, "reading.lock")) }
+	}
+	return m
+}
+
+// withRegistration adds a look at our own registration, which a browser that has started us has found.
+func withRegistration(m checks.Machine) checks.Machine {
+	m.Registration = func(ctx context.Context) *facts.OwnHost {
+		return registration.Probe(ctx, platform.This(), version.Version, askVersion)
+	}
+	return m
+}
