@@ -18,9 +18,9 @@ type registration struct {
 
 // registrations lists the places of all browsers: on Windows and for all users each one, else those of the browsers that
 // this person has started.
-func (m *Machine) registrations(o Options) ([]registration, error) {
+func (t *Target) registrations(o Options) ([]registration, error) {
 	if o.UserDataDir != "" {
-		if m.OS == "windows" {
+		if t.OS == "windows" {
 			return nil, problem("no_user_data_dir", nil, nil)
 		}
 		root, err := filepath.Abs(o.UserDataDir)
@@ -37,21 +37,21 @@ func (m *Machine) registrations(o Options) ([]registration, error) {
 	}
 	for _, b := range manifests.AllBrowsers() {
 		roots, system := b.Linux, b.LinuxSystem
-		if m.OS == "darwin" {
+		if t.OS == "darwin" {
 			roots, system = b.Darwin, []string{b.DarwinSystem}
 		}
 		switch {
-		case m.OS == "windows":
+		case t.OS == "windows":
 			add(b.Name, registration{key: b.WindowsKeys[0] + `\` + manifests.ForHost("").Name})
 		case o.Scope == System:
 			for _, folder := range system {
 				if folder != "" {
-					add(b.Name, registration{file: filepath.Join(m.Root, folder, manifests.ForHost("").Name+".json")})
+					add(b.Name, registration{file: filepath.Join(t.Root, folder, manifestName())})
 				}
 			}
 		default:
 			for _, name := range roots {
-				root := filepath.Join(m.Config, name)
+				root := filepath.Join(t.Config, name)
 				if info, err := os.Stat(root); err == nil && info.IsDir() {
 					add(b.Name, registration{file: manifestIn(root)})
 				}
@@ -61,18 +61,14 @@ func (m *Machine) registrations(o Options) ([]registration, error) {
 	return all, nil
 }
 
-func manifestIn(root string) string {
-	return filepath.Join(root, "NativeMessagingHosts", manifests.ForHost("").Name+".json")
-}
-
 // sandboxed lists browsers that came as a snap or a Flatpak, which cannot start programs outside their sandbox.
-func (m *Machine) sandboxed() (names []string) {
-	if m.OS != "linux" {
+func (t *Target) sandboxed() (names []string) {
+	if t.OS != "linux" {
 		return nil
 	}
 	for _, b := range manifests.AllBrowsers() {
 		for _, folder := range b.LinuxSandboxed {
-			if info, err := os.Stat(filepath.Join(m.Home, folder)); err == nil && info.IsDir() {
+			if info, err := os.Stat(filepath.Join(t.Home, folder)); err == nil && info.IsDir() {
 				kind := "snap"
 				if strings.HasPrefix(folder, ".var/app/") {
 					kind = "Flatpak"

@@ -44,9 +44,9 @@ func program(t *testing.T) string {
 // keys shows texts by their keys.
 func keys(key string, _ map[string]string) string { return key }
 
-func machine(t *testing.T) *Machine {
+func machine(t *testing.T) *Target {
 	t.Helper()
-	m, err := This()
+	m, err := This("0.1.0", filepath.Join(os.Getenv("HOME"), ".local", "state", "etax-doctor", "host.log"))
 	require.NoError(t, err)
 	m.Root = filepath.Join(m.Home, "root")
 	m.ForAnother = ""
@@ -73,7 +73,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-func apply(t *testing.T, plan func(*Machine, Options) (*Plan, error), o Options) (described, said string) {
+func apply(t *testing.T, plan func(*Target, Options) (*Plan, error), o Options) (described, said string) {
 	t.Helper()
 	p, err := plan(machine(t), o)
 	require.NoError(t, err)
@@ -284,9 +284,10 @@ func TestARemovalThatIsRefused(t *testing.T) {
 
 type refuses struct{}
 
-func (refuses) name() string { return "- what cannot be removed" }
-func (refuses) done() bool   { return false }
-func (refuses) do() error    { return fs.ErrPermission }
+func (refuses) kind() kind    { return removes }
+func (refuses) place() string { return "what cannot be removed" }
+func (refuses) done() bool    { return false }
+func (refuses) do() error     { return fs.ErrPermission }
 
 // The record of an installation may be lost or damaged: what the tables know of goes all the same.
 func TestWithoutItsRecord(t *testing.T) {
@@ -387,7 +388,7 @@ func TestSudoForSomebodyElse(t *testing.T) {
 	home(t)
 	m := machine(t)
 	m.ForAnother = "hanako"
-	for _, plan := range []func(*Machine, Options) (*Plan, error){PlanInstall, PlanUninstall} {
+	for _, plan := range []func(*Target, Options) (*Plan, error){PlanInstall, PlanUninstall} {
 		_, err := plan(m, Options{Program: program(t)})
 		var p Problem
 		require.ErrorAs(t, err, &p)

@@ -1,10 +1,75 @@
 package install
 
 import (
+	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 
 	"etax-doctor/manifests"
 )
+
+// Target is the computer that is installed on: its system, and the folders that belong to the person who runs it.
+type Target struct {
+	OS   string // Go's name
+	Home string
+	// Config and Data are the person's folders for settings and for programs' files: on Linux those of XDG, on macOS both
+	// are ~/Library/Application Support, on Windows both are %LOCALAPPDATA%.
+	Config, Data string
+	// Logs is the folder of the host's log; "" where there is none.
+	Logs string
+	// Shared is the folder of programs for all users: /usr/local, /Library/Application Support, %ProgramFiles%.
+	Shared string
+	// Root is put before the system's folders of browsers; "" but in tests.
+	Root string
+	// Registry is nil but on Windows.
+	Registry Registry
+	// ForAnother names the person for whom somebody else runs this, with sudo; "" where nobody does.
+	ForAnother string
+	// Version is that of the program that is installed.
+	Version string
+}
+
+// This is the computer that the program runs on. log is the path of the host's log; it may be "".
+func This(version, log string) (*Target, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil, problem("no_home", nil, err)
+	}
+	t := &Target{OS: runtime.GOOS, Home: home, Registry: osRegistry(), Version: version}
+	if log != "" {
+		t.Logs = filepath.Dir(log)
+	}
+	switch t.OS {
+	case "windows":
+		t.Data = environment("LOCALAPPDATA", filepath.Join(home, "AppData", "Local"))
+		t.Config = t.Data
+		t.Shared, err = programFiles()
+		if err != nil {
+			return nil, problem("no_home", nil, err)
+		}
+	case "darwin":
+		t.Data = filepath.Join(home, "Library", "Application Support")
+		t.Config = t.Data
+		t.Shared = "/Library/Application Support"
+	default:
+		t.Data = environment("XDG_DATA_HOME", filepath.Join(home, ".local", "share"))
+		t.Config = environment("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
+		t.Shared = "/usr/local"
+		if os.Getuid() == 0 {
+			t.ForAnother = os.Getenv("SUDO_USER")
+		}
+	}
+	return t, nil
+}
+
+func environment(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}
 
 // places are where an installation lies.
 type places struct {
@@ -16,26 +81,41 @@ type places struct {
 	own string
 }
 
-func (m *Machine) places(scope Scope) places {
+func (t *Target) places(scope Scope) places {
+	name, manifest := "etax-doctor", ""
+	own := filepath.Join(t.Data, "etax-doctor")
+	program := filepath.Join(t.Home, ".local", "bin")
 	switch {
-	case m.OS == "windows":
-		dir := filepath.Join(m.Data, "Programs", "etax-doctor")
+	case t.OS == "windows":
+		own = filepath.Join(t.Data, "Programs", "etax-doctor")
 		if scope == System {
-			dir = filepath.Join(m.Shared, "etax-doctor")
+			own = filepath.Join(t.Shared, "etax-doctor")
 		}
-		return places{filepath.Join(dir, "etax-doctor.exe"), filepath.Join(dir, "extension"),
-			filepath.Join(dir, manifests.ForHost("").Name+".json"), filepath.Join(dir, "installed.json"), dir}
-	case m.OS == "darwin":
-		dir := filepath.Join(m.Data, "etax-doctor")
+		name, program, manifest = "etax-doctor.exe", own, filepath.Join(own, manifestName())
+	case t.OS == "darwin":
 		if scope == System {
-			dir = filepath.Join(m.Root, m.Shared, "etax-doctor")
+			own = filepath.Join(t.Root, t.Shared, "etax-doctor")
 		}
-		return places{filepath.Join(dir, "etax-doctor"), filepath.Join(dir, "extension"), "", filepath.Join(dir, "installed.json"), dir}
+		program = own
 	case scope == System:
-		shared := filepath.Join(m.Root, m.Shared)
-		dir := filepath.Join(shared, "share", "etax-doctor")
-		return places{filepath.Join(shared, "bin", "etax-doctor"), filepath.Join(dir, "extension"), "", filepath.Join(dir, "installed.json"), dir}
+		own = filepath.Join(t.Root, t.Shared, "share", "etax-doctor")
+		program = filepath.Join(t.Root, t.Shared, "bin")
 	}
-	dir := filepath.Join(m.Data, "etax-doctor")
-	return places{filepath.Join(m.Home, ".local", "bin", "etax-doctor"), filepath.Join(dir, "extension"), "", filepath.Join(dir, "installed.json"), dir}
+	return places{filepath.Join(program, name), filepath.Join(own, "extension"), manifest, filepath.Join(own, "installed.json"), own}
+}
+
+func manifestName() string { return manifests.ForHost("").Name + ".json" }
+
+func manifestIn(root string) string {
+	return filepath.Join(root, "NativeMessagingHosts", manifestName())
+}
+
+// kept are the files that the program itself keeps beside its log: the log and its lock, what it knows of readers, and
+// the lock of those who read a card.
+var kept = []string{"host.log", "host.log.1", "host.log.lock", "readers.json", "reading.lock"}
+
+// isLeftover reports whether a file is one that the program may have left in its folder: one that it keeps, or one of an
+// installation that broke off.
+func isLeftover(name string) bool {
+	return slices.Contains(kept, name) || strings.HasPrefix(name, ".etax-doctor-")
 }

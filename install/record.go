@@ -2,14 +2,9 @@ package install
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-
-	"etax-doctor/host/version"
 )
 
 // recordSchema marks a record as ours.
@@ -28,7 +23,7 @@ type record struct {
 // readRecord reads the record of the installation that is there; an empty one where there is none.
 func readRecord(path string) (record, error) {
 	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotAFolder) {
+	if missing(err) {
 		return record{}, nil
 	}
 	if err != nil {
@@ -41,37 +36,23 @@ func readRecord(path string) (record, error) {
 	return r, nil
 }
 
-// guard refuses a folder of ours in which something else lies: a checkout, an unpacked package, or what Windows Installer
+// guard refuses a place of ours in which something else lies: a checkout, an unpacked package, or what Windows Installer
 // or Debian has put there. Nothing in it is known to be ours.
-func (r record) guard(to places) error {
-	if info, err := os.Lstat(to.extension); err == nil && !info.IsDir() {
-		return problem("not_ours", map[string]string{"place": to.extension}, nil)
+func (o owner) guard() error {
+	if info, err := os.Lstat(o.at.extension); err == nil && !info.IsDir() {
+		return problem("not_ours", map[string]string{"place": o.at.extension}, nil)
 	}
-	for _, file := range []string{to.own, to.program} {
-		entries, err := os.ReadDir(file)
-		known := slices.ContainsFunc(r.Files, func(f string) bool { return f == file || inside(f, file) })
-		switch {
-		case known, absent(file):
-		case err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !incidental(e.Name()) }):
-		default:
-			return problem("not_ours", map[string]string{"place": file}, nil)
+	for _, path := range []string{o.at.own, o.at.program} {
+		if o.other(claim{path: path}) != "" {
+			return problem("not_ours", map[string]string{"place": path}, nil)
 		}
 	}
 	return nil
 }
 
-// kept are the files that the program itself keeps: its log and the log's lock, what it knows of readers, and the lock
-// of those who read a card.
-var kept = []string{"host.log", "host.log.1", "host.log.lock", "readers.json", "reading.lock"}
-
-// incidental are files that the program itself may have left in its folder: those it keeps, and what broke off.
-func incidental(name string) bool {
-	return slices.Contains(kept, name) || strings.HasPrefix(name, ".etax-doctor-")
-}
-
 // record is what will have been written when the plan is carried out, with what was written before it.
 func (p *Plan) record(before record) writeFile {
-	r := record{Schema: recordSchema, Version: version.Version, Files: before.Files, Folders: before.Folders, Keys: before.Keys}
+	r := record{Schema: recordSchema, Version: p.target.Version, Files: before.Files, Folders: before.Folders, Keys: before.Keys}
 	for _, s := range p.steps {
 		if w, ok := s.(writeFile); ok {
 			r.Files = add(r.Files, w.path)
@@ -92,7 +73,7 @@ func (p *Plan) record(before record) writeFile {
 	if err != nil {
 		panic(err)
 	}
-	return writeFile{p.places.record, append(data, '\n'), 0o644}
+	return writeFile{fileAt{p.places.record}, append(data, '\n'), 0o644}
 }
 
 func add(list []string, item string) []string {

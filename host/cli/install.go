@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"etax-doctor/checks/finding"
+	"etax-doctor/host/hostlog"
+	"etax-doctor/host/version"
 	"etax-doctor/install"
 )
 
@@ -19,7 +21,7 @@ func (a *App) uninstallCommand() *cobra.Command {
 	return a.installer("uninstall", install.PlanUninstall)
 }
 
-func (a *App) installer(verb string, plan func(*install.Machine, install.Options) (*install.Plan, error)) *cobra.Command {
+func (a *App) installer(verb string, plan func(*install.Target, install.Options) (*install.Plan, error)) *cobra.Command {
 	o := install.Options{}
 	var scope string
 	var dryRun bool
@@ -50,15 +52,15 @@ func (a *App) installer(verb string, plan func(*install.Machine, install.Options
 	return cmd
 }
 
-func (a *App) carryOut(plan func(*install.Machine, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool) error {
-	machine, err := install.This()
+func (a *App) carryOut(plan func(*install.Target, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool) error {
+	target, err := install.This(version.Version, hostlog.Path())
 	if err != nil {
 		return err
 	}
 	if o.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("this program's own place is unknown: %w", err)
 	}
-	p, err := plan(machine, o)
+	p, err := plan(target, o)
 	if err != nil {
 		return err
 	}

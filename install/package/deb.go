@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"etax-doctor/host/version"
+	"etax-doctor/extension"
 	"etax-doctor/manifests"
 )
 
@@ -42,7 +42,7 @@ func (p *packager) deb() error {
 		return err
 	}
 	changes := fmt.Sprintf("etax-doctor (%s) stable; urgency=medium\n\n  * Version %s.\n\n -- etax-doctor developers <nobody@localhost>  %s\n",
-		version.Version, version.Version, p.epoch.Format(time.RFC1123Z))
+		extension.Version(), extension.Version(), p.epoch.Format(time.RFC1123Z))
 	files := map[string][]byte{
 		"usr/bin/etax-doctor":                               program,
 		"usr/share/bash-completion/completions/etax-doctor": completion,
@@ -92,7 +92,7 @@ Description: tells why an e-Tax login with a My Number card fails
  will not let them in, etax-doctor says which link is broken and what to do:
  reader, card, certificate, PIN counters, services, apps, policies. It never
  costs a PIN try, and nothing leaves the computer.
-`, version.Version, (size+1023)/1024)
+`, extension.Version(), (size+1023)/1024)
 	if err := p.put(root, "DEBIAN/control", []byte(control), 0o644); err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ Description: tells why an e-Tax login with a My Number card fails
 	if err != nil {
 		return err
 	}
-	return p.command(nil, "dpkg-deb", "--root-owner-group", "-Zxz", "--build", root, filepath.Join(p.output, "etax-doctor_"+version.Version+"_amd64.deb"))
+	return p.command(nil, "dpkg-deb", "--root-owner-group", "-Zxz", "--build", root, filepath.Join(p.output, "etax-doctor_"+extension.Version()+"_amd64.deb"))
 }
 
 func (p *packager) put(root, path string, data []byte, mode fs.FileMode) error {

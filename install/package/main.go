@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"etax-doctor/extension"
-	"etax-doctor/host/version"
 )
 
 func main() {
@@ -186,5 +185,5 @@ func extensionFiles(add func(path string, data []byte) error) error {
 
 // name is the name of a package.
 func (p *packager) name(rest string) string {
-	return filepath.Join(p.output, "etax-doctor-"+version.Version+rest)
+	return filepath.Join(p.output, "etax-doctor-"+extension.Version()+rest)
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"etax-doctor/host/version"
+	"etax-doctor/extension"
 	"etax-doctor/manifests"
 )
 
@@ -42,7 +42,7 @@ func (p *packager) msis() error {
 		if err := p.commandIn(folder, nil, "wixl", "--arch", "x64", "-o", output, wxs); err != nil {
 			return err
 		}
-		if err := p.stamp(output, guid(fmt.Sprint("package:", scope, ":", version.Version, ":", p.epoch.Unix()))); err != nil {
+		if err := p.stamp(output, guid(fmt.Sprint("package:", scope, ":", extension.Version(), ":", p.epoch.Unix()))); err != nil {
 			return err
 		}
 		if err := p.sign(output); err != nil {
@@ -108,8 +108,8 @@ func (p *packager) wxs(folder, scope string, perMachine bool) ([]byte, error) {
 	}
 	var out strings.Builder
 	err = wix.Execute(&out, map[string]any{
-		"Version": version.Version, "PerMachine": perMachine, "Manifest": name + ".json", "Root": root, "Keys": keys, "Components": components,
-		"Product": guid("product:" + scope + ":" + version.Version), "Upgrade": guid("upgrade:" + scope), "Registration": guid("registration:" + scope),
+		"Version": extension.Version(), "PerMachine": perMachine, "Manifest": name + ".json", "Root": root, "Keys": keys, "Components": components,
+		"Product": guid("product:" + scope + ":" + extension.Version()), "Upgrade": guid("upgrade:" + scope), "Registration": guid("registration:" + scope),
 	})
 	return []byte(out.String()), err
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"etax-doctor/host/version"
+	"etax-doctor/extension"
 )
 
 // TestPackages makes everything twice: the same bytes, and what is in it.
@@ -37,7 +37,7 @@ func TestPackages(t *testing.T) {
 
 	t.Run("Windows zip", func(t *testing.T) {
 		for _, arch := range []string{"amd64", "arm64"} {
-			files := unzip(t, filepath.Join(first, "etax-doctor-"+version.Version+"-windows-"+arch+".zip"))
+			files := unzip(t, filepath.Join(first, "etax-doctor-"+extension.Version()+"-windows-"+arch+".zip"))
 			for _, name := range []string{"etax-doctor.exe", "install.cmd", "uninstall.cmd", "extension/manifest.json", "office/policies/chrome.json", "office/README.md", "LICENSES-OF-PARTS.txt"} {
 				assert.Contains(t, files, name)
 			}
@@ -46,7 +46,7 @@ func TestPackages(t *testing.T) {
 		}
 	})
 	t.Run("extension for the stores", func(t *testing.T) {
-		files := unzip(t, filepath.Join(first, "etax-doctor-"+version.Version+"-extension.zip"))
+		files := unzip(t, filepath.Join(first, "etax-doctor-"+extension.Version()+"-extension.zip"))
 		var manifest struct {
 			Key, Version, Name, Description string
 			ManifestVersion                 int `json:"manifest_version"`
@@ -74,7 +74,7 @@ func TestPackages(t *testing.T) {
 		}
 	})
 	t.Run("Debian package", func(t *testing.T) {
-		deb := filepath.Join(first, "etax-doctor_"+version.Version+"_amd64.deb")
+		deb := filepath.Join(first, "etax-doctor_"+extension.Version()+"_amd64.deb")
 		out, err := exec.Command("lintian", "--allow-root", "--fail-on", "error,warning", deb).CombinedOutput()
 		assert.NoError(t, err, string(out))
 		root := t.TempDir()
@@ -85,8 +85,8 @@ func TestPackages(t *testing.T) {
 	})
 	t.Run("source", func(t *testing.T) {
 		dir := t.TempDir()
-		require.NoError(t, exec.Command("tar", "-xzf", filepath.Join(first, "etax-doctor-"+version.Version+"-source.tar.gz"), "-C", dir).Run())
-		assert.FileExists(t, filepath.Join(dir, "etax-doctor-"+version.Version, "go.mod"))
+		require.NoError(t, exec.Command("tar", "-xzf", filepath.Join(first, "etax-doctor-"+extension.Version()+"-source.tar.gz"), "-C", dir).Run())
+		assert.FileExists(t, filepath.Join(dir, "etax-doctor-"+extension.Version(), "go.mod"))
 	})
 	t.Run("signed, where a certificate is given", func(t *testing.T) {
 		if _, err := exec.LookPath("osslsigncode"); err != nil {
@@ -94,9 +94,9 @@ func TestPackages(t *testing.T) {
 		}
 		dir := t.TempDir()
 		program := filepath.Join(dir, "etax-doctor.exe")
-		require.NoError(t, os.WriteFile(program, []byte(unzip(t, filepath.Join(first, "etax-doctor-"+version.Version+"-windows-amd64.zip"))["etax-doctor.exe"]), 0o755))
+		require.NoError(t, os.WriteFile(program, []byte(unzip(t, filepath.Join(first, "etax-doctor-"+extension.Version()+"-windows-amd64.zip"))["etax-doctor.exe"]), 0o755))
 		installer := filepath.Join(dir, "etax-doctor.msi")
-		require.NoError(t, os.WriteFile(installer, []byte(read(t, filepath.Join(first, "etax-doctor-"+version.Version+"-windows-amd64-user.msi"))), 0o644))
+		require.NoError(t, os.WriteFile(installer, []byte(read(t, filepath.Join(first, "etax-doctor-"+extension.Version()+"-windows-amd64-user.msi"))), 0o644))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "password"), []byte("secret"), 0o600))
 		for _, args := range [][]string{
 			{"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=EMULATE signer", "-addext", "extendedKeyUsage=codeSigning"},
@@ -119,7 +119,7 @@ func TestPackages(t *testing.T) {
 		}
 	})
 	t.Run("what they are built from", func(t *testing.T) {
-		assert.Contains(t, read(t, filepath.Join(first, "etax-doctor-"+version.Version+"-windows-amd64.sbom.txt")), "github.com/sirupsen/logrus")
+		assert.Contains(t, read(t, filepath.Join(first, "etax-doctor-"+extension.Version()+"-windows-amd64.sbom.txt")), "github.com/sirupsen/logrus")
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"etax-doctor/host/version"
+	"etax-doctor/extension"
 	"etax-doctor/install/licence"
 )
 
@@ -81,7 +81,7 @@ func (p *packager) source() error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("git", "archive", "--format=tar", "--prefix=etax-doctor-"+version.Version+"/", "HEAD")
+	cmd := exec.Command("git", "archive", "--format=tar", "--prefix=etax-doctor-"+extension.Version()+"/", "HEAD")
 	cmd.Stdout = packed
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("git archive: %w", err)

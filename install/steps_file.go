@@ -9,14 +9,19 @@ import (
 	"runtime"
 )
 
+// fileAt is the path of a file or folder.
+type fileAt struct{ path string }
+
+func (f fileAt) place() string { return f.path }
+
 // writeFile writes a file beside its place and renames it into it, so that a failure leaves no half-written file behind.
 type writeFile struct {
-	path string
+	fileAt
 	data []byte
 	mode fs.FileMode
 }
 
-func (s writeFile) name() string { return "+ " + s.path }
+func (writeFile) kind() kind { return adds }
 
 func (s writeFile) done() bool {
 	info, err := os.Lstat(s.path)
@@ -79,10 +84,10 @@ func (s writeFile) do() (err error) {
 	return err
 }
 
-type removeFile struct{ path string }
+type removeFile struct{ fileAt }
 
-func (s removeFile) name() string { return "- " + s.path }
-func (s removeFile) done() bool   { return absent(s.path) }
+func (removeFile) kind() kind   { return removes }
+func (s removeFile) done() bool { return absent(s.path) }
 
 func (s removeFile) do() error {
 	err := os.Remove(s.path)
@@ -91,6 +96,21 @@ func (s removeFile) do() error {
 	}
 	return err
 }
+
+// removeEmpty removes a folder that was made for the installation, if nothing of others is in it.
+type removeEmpty struct{ fileAt }
+
+func (removeEmpty) kind() kind { return removes }
+
+// place ends as a folder does.
+func (s removeEmpty) place() string { return s.path + string(filepath.Separator) }
+
+func (s removeEmpty) done() bool {
+	entries, err := os.ReadDir(s.path)
+	return err != nil || len(entries) > 0
+}
+
+func (s removeEmpty) do() error { return os.Remove(s.path) }
 
 // asides are the folders of programs that were set aside.
 const asides = "etax-doctor-old-*"
