@@ -106,7 +106,7 @@ func (b *browser) waitForBanner(text string) {
 // attempt is what the worker keeps of the login in the only e-Tax tab.
 type attempt struct {
 	State  string
-	Spoken []string
+	Announced []string
 	Seen   []struct{ Code string }
 }
 

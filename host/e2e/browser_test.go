@@ -275,10 +275,10 @@ func ourExtension(t testing.TB, s setup) string {
 		replace(t, filepath.Join(dir, "content", "banner.js"), `mode: "closed"`, `mode: "open"`)
 	}
 	if s.late {
-		replace(t, filepath.Join(dir, "content", "watch.js"), "const GATHER = 100;", "const GATHER = 2 ** 30;")
+		replace(t, filepath.Join(dir, "content", "look.js"), "const GATHER_TIME = 100;", "const GATHER_TIME = 2 ** 30;")
 	}
 	if s.newest != "" {
-		replace(t, filepath.Join(dir, "bridges.json"), `"newest": "36"`, `"newest": "`+s.newest+`"`)
+		replace(t, filepath.Join(dir, "bridges.json"), `"newest":"36"`, `"newest":"`+s.newest+`"`)
 	}
 	if s.allow != nil {
 		change(t, filepath.Join(dir, "manifest.json"), func(m map[string]any) {

@@ -189,14 +189,14 @@ func TestTheBannerWaitsForTypingToEndAndSpeaksOnce(t *testing.T) {
 	require.NoError(t, chromedp.Do(b.ctx, chromedp.Click("#oStUserId")))
 	// The page asks the bridge by itself, while the person types.
 	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"01","digest":"AAAA"}'}))`)))
-	require.Eventually(t, func() bool { return len(b.attempt().Spoken) > 0 }, patience, step)
+	require.Eventually(t, func() bool { return len(b.attempt().Announced) > 0 }, patience, step)
 	assert.Empty(t, b.banner(), "somebody is typing")
 	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("oStPassword").focus(); new Promise((done) => setTimeout(() => setTimeout(done, 0), 0))`, chromedp.EvalAwaitPromise)))
 	assert.Empty(t, b.banner(), "somebody goes on typing")
 	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`)))
 	b.waitForBanner("カード")
 	b.waitForState("stalled")
-	assert.Equal(t, 1, strings.Count(strings.Join(b.attempt().Spoken, " "), "card.absent"))
+	assert.Equal(t, 1, strings.Count(strings.Join(b.attempt().Announced, " "), "card.absent"))
 }
 
 func TestTheBannerLeavesThePageAlone(t *testing.T) {

@@ -150,7 +150,7 @@ func TestAFloodOfLaunches(t *testing.T) {
 	b.inPage(`for (let i = 0; i < 100000; i++) {` + launch("01") + `}`)
 	b.waitForState("launched")
 	messages := func() (n int) {
-		n, err := chromedp.Run(b.worker(), chromedp.Evaluate[int](`chrome.storage.session.get().then((kept) => Object.values(kept).find((k) => k.attempt).n)`, chromedp.EvalAwaitPromise))
+		n, err := chromedp.Run(b.worker(), chromedp.Evaluate[int](`chrome.storage.session.get().then((kept) => Object.values(kept).find((k) => k.attempt).seq)`, chromedp.EvalAwaitPromise))
 		require.NoError(t, err)
 		return n
 	}

@@ -290,7 +290,7 @@ func (b *browser) logIn(s *scene) (code, seen string) {
 		assert.Empty(b.t, b.badges())
 	}
 	// A second word in the same attempt would be a wrong one.
-	return strings.Join(b.attempt().Spoken, ", "), seen
+	return strings.Join(b.attempt().Announced, ", "), seen
 }
 
 // reported is the part of a report in JSON that scenes look at.
