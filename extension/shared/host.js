@@ -1,5 +1,4 @@
 /** @import {Finding, HostReport, WatchEvent} from "../types.d.ts" */
-import { classifyLastError } from "../checks/host.js";
 
 /** The name in the host's manifest. */
 const HOST = "jp.etax_doctor";
@@ -31,6 +30,28 @@ export class HostError extends Error {
  * @returns {Promise<T>}
  */
 const alone = (work) => navigator.locks.request("host", { signal: AbortSignal.timeout(DEADLINES.report) }, work);
+
+/**
+ * What Chrome says of a native host, by prefix: the texts are English in every language of the browser (measured).
+ * Anything else counts as an exit.
+ * @type {[string, string][]}
+ */
+const LAST_ERRORS = [
+  ["Specified native messaging host not found", "host.not-found"],
+  ["Access to the specified native messaging host is forbidden", "host.forbidden"],
+  ["Access to the native messaging host was disabled by the system administrator", "host.blocked-by-policy"],
+  ["Native host has exited", "host.exited"],
+  ["Failed to start native messaging host", "host.exited"],
+  ["Error when communicating with the native messaging host", "host.garbled"],
+];
+
+/**
+ * @param {string | undefined} lastError the text of chrome.runtime.lastError
+ * @returns {string} a host.* code
+ */
+export function classifyLastError(lastError) {
+  return LAST_ERRORS.find(([text]) => lastError?.startsWith(text))?.[1] ?? "host.exited";
+}
 
 /** Functions that end the requests during which the host may read the card. @type {Set<() => void>} */
 const reading = new Set();

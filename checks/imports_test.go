@@ -1,0 +1,86 @@
+package checks_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// packages are the project's, by their path below its root, and the packages of the project that each imports.
+func packages(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "etax-doctor/...").Output()
+	require.NoError(t, err)
+	all := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		imports := []string{}
+		for _, path := range fields[1:] {
+			if own, ok := strings.CutPrefix(path, "etax-doctor/"); ok {
+				imports = append(imports, own)
+			}
+		}
+		all[strings.TrimPrefix(fields[0], "etax-doctor/")] = imports
+	}
+	require.Greater(t, len(all), 40)
+	return all
+}
+
+// rooms are the packages of checks that judge.
+var rooms = []string{"app", "card", "certificate", "policy", "reader", "registration", "security", "service", "symptom", "system"}
+
+// leaves may be imported by every room.
+var leaves = []string{"checks/facts", "checks/finding", "checks/platform", "checks/bridge", "checks/conditions", "checks/table", "manifests"}
+
+// Imports run one way: host, then checks, then rooms, then leaves. What a room needs of another one it reads from facts.
+func TestImports(t *testing.T) {
+	const smartcard = "checks/smartcard/"
+	allowed := func(from, to string) bool {
+		top, room, _ := strings.Cut(from, "/")
+		switch {
+		case strings.HasPrefix(from, smartcard):
+			return strings.HasPrefix(to, smartcard) || to == "checks/facts" || to == "checks/bounded"
+		case from == "checks/facts", from == "checks/finding", from == "checks/bounded", from == "checks/table", from == "manifests", from == "extension":
+			return false
+		case from == "checks/platform":
+			return false
+		case from == "checks/platform/platformtest":
+			return to == "checks/platform"
+		case from == "checks/bridge":
+			return slices.Contains([]string{"checks/facts", "checks/platform", "checks/table", "manifests"}, to)
+		case from == "checks/conditions":
+			return to == "checks/facts" || to == smartcard+"readername"
+		case top == "checks" && slices.Contains(rooms, room):
+			touchesCards := slices.Contains([]string{"reader", "card", "certificate"}, room)
+			return slices.Contains(leaves, to) || touchesCards && strings.HasPrefix(to, smartcard)
+		case from == "checks/simulate": // whole machines, for who has none
+			return to == "checks" || to == "checks/facts" || strings.HasPrefix(to, smartcard)
+		case top == "checks":
+			return strings.HasPrefix(to, "checks/") || to == "manifests"
+		case top == "install":
+			return to == "extension" || to == "manifests" || strings.HasPrefix(to, "install/")
+		case top == "testdata":
+			return true // fakes, which nothing imports
+		}
+		return top == "host"
+	}
+	all := packages(t)
+	for from, imports := range all {
+		for _, to := range imports {
+			assert.True(t, allowed(from, to), "%s imports %s", from, to)
+			assert.False(t, strings.HasPrefix(to, "testdata/"), "%s imports %s", from, to)
+			if strings.HasPrefix(to, "host/") {
+				assert.True(t, strings.HasPrefix(from, "host"), "%s imports %s", from, to)
+			}
+			isTest := strings.HasSuffix(to, "test") || strings.HasSuffix(to, "harness")
+			assert.False(t, isTest && !strings.HasSuffix(from, "test") && !strings.HasSuffix(from, "harness"), "%s imports %s, which is for tests", from, to)
+		}
+	}
+	for _, room := range rooms {
+		assert.Contains(t, all, "checks/"+room)
+	}
+}
