@@ -135,7 +135,9 @@ func TestOneWayToTheCard(t *testing.T) {
 		dir := filepath.ToSlash(filepath.Dir(path))
 		for _, i := range file.Imports {
 			// It plays other programs, which send PINs; it must not become part of ours.
-			assert.NotContains(t, i.Path.Value, "pcsctest", path)
+			if dir != "../host/e2e/harness" { // which only tests import, as TestImports holds
+				assert.NotContains(t, i.Path.Value, "pcsctest", path)
+			}
 			if strings.Contains(i.Path.Value, "ebfe/scard") {
 				assert.Contains(t, []string{"../checks/smartcard/pcsc", "../checks/smartcard/pcsctest"}, dir, "%s imports ebfe/scard", path)
 			}

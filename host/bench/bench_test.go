@@ -5,9 +5,7 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,37 +20,17 @@ import (
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
 	"etax-doctor/manifests"
 )
 
-const readerName = "SONY FeliCa RC-S300/P"
-
-// build builds a Go program as it is shipped.
-func build(b *testing.B, pkg string) string {
-	b.Helper()
-	path := filepath.Join(b.TempDir(), "program")
-	out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, pkg).CombinedOutput()
-	require.NoError(b, err, string(out))
-	return path
-}
+func TestMain(m *testing.M) { harness.Main(m) }
 
 func buildSource(b *testing.B, source string) string {
 	b.Helper()
 	file := filepath.Join(b.TempDir(), "main.go")
 	require.NoError(b, os.WriteFile(file, []byte(source), 0o600))
-	return build(b, file)
-}
-
-func insert(b *testing.B, change func(*virtualcard.Profile)) *virtualcard.Card {
-	b.Helper()
-	d := pcsctest.Start(b, readerName)
-	profile := virtualcard.Healthy(time.Now())
-	if change != nil {
-		change(&profile)
-	}
-	c := virtualcard.New(profile)
-	d.Insert(b, 0, c)
-	return c
+	return harness.Build(b, file)
 }
 
 // measure runs f b.N times and reports how many APDUs the card received each time.
@@ -80,7 +58,7 @@ func success(exit int) bool { return exit == 0 || exit == 1 }
 // reading less of the same card. A contactless card takes 10 to 20 ms for each command.
 func BenchmarkCardRead(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
-	program := build(b, "etax-doctor/host")
+	program := harness.Build(b, "etax-doctor/host")
 	onlyJPKI := filepath.Join(b.TempDir(), "opensc.conf")
 	require.NoError(b, os.WriteFile(onlyJPKI, []byte("app default { card_drivers = jpki; }\n"), 0o600))
 	const byDefault = "/dev/null"
@@ -102,7 +80,7 @@ func BenchmarkCardRead(b *testing.B) {
 		} {
 			b.Run(fmt.Sprintf("%s-per-APDU/%s", delay, p.name), func(b *testing.B) {
 				forget()
-				c := insert(b, func(profile *virtualcard.Profile) { profile.Delay, profile.RefuseExtended = delay, p.short })
+				c := harness.Insert(b, func(profile *virtualcard.Profile) { profile.Delay, profile.RefuseExtended = delay, p.short })
 				measure(b, c, func() { runProcess(b, []string{"OPENSC_CONF=" + p.opensc}, success, p.command, p.commands...) })
 			})
 		}
@@ -112,7 +90,7 @@ func BenchmarkCardRead(b *testing.B) {
 // BenchmarkManyReaders: the whole check with one reader, and with eight (16 slots, all that pcscd takes) and the card in
 // the last.
 func BenchmarkManyReaders(b *testing.B) {
-	program := build(b, "etax-doctor/host")
+	program := harness.Build(b, "etax-doctor/host")
 	for _, n := range []int{1, 8} {
 		b.Run(fmt.Sprintf("%d-slots", 2*n), func(b *testing.B) {
 			names := make([]string, n)
@@ -131,7 +109,7 @@ func BenchmarkManyReaders(b *testing.B) {
 // time and memory when it leaves the card alone.
 func BenchmarkMachine(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
-	pcsctest.Start(b, readerName)
+	pcsctest.Start(b, harness.ReaderName)
 	machine := checks.ThisMachine(time.Now())
 	run := func(layers ...finding.Layer) func(*testing.B) {
 		return func(b *testing.B) {
@@ -145,7 +123,7 @@ func BenchmarkMachine(b *testing.B) {
 	}
 	b.Run("all-probes", run())
 
-	program := build(b, "etax-doctor/host")
+	program := harness.Build(b, "etax-doctor/host")
 	b.Run("process-without-card", func(b *testing.B) {
 		for b.Loop() {
 			runProcess(b, nil, success, program, "check", "--json")
@@ -179,11 +157,11 @@ func main() {
 	println(state.SysUsage().(*syscall.Rusage).Maxrss)
 }
 `)
-	program := build(b, "etax-doctor/host")
+	program := harness.Build(b, "etax-doctor/host")
 	pkcs15, err := exec.LookPath("pkcs15-tool")
 	require.NoError(b, err)
 	c := virtualcard.New(virtualcard.Healthy(time.Now()))
-	pcsctest.Start(b, readerName).Insert(b, 0, c)
+	pcsctest.Start(b, harness.ReaderName).Insert(b, 0, c)
 	for _, p := range []struct {
 		name    string
 		command []string
@@ -213,7 +191,7 @@ const emptyProgram = "package main\n\nfunc main() {}\n"
 
 // BenchmarkWatchIdle: the processor time that ten seconds of waiting cost, without a card and with one.
 func BenchmarkWatchIdle(b *testing.B) {
-	program := build(b, "etax-doctor/host")
+	program := harness.Build(b, "etax-doctor/host")
 	idle := func(b *testing.B) {
 		var used time.Duration
 		for b.Loop() {
@@ -226,8 +204,8 @@ func BenchmarkWatchIdle(b *testing.B) {
 		b.ReportMetric(float64(used.Microseconds())/1000/float64(b.N)*6, "CPU-ms/minute")
 	}
 	b.Run("no-reader", func(b *testing.B) { pcsctest.Start(b); idle(b) })
-	b.Run("no-card", func(b *testing.B) { pcsctest.Start(b, readerName); idle(b) })
-	b.Run("card", func(b *testing.B) { insert(b, nil); idle(b) })
+	b.Run("no-card", func(b *testing.B) { pcsctest.Start(b, harness.ReaderName); idle(b) })
+	b.Run("card", func(b *testing.B) { harness.Insert(b, nil); idle(b) })
 	b.Run("no-service", func(b *testing.B) { pcsctest.Start(b).Stop(); idle(b) })
 }
 
@@ -235,7 +213,7 @@ func BenchmarkWatchIdle(b *testing.B) {
 // against the smallest program that writes one frame.
 func BenchmarkStart(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
-	program := build(b, "etax-doctor/host")
+	program := harness.Build(b, "etax-doctor/host")
 	empty := buildSource(b, emptyProgram)
 	// ebfe/scard needs cgo and libpcsclite on Linux; this is what that alone costs at the start.
 	linked := buildSource(b, `package main
@@ -287,7 +265,7 @@ func main() {
 // BenchmarkRoundTrip: a message to a host that runs, and its answer: a question about a job that is not there.
 func BenchmarkRoundTrip(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
-	for name, program := range map[string]string{"host": build(b, "etax-doctor/host"), "smallest-host": buildSource(b, echoHost)} {
+	for name, program := range map[string]string{"host": harness.Build(b, "etax-doctor/host"), "smallest-host": buildSource(b, echoHost)} {
 		b.Run(name, func(b *testing.B) {
 			cmd := exec.Command(program, manifests.AllowedOrigins()[0])
 			in, err := cmd.StdinPipe()
@@ -295,26 +273,17 @@ func BenchmarkRoundTrip(b *testing.B) {
 			out, err := cmd.StdoutPipe()
 			require.NoError(b, err)
 			require.NoError(b, cmd.Start())
-			receive(b, out)
-			body := `{"type":"cancel","id":"none"}`
-			frame := append(binary.NativeEndian.AppendUint32(nil, uint32(len(body))), body...)
+			harness.ReadFrame(b, out)
+			frame := harness.Framed(`{"type":"cancel","id":"none"}`)
 			for b.Loop() {
 				_, err := in.Write(frame)
 				require.NoError(b, err)
-				receive(b, out)
+				harness.ReadFrame(b, out)
 			}
 			in.Close()
 			require.NoError(b, cmd.Wait())
 		})
 	}
-}
-
-func receive(b *testing.B, out io.Reader) {
-	var head [4]byte
-	_, err := io.ReadFull(out, head[:])
-	require.NoError(b, err)
-	_, err = io.ReadFull(out, make([]byte, binary.NativeEndian.Uint32(head[:])))
-	require.NoError(b, err)
 }
 
 func toItsEnd(b *testing.B, program string) {
@@ -331,7 +300,7 @@ func firstFrame(b *testing.B, program string, args ...string) {
 		out, err := cmd.StdoutPipe()
 		require.NoError(b, err)
 		require.NoError(b, cmd.Start())
-		receive(b, out)
+		harness.ReadFrame(b, out)
 		b.StopTimer()
 		in.Close()
 		_ = cmd.Wait()

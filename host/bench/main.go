@@ -1,4 +1,4 @@
-// Command benchmarks runs the benchmarks, ours and our peers' in one run, and writes BENCHMARKS.md: the machine, the
+// Command bench runs the benchmarks, ours and our peers' in one run, and writes BENCHMARKS.md: the machine, the
 // versions, and of each figure the median and the spread of its repetitions.
 //
 //	go run ./host/bench BENCHMARKS.md
@@ -22,21 +22,21 @@ import (
 	"golang.org/x/perf/benchfmt"
 )
 
-// parts are the runs of go test: package, benchmarks, repetitions of each, length of one.
-var parts = [][4]string{
-	{"./host/bench", "Start|RoundTrip|Machine|ManyReaders|Memory", "5", "20x"},
-	{"./host/bench", "CardRead", "3", "5x"},
-	{"./host/bench", "WatchIdle", "1", "1x"},
-	{"./host/e2e", "Press|ContentScript", "3", "5x"},
+// parts are the runs of go test: benchmarks, repetitions of each, length of one.
+var parts = [][3]string{
+	{"Start|RoundTrip|Machine|ManyReaders|Memory", "5", "20x"},
+	{"CardRead", "3", "5x"},
+	{"WatchIdle", "1", "1x"},
+	{"Press|ContentScript", "3", "5x"},
 }
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: benchmarks FILE")
+		fmt.Fprintln(os.Stderr, "usage: bench FILE")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, "benchmarks:", err)
+		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
@@ -45,10 +45,10 @@ func run(file string) error {
 	measured := values{}
 	for _, p := range parts {
 		var out bytes.Buffer
-		cmd := exec.Command("go", "test", p[0], "-run", "^$", "-bench", "^Benchmark("+p[1]+")$", "-count", p[2], "-benchtime", p[3], "-timeout", "60m")
+		cmd := exec.Command("go", "test", "./host/bench", "-run", "^$", "-bench", "^Benchmark("+p[0]+")$", "-count", p[1], "-benchtime", p[2], "-timeout", "60m")
 		cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, os.Stderr), os.Stderr
 		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("go test %s: %w", p[0], err)
+			return fmt.Errorf("the benchmarks %s: %w", p[0], err)
 		}
 		if err := measured.read(&out); err != nil {
 			return err

@@ -20,105 +20,69 @@ import (
 
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
 )
 
 // seesExtensions is a profile in which the person has let the extension list the others.
 var seesExtensions = []string{"management", "browsingData", "notifications"}
 
-// report opens the full page in a tab, on the only e-Tax page or the one with this in its address.
-func (b *browser) report(address string) *popup {
-	b.t.Helper()
-	tab, err := chromedp.Run(b.worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.find((tab) => tab.url.includes("`+address+`")).id)`, chromedp.EvalAwaitPromise))
-	require.NoError(b.t, err)
-	ctx, cancel := chromedp.NewContext(b.ctx)
-	b.t.Cleanup(cancel)
-	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate("chrome-extension://"+extensionID+"/ui/report.html?tab="+strconv.Itoa(tab))))
-	p := &popup{t: b.t, ctx: ctx}
-	p.waitForVerdict()
-	return p
-}
-
-// repair presses the button of a repair and waits for the new verdict.
-func (p *popup) repair(name string) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	require.NoError(p.t, chromedp.Do(ctx,
-		chromedp.Evaluate[chromedp.Void](`document.body.dataset.code = ""`),
-		chromedp.Click(`#repairs [data-repair="`+name+`"]`)))
-	p.waitForVerdict()
-}
-
-func (b *browser) inWorker(script string) {
-	b.t.Helper()
-	require.NoError(b.t, chromedp.Do(b.worker(), chromedp.Evaluate[chromedp.Void](script, chromedp.EvalAwaitPromise)))
-}
-
-// open opens a page in a further tab.
-func (b *browser) open(url string) {
-	b.t.Helper()
-	ctx, cancel := chromedp.NewContext(b.ctx)
-	b.t.Cleanup(cancel)
-	require.NoError(b.t, chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("body"))))
-}
-
 func TestABridgeThatIsOffIsSwitchedOn(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered(), allow: seesExtensions})
-	b.inWorker(`chrome.management.setEnabled("` + bridgeID + `", false)`)
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate(loginPage), chromedp.WaitVisible(chromedp.CSS("#card"))))
-	p := b.report("login")
-	p.screenshot("bridge-off-ja")
-	require.Equal(t, "extension.bridge-disabled", p.code())
-	p.repair("enable-bridge")
-	assert.Equal(t, "verdict.all-fine", p.code())
+	harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: seesExtensions})
+	b.InWorker(`chrome.management.setEnabled("` + harness.BridgeID + `", false)`)
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate(harness.LoginPage), chromedp.WaitVisible(chromedp.CSS("#card"))))
+	p := b.Report("login")
+	p.Screenshot("bridge-off-ja")
+	require.Equal(t, "extension.bridge-disabled", p.Code())
+	p.Repair("enable-bridge")
+	assert.Equal(t, "verdict.all-fine", p.Code())
 }
 
 func TestALoginOnTopOfALiveOne(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered()})
-	b.open(myPage)
-	p := b.report("loginIndividual")
-	p.screenshot("leftover-ja")
-	assert.Equal(t, "browser.cookies-leftover", p.code())
-	assert.Equal(t, "warning", p.finding("session.duplicate-tabs"))
-	assert.NotContains(t, p.evaluate(`document.documentElement.outerHTML`), "PLANTED")
-	kept, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`chrome.storage.session.get(null).then(JSON.stringify)`, chromedp.EvalAwaitPromise))
+	harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	b.Open(myPage)
+	p := b.Report("loginIndividual")
+	p.Screenshot("leftover-ja")
+	assert.Equal(t, "browser.cookies-leftover", p.Code())
+	assert.Equal(t, "warning", p.Finding("session.duplicate-tabs"))
+	assert.NotContains(t, p.Evaluate(`document.documentElement.outerHTML`), "PLANTED")
+	kept, err := chromedp.Run(p.Ctx, chromedp.Evaluate[string](`chrome.storage.session.get(null).then(JSON.stringify)`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
 	assert.NotContains(t, kept, "PLANTED")
 
-	p.repair("clear-cookies")
-	assert.Equal(t, "verdict.all-fine", p.code())
-	tabs, err := chromedp.Run(b.worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.length)`, chromedp.EvalAwaitPromise))
+	p.Repair("clear-cookies")
+	assert.Equal(t, "verdict.all-fine", p.Code())
+	tabs, err := chromedp.Run(b.Worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.length)`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
 	assert.Equal(t, 1, tabs)
 }
 
 func TestTwoTabs(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered()})
-	b.open("https://login.e-tax.nta.go.jp/number")
-	p := b.report("loginIndividual")
-	p.screenshot("two-tabs-ja")
-	require.Equal(t, "session.duplicate-tabs", p.code())
-	p.repair("fresh-tab")
-	assert.Equal(t, "verdict.all-fine", p.code())
+	harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	b.Open("https://login.e-tax.nta.go.jp/number")
+	p := b.Report("loginIndividual")
+	p.Screenshot("two-tabs-ja")
+	require.Equal(t, "session.duplicate-tabs", p.Code())
+	p.Repair("fresh-tab")
+	assert.Equal(t, "verdict.all-fine", p.Code())
 }
 
 func TestCookiesAreRemovedOneByOne(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered()})
-	b.open(myPage)
-	p := b.report("loginIndividual")
-	b.inWorker(`Promise.all([
+	harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	b.Open(myPage)
+	p := b.Report("loginIndividual")
+	b.InWorker(`Promise.all([
 		chrome.cookies.set({url: "https://login.e-tax.nta.go.jp/a", path: "/a", name: "deep", value: "x", secure: true}),
 		chrome.cookies.set({url: "https://login.e-tax.nta.go.jp/", name: "parted", value: "x", secure: true, sameSite: "no_restriction", partitionKey: {topLevelSite: "https://nta.go.jp"}}),
 	])`)
-	b.site.forget()
-	p.repair("clear-cookies")
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("https://login.e-tax.nta.go.jp/a/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
+	b.Site.Forget()
+	p.Repair("clear-cookies")
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate("https://login.e-tax.nta.go.jp/a/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
 	for _, name := range []string{"deep", "parted"} {
-		assert.False(t, b.site.sent(name), name)
+		assert.False(t, b.Site.Sent(name), name)
 	}
 }
 
@@ -126,7 +90,7 @@ func TestCookiesAreRemovedOneByOne(t *testing.T) {
 func hosts() (pids []int) {
 	all, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, exe := range all {
-		if program, err := os.Readlink(exe); err == nil && program == hostProgram {
+		if program, err := os.Readlink(exe); err == nil && program == harness.HostProgram {
 			pid, _ := strconv.Atoi(strings.Split(exe, "/")[2])
 			pids = append(pids, pid)
 		}
@@ -135,14 +99,14 @@ func hosts() (pids []int) {
 }
 
 func TestTheHostIsKilledInTheMiddle(t *testing.T) {
-	insert(t, func(p *virtualcard.Profile) { p.Delay = 300 * time.Millisecond })
-	b := startBrowser(t, setup{manifest: registered()})
-	b.inWorker(`chrome.action.openPopup()`)
-	require.Eventually(t, func() bool { return len(hosts()) > 0 }, patience, step)
+	harness.Insert(t, func(p *virtualcard.Profile) { p.Delay = 300 * time.Millisecond })
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	b.InWorker(`chrome.action.openPopup()`)
+	require.Eventually(t, func() bool { return len(hosts()) > 0 }, harness.Timeout, harness.Poll)
 	require.NoError(t, syscall.Kill(hosts()[0], syscall.SIGKILL))
-	p := &popup{t: t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
-	p.waitForVerdict()
-	assert.Equal(t, "host.exited", p.code())
+	p := &harness.Popup{T: t, Ctx: b.Attach("page", "chrome-extension://"+harness.ExtensionID+"/ui/popup.html")}
+	p.WaitForVerdict()
+	assert.Equal(t, "host.exited", p.Code())
 }
 
 // The worker may be stopped at any moment: in each state, and while it finds out.
@@ -151,85 +115,85 @@ func TestTheWorkerIsKilled(t *testing.T) {
 	slow := func(p *virtualcard.Profile) { expired(p); p.Delay = 100 * time.Millisecond }
 	for _, c := range []struct {
 		state  string // in which it is killed
-		setup  setup
+		setup  harness.Setup
 		card   func(*virtualcard.Profile)
 		noCard bool
 		banner string
 	}{
-		{"idle", setup{app: refused}, expired, false, "有効期限"},
-		{"pressed", setup{noBridge: true, path: "/login?deaf"}, nil, false, "拡張機能"},
-		{"launched", setup{}, nil, true, "カード"},
-		{"answered", setup{app: accepted}, expired, false, "有効期限"},
-		{"failed", setup{app: refused}, slow, false, "有効期限"},
+		{"idle", harness.Setup{App: harness.Refused}, expired, false, "有効期限"},
+		{"pressed", harness.Setup{NoBridge: true, Path: "/login?deaf"}, nil, false, "拡張機能"},
+		{"launched", harness.Setup{}, nil, true, "カード"},
+		{"answered", harness.Setup{App: harness.Accepted}, expired, false, "有効期限"},
+		{"failed", harness.Setup{App: harness.Refused}, slow, false, "有効期限"},
 	} {
 		t.Run(c.state, func(t *testing.T) {
-			card := insertUnless(t, c.noCard, c.card)
-			c.setup.manifest, c.setup.hasty = registered(), true
-			b := startBrowser(t, c.setup)
+			card := harness.InsertUnless(t, c.noCard, c.card)
+			c.setup.Manifest, c.setup.Hasty = harness.Registered(), true
+			b := harness.StartBrowser(t, c.setup)
 			if c.state != "idle" {
-				b.press()
+				b.Press()
 			}
-			b.waitForState(c.state)
+			b.WaitForState(c.state)
 			if c.state == "failed" {
-				require.Eventually(t, func() bool { return len(card.Record()) > 0 }, patience, step, "it does not find out")
+				require.Eventually(t, func() bool { return len(card.Record()) > 0 }, harness.Timeout, harness.Poll, "it does not find out")
 			}
-			b.stopWorker()
+			b.StopWorker()
 			if c.state == "idle" {
-				b.press()
+				b.Press()
 			}
-			b.waitForBanner(c.banner)
-			require.Eventually(t, func() bool { return len(hosts()) == 0 }, patience, step, "a host is left running")
+			b.WaitForBanner(c.banner)
+			require.Eventually(t, func() bool { return len(hosts()) == 0 }, harness.Timeout, harness.Poll, "a host is left running")
 		})
 	}
 }
 
 func TestTheBannerWaitsForTypingToEndAndSpeaksOnce(t *testing.T) {
-	pcsctest.Start(t, readerName)
-	b := startBrowser(t, setup{manifest: registered(), hasty: true})
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Click("#oStUserId")))
+	pcsctest.Start(t, harness.ReaderName)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Hasty: true})
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Click("#oStUserId")))
 	// The page asks the bridge by itself, while the person types.
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"01","digest":"AAAA"}'}))`)))
-	require.Eventually(t, func() bool { return len(b.attempt().Announced) > 0 }, patience, step)
-	assert.Empty(t, b.banner(), "somebody is typing")
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("oStPassword").focus(); new Promise((done) => setTimeout(() => setTimeout(done, 0), 0))`, chromedp.EvalAwaitPromise)))
-	assert.Empty(t, b.banner(), "somebody goes on typing")
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`)))
-	b.waitForBanner("カード")
-	b.waitForState("stalled")
-	assert.Equal(t, 1, strings.Count(strings.Join(b.attempt().Announced, " "), "card.absent"))
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"01","digest":"AAAA"}'}))`)))
+	require.Eventually(t, func() bool { return len(b.Attempt().Announced) > 0 }, harness.Timeout, harness.Poll)
+	assert.Empty(t, b.Banner(), "somebody is typing")
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("oStPassword").focus(); new Promise((done) => setTimeout(() => setTimeout(done, 0), 0))`, chromedp.EvalAwaitPromise)))
+	assert.Empty(t, b.Banner(), "somebody goes on typing")
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`)))
+	b.WaitForBanner("カード")
+	b.WaitForState("stalled")
+	assert.Equal(t, 1, strings.Count(strings.Join(b.Attempt().Announced, " "), "card.absent"))
 }
 
 func TestTheBannerLeavesThePageAlone(t *testing.T) {
-	pcsctest.Start(t, readerName)
-	b := startBrowser(t, setup{manifest: registered(), hasty: true})
+	pcsctest.Start(t, harness.ReaderName)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Hasty: true})
 	body := func() string {
-		html, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.outerHTML + JSON.stringify(document.getElementById("card").getBoundingClientRect())`))
+		html, err := chromedp.Run(b.Ctx, chromedp.Evaluate[string](`document.body.outerHTML + JSON.stringify(document.getElementById("card").getBoundingClientRect())`))
 		require.NoError(t, err)
 		return html
 	}
 	before := body()
-	b.press()
-	b.waitForBanner("カード")
+	b.Press()
+	b.WaitForBanner("カード")
 	assert.Equal(t, before, body())
-	inside, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`[...document.documentElement.children].find((e) => e.lang && e.tagName === "DIV").shadowRoot === null`))
+	inside, err := chromedp.Run(b.Ctx, chromedp.Evaluate[bool](`[...document.documentElement.children].find((e) => e.lang && e.tagName === "DIV").shadowRoot === null`))
 	require.NoError(t, err)
 	assert.True(t, inside, "the page sees into the banner")
-	b.clickBanner("more")
-	p := &popup{t: t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
-	p.waitForVerdict()
-	assert.Equal(t, "card.absent", p.code())
-	b.clickBanner("close")
-	require.Eventually(t, func() bool { return b.banner() == "" }, patience, step)
+	b.ClickBanner("more")
+	p := &harness.Popup{T: t, Ctx: b.Attach("page", "chrome-extension://"+harness.ExtensionID+"/ui/popup.html")}
+	p.WaitForVerdict()
+	assert.Equal(t, "card.absent", p.Code())
+	b.ClickBanner("close")
+	require.Eventually(t, func() bool { return b.Banner() == "" }, harness.Timeout, harness.Poll)
 }
 
 // What Chromium asks before it installs the extension, against what was agreed.
 func TestInstallWarnings(t *testing.T) {
-	b := startBrowser(t, setup{allow: seesExtensions, language: "en"})
+	b := harness.StartBrowser(t, harness.Setup{Allow: seesExtensions, Language: "en"})
 	manifest, err := os.ReadFile("../../extension/manifest.json")
 	require.NoError(t, err)
 	quoted, err := json.Marshal(string(manifest))
 	require.NoError(t, err)
-	warnings, err := chromedp.Run(b.worker(), chromedp.Evaluate[[]string](`chrome.management.getPermissionWarningsByManifest(`+string(quoted)+`)`, chromedp.EvalAwaitPromise))
+	warnings, err := chromedp.Run(b.Worker(), chromedp.Evaluate[[]string](`chrome.management.getPermissionWarningsByManifest(`+string(quoted)+`)`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
 	data, err := os.ReadFile("../../testdata/warnings.json")
 	require.NoError(t, err)
@@ -249,8 +213,8 @@ func TestTextsOfThePage(t *testing.T) {
 	page, err := os.ReadFile("../../checks/symptom/page.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(page, &words))
-	insert(t, nil)
-	waits, answers := startBrowser(t, setup{manifest: registered()}), startBrowser(t, setup{manifest: registered(), app: accepted})
+	harness.Insert(t, nil)
+	waits, answers := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}), harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), App: harness.Accepted})
 	for _, w := range words.Texts {
 		if w.Always { // these have scenes of their own
 			continue
@@ -260,55 +224,57 @@ func TestTextsOfThePage(t *testing.T) {
 			if w.AfterAnswer {
 				b, late = answers, "&late"
 			}
-			require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("https://"+loginHost+"/login?show="+url.QueryEscape(w.Text)+late), chromedp.WaitVisible(chromedp.CSS("#card"))))
-			b.waitUntilWatched()
-			b.press()
+			require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate("https://"+harness.LoginHost+"/login?show="+url.QueryEscape(w.Text)+late), chromedp.WaitVisible(chromedp.CSS("#card"))))
+			b.WaitUntilWatched()
+			b.Press()
 			require.Eventually(t, func() bool {
-				seen := b.attempt().Seen
+				seen := b.Attempt().Seen
 				return len(seen) > 0 && seen[0].Code == w.Code
-			}, patience, step, "%s: %+v", w.Code, b.attempt())
+			}, harness.Timeout, harness.Poll, "%s: %+v", w.Code, b.Attempt())
 		})
 	}
 }
 
 func TestTheHintForWindowsWithoutTheIcon(t *testing.T) {
-	b := startBrowser(t, setup{manifest: registered()})
-	hidden := func(p *popup) string { return p.evaluate(`String(document.getElementById("incognito-hint").hidden)`) }
-	assert.Equal(t, "false", hidden(b.pressIcon()))
-	b.allowIncognito()
-	assert.Equal(t, "true", hidden(b.reportOnIncognitoTab()))
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	hidden := func(p *harness.Popup) string {
+		return p.Evaluate(`String(document.getElementById("incognito-hint").hidden)`)
+	}
+	assert.Equal(t, "false", hidden(b.PressIcon()))
+	b.AllowIncognito()
+	assert.Equal(t, "true", hidden(b.ReportOnIncognitoTab()))
 }
 
 // The repairs that open something or clear all, asked for as the popup does.
 func TestOtherRepairs(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered(), allow: seesExtensions})
-	p := b.report("loginIndividual")
+	harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: seesExtensions})
+	p := b.Report("loginIndividual")
 	repair := func(name string) {
-		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		ctx, cancel := context.WithTimeout(p.Ctx, harness.Timeout)
 		defer cancel()
 		done, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`chrome.runtime.sendMessage({type: "repair", name: "`+name+`", tabId: Number(new URLSearchParams(location.search).get("tab"))}).then((tab) => tab !== null)`, chromedp.EvalAwaitPromise))
 		require.NoError(t, err)
 		assert.True(t, done, name)
 	}
-	for name, url := range map[string]string{"browser-settings": "chrome://extensions/", "cookie-settings": "chrome://settings/content/siteDetails", "normal-window": loginPage} {
+	for name, url := range map[string]string{"browser-settings": "chrome://extensions/", "cookie-settings": "chrome://settings/content/siteDetails", "normal-window": harness.LoginPage} {
 		repair(name)
 		require.Eventually(t, func() bool {
-			targets, err := chromedp.Targets(b.ctx)
+			targets, err := chromedp.Targets(b.Ctx)
 			n := 0
 			for _, x := range targets {
 				if x.Type == "page" && strings.HasPrefix(x.URL, url) {
 					n++
 				}
 			}
-			return err == nil && (n > 1 || (n == 1 && url != loginPage))
-		}, patience, step, name)
+			return err == nil && (n > 1 || (n == 1 && url != harness.LoginPage))
+		}, harness.Timeout, harness.Poll, name)
 	}
 	repair("clear-site-data")
-	tabs, err := chromedp.Run(p.ctx, chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.length)`, chromedp.EvalAwaitPromise))
+	tabs, err := chromedp.Run(p.Ctx, chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.length)`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
 	assert.Equal(t, 1, tabs, "the other e-Tax tabs are closed")
-	unknown, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`chrome.runtime.sendMessage({type: "repair", name: "toString", tabId: 1}).then((tab) => tab === null)`, chromedp.EvalAwaitPromise))
+	unknown, err := chromedp.Run(p.Ctx, chromedp.Evaluate[bool](`chrome.runtime.sendMessage({type: "repair", name: "toString", tabId: 1}).then((tab) => tab === null)`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
 	assert.True(t, unknown)
 }

@@ -16,14 +16,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"etax-doctor/host/e2e/harness"
 	"etax-doctor/manifests"
 )
-
-// inPage runs a script as the page's own.
-func (b *browser) inPage(script string) {
-	b.t.Helper()
-	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](script, chromedp.EvalAwaitPromise)))
-}
 
 func launch(mode string) string {
 	return fmt.Sprintf(`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"%s","digest":"AAAA"}'}));`, mode)
@@ -39,31 +34,31 @@ func TestALoginIsInFlight(t *testing.T) {
 	frame := `await new Promise((done) => { const f = document.createElement("iframe"); f.src = "/number"; f.onload = done; document.body.append(f); });`
 	for name, c := range map[string]struct {
 		script string
-		then   func(b *browser)
+		then   func(b *harness.Browser)
 	}{
 		"a launch":                       {launch("01"), nil},
 		"a signature":                    {launch("02"), nil},
-		"the page is reloaded":           {launch("01"), func(b *browser) { b.navigate(loginPage) }},
-		"another page of e-Tax":          {launch("01"), func(b *browser) { b.navigate("https://" + loginHost + "/number") }},
+		"the page is reloaded":           {launch("01"), func(b *harness.Browser) { b.Navigate(harness.LoginPage) }},
+		"another page of e-Tax":          {launch("01"), func(b *harness.Browser) { b.Navigate("https://" + harness.LoginHost + "/number") }},
 		"the login answered, 02 is not":  {launch("01") + launch("02") + answer("01"), nil},
 		"two launches, one answer":       {launch("02") + launch("02") + answer("02"), nil},
 		"pagehide and pageshow, made up": {launch("01") + `dispatchEvent(new PageTransitionEvent("pagehide")); dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}));`, nil},
 		"in a frame":                     {frame + `const there = frames[0]; const d = there.document; d.dispatchEvent(new there.CustomEvent("launchApp", {detail: '{"mode":"01"}'}));`, nil},
-		"in a frame that was taken away": {frame + `const there = frames[0]; const d = there.document; d.dispatchEvent(new there.CustomEvent("launchApp", {detail: '{"mode":"01"}'}));`, func(b *browser) { b.inPage(`document.querySelector("iframe").remove()`) }},
+		"in a frame that was taken away": {frame + `const there = frames[0]; const d = there.document; d.dispatchEvent(new there.CustomEvent("launchApp", {detail: '{"mode":"01"}'}));`, func(b *harness.Browser) { b.InPage(`document.querySelector("iframe").remove()`) }},
 		"the document was opened anew":   {`document.open(); document.write("<button id=card>ICカードリーダーで読み取り</button>"); document.close(); await new Promise((done) => setTimeout(done));` + launch("01"), nil},
 		"answers that nobody waited for": {launch("01") + answer("02") + answer("05"), nil},
 		"more launches than a login has": {strings.Repeat(launch("01")+answer("01"), 60), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			card := insert(t, nil)
-			b := startBrowser(t, setup{manifest: registered(), noBridge: true})
-			b.inPage(`(async () => {` + c.script + `})()`)
+			card := harness.Insert(t, nil)
+			b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), NoBridge: true})
+			b.InPage(`(async () => {` + c.script + `})()`)
 			if c.then != nil {
-				b.waitForFlight()
+				b.WaitForFlight()
 				c.then(b)
 			}
-			p := b.report("e-tax")
-			assert.Equal(t, "unknown", p.station("card"), p.title())
+			p := b.Report("e-tax")
+			assert.Equal(t, "unknown", p.Station("card"), p.Title())
 			assert.Empty(t, card.Record())
 		})
 	}
@@ -79,27 +74,12 @@ func TestNoLoginIsInFlight(t *testing.T) {
 		"an answer without a form": launch("02") + `document.dispatchEvent(new CustomEvent("recvMsg", {detail: {}}));`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			insert(t, nil)
-			b := startBrowser(t, setup{manifest: registered(), noBridge: true})
-			b.inPage(script + `undefined`)
-			assert.Equal(t, "ok", b.report("e-tax").finding("card.ready"))
+			harness.Insert(t, nil)
+			b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), NoBridge: true})
+			b.InPage(script + `undefined`)
+			assert.Equal(t, "ok", b.Report("e-tax").Finding("card.ready"))
 		})
 	}
-}
-
-func (b *browser) navigate(url string) {
-	b.t.Helper()
-	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("body"))))
-	b.waitUntilWatched()
-}
-
-// waitForFlight waits until the worker has heard of a launch.
-func (b *browser) waitForFlight() {
-	b.t.Helper()
-	require.Eventually(b.t, func() bool {
-		found, err := chromedp.Run(b.worker(), chromedp.Evaluate[bool](`chrome.storage.session.get().then((kept) => Object.keys(kept).some((key) => key.startsWith("flight:")))`, chromedp.EvalAwaitPromise))
-		return err == nil && found
-	}, patience, step)
 }
 
 // crowd is a host that notes how many of it are running.
@@ -111,7 +91,7 @@ func crowd(t *testing.T) (m *manifests.Host, most func() int, starts func() int)
 echo + >>%[1]s
 %[2]s "$@"
 echo - >>%[1]s
-`, log, hostProgram), 0o755))
+`, log, harness.HostProgram), 0o755))
 	h := manifests.ForHost(script)
 	read := func() (most, starts int) {
 		data, _ := os.ReadFile(log)
@@ -133,85 +113,85 @@ echo - >>%[1]s
 // A page cannot have hosts started: pairs of launches and answers that it makes are looked into once, and a person's own
 // check has its place beside them.
 func TestAPageCannotStartACrowdOfHosts(t *testing.T) {
-	insert(t, nil)
+	harness.Insert(t, nil)
 	host, most, starts := crowd(t)
-	b := startBrowser(t, setup{manifest: host, noBridge: true, hasty: true})
-	b.inPage(`(async () => { for (let i = 0; i < 40; i++) {` + launch("01") +
+	b := harness.StartBrowser(t, harness.Setup{Manifest: host, NoBridge: true, Hasty: true})
+	b.InPage(`(async () => { for (let i = 0; i < 40; i++) {` + launch("01") +
 		`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW044-C300"}'})); await new Promise((done) => setTimeout(done, 20)); } })()`)
-	require.Eventually(t, func() bool { return starts() >= 1 }, patience, step)
-	b.report("e-tax") // another host, and one that watches
+	require.Eventually(t, func() bool { return starts() >= 1 }, harness.Timeout, harness.Poll)
+	b.Report("e-tax") // another host, and one that watches
 	assert.LessOrEqual(t, most(), 2)
 	assert.LessOrEqual(t, starts(), 3, "one look on a page, the report's check, and its watch")
 }
 
 // A flood of launches leaves the page usable.
 func TestAFloodOfLaunches(t *testing.T) {
-	b := startBrowser(t, setup{noBridge: true})
-	b.inPage(`for (let i = 0; i < 100000; i++) {` + launch("01") + `}`)
-	b.waitForState("launched")
+	b := harness.StartBrowser(t, harness.Setup{NoBridge: true})
+	b.InPage(`for (let i = 0; i < 100000; i++) {` + launch("01") + `}`)
+	b.WaitForState("launched")
 	messages := func() (n int) {
-		n, err := chromedp.Run(b.worker(), chromedp.Evaluate[int](`chrome.storage.session.get().then((kept) => Object.values(kept).find((k) => k.attempt).seq)`, chromedp.EvalAwaitPromise))
+		n, err := chromedp.Run(b.Worker(), chromedp.Evaluate[int](`chrome.storage.session.get().then((kept) => Object.values(kept).find((k) => k.attempt).seq)`, chromedp.EvalAwaitPromise))
 		require.NoError(t, err)
 		return n
 	}
 	before := messages()
 	assert.LessOrEqual(t, before, 3, "the worker hears of the page, of the first launch, and that there are too many")
-	b.press() // what is told now comes after all that was told of the flood
-	require.Eventually(t, func() bool { return messages() > before }, patience, step)
+	b.Press() // what is told now comes after all that was told of the flood
+	require.Eventually(t, func() bool { return messages() > before }, harness.Timeout, harness.Poll)
 	assert.LessOrEqual(t, messages(), before+2)
 }
 
 // The banner is out of the page's reach: it cannot press its buttons, look inside, or define what it is.
 func TestThePageCannotPlayWithTheBanner(t *testing.T) {
-	insert(t, expired)
-	b := startBrowser(t, setup{manifest: registered(), noBridge: true, hasty: true, open: true})
-	b.inPage(`document.head.append(Object.assign(document.createElement("style"), {textContent: "div { display: none !important; position: static !important }"}))`)
-	b.press()
-	b.inPage(`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW001-0001"}'}));`)
-	b.waitForBanner("有効期限")
+	harness.Insert(t, expired)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), NoBridge: true, Hasty: true, Open: true})
+	b.InPage(`document.head.append(Object.assign(document.createElement("style"), {textContent: "div { display: none !important; position: static !important }"}))`)
+	b.Press()
+	b.InPage(`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW001-0001"}'}));`)
+	b.WaitForBanner("有効期限")
 	// With an open tree, which the shipped banner has not, the page can try.
 	host := `[...document.documentElement.children].find((e) => e.lang && e.shadowRoot)`
-	shown, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](host+`.shadowRoot.querySelector(".banner").checkVisibility() && !`+host+`.localName.includes("-")`))
+	shown, err := chromedp.Run(b.Ctx, chromedp.Evaluate[bool](host+`.shadowRoot.querySelector(".banner").checkVisibility() && !`+host+`.localName.includes("-")`))
 	require.NoError(t, err)
 	assert.True(t, shown, "the page's styles hide it")
-	b.inPage(host + `.shadowRoot.querySelector(".close").click(); ` + host + `.shadowRoot.querySelector(".more").click()`)
-	assert.Contains(t, b.banner(), "有効期限", "it was closed by the page")
-	b.inPage(host + `.remove()`)
-	assert.Equal(t, "!", b.badges(), "the badge still says it")
+	b.InPage(host + `.shadowRoot.querySelector(".close").click(); ` + host + `.shadowRoot.querySelector(".more").click()`)
+	assert.Contains(t, b.Banner(), "有効期限", "it was closed by the page")
+	b.InPage(host + `.remove()`)
+	assert.Equal(t, "!", b.Badges(), "the badge still says it")
 }
 
 // What ends a login is not done in the middle of one, nor to a tab that is elsewhere by now.
 func TestStartingAnewLooksFirst(t *testing.T) {
-	b := startBrowser(t, setup{noBridge: true})
+	b := harness.StartBrowser(t, harness.Setup{NoBridge: true})
 	repair := func(tab string) string {
 		t.Helper()
 		// As the popup asks; a worker gets no message of its own.
-		page := b.report("e-tax")
-		said, err := chromedp.Run(page.ctx, chromedp.Evaluate[string](`chrome.runtime.sendMessage({type: "repair", name: "fresh-tab", tabId: `+tab+`}).then(String)`, chromedp.EvalAwaitPromise))
+		page := b.Report("e-tax")
+		said, err := chromedp.Run(page.Ctx, chromedp.Evaluate[string](`chrome.runtime.sendMessage({type: "repair", name: "fresh-tab", tabId: `+tab+`}).then(String)`, chromedp.EvalAwaitPromise))
 		require.NoError(t, err)
 		return said
 	}
 	urls := func() string {
-		said, err := chromedp.Run(b.worker(), chromedp.Evaluate[string](`chrome.tabs.query({}).then((tabs) => tabs.map((tab) => tab.url ?? "").filter((url) => !url.startsWith("chrome")).join(" "))`, chromedp.EvalAwaitPromise))
+		said, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.tabs.query({}).then((tabs) => tabs.map((tab) => tab.url ?? "").filter((url) => !url.startsWith("chrome")).join(" "))`, chromedp.EvalAwaitPromise))
 		require.NoError(t, err)
 		return said
 	}
-	tab, err := chromedp.Run(b.worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then(([tab]) => tab.id)`, chromedp.EvalAwaitPromise))
+	tab, err := chromedp.Run(b.Worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then(([tab]) => tab.id)`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
-	b.open("https://" + loginHost + "/number")
+	b.Open("https://" + harness.LoginHost + "/number")
 
-	b.inPage(launch("02"))
-	b.waitForFlight()
+	b.InPage(launch("02"))
+	b.WaitForFlight()
 	assert.Equal(t, "in-flight", repair(strconv.Itoa(tab)))
 	assert.Contains(t, urls(), "/number", "nothing was closed")
-	b.inPage(answer("02"))
+	b.InPage(answer("02"))
 
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("about:blank")))
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate("about:blank")))
 	opened := repair(strconv.Itoa(tab))
 	assert.NotEqual(t, strconv.Itoa(tab), opened, "a tab that is elsewhere is left alone")
 	assert.Contains(t, urls(), "loginIndividual")
 	assert.NotContains(t, urls(), "/number")
-	ctx, cancel := context.WithTimeout(b.ctx, time.Second)
+	ctx, cancel := context.WithTimeout(b.Ctx, time.Second)
 	defer cancel()
 	at, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href`))
 	require.NoError(t, err)

@@ -20,6 +20,7 @@ import (
 
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
 	"etax-doctor/manifests"
 )
 
@@ -87,7 +88,7 @@ func TestItHarmsNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			profile := virtualcard.Healthy(time.Now())
 			change(&profile)
-			r := &reading{t: t, daemon: pcsctest.Start(t, readerName), card: virtualcard.New(profile)}
+			r := &reading{t: t, daemon: pcsctest.Start(t, harness.ReaderName), card: virtualcard.New(profile)}
 			r.remove = r.daemon.Insert(t, 0, r.card)
 			r.slot = r.daemon.SlotName(t, 0)
 			for _, way := range ways {
@@ -118,9 +119,9 @@ func (r *reading) play(way way, pin pcsctest.PIN, at int, what string) (reached 
 	now, end := pcsctest.AboutToVerify(r.t, r.slot, pin)
 	resets := r.card.Resets()
 
-	program := exec.Command(hostProgram, "check", "--only", "card")
+	program := exec.Command(harness.HostProgram, "check", "--only", "card")
 	if way.host {
-		program = exec.Command(hostProgram, manifests.AllowedOrigins()[0])
+		program = exec.Command(harness.HostProgram, manifests.AllowedOrigins()[0])
 	}
 	program.Env = append(os.Environ(), "XDG_STATE_HOME="+r.t.TempDir())
 	in, err := program.StdinPipe()
@@ -137,7 +138,7 @@ func (r *reading) play(way way, pin pcsctest.PIN, at int, what string) (reached 
 	require.NoError(r.t, program.Start())
 	close(begun)
 	if way.host {
-		_, err = in.Write(framed(`{"type":"diagnose","id":"1","only":["card"]}`))
+		_, err = in.Write(harness.Framed(`{"type":"diagnose","id":"1","only":["card"]}`))
 		require.NoError(r.t, err)
 		for line := bufio.NewReader(out); ; { // a browser closes the port when it has what it wanted
 			text, err := line.ReadString('}')
@@ -176,7 +177,7 @@ func (r *reading) play(way way, pin pcsctest.PIN, at int, what string) (reached 
 func TestItHarmsNoOpenSC(t *testing.T) {
 	profile := virtualcard.Healthy(time.Now())
 	profile.RefuseSFI = true
-	r := &reading{t: t, daemon: pcsctest.Start(t, readerName), card: virtualcard.New(profile)}
+	r := &reading{t: t, daemon: pcsctest.Start(t, harness.ReaderName), card: virtualcard.New(profile)}
 	r.daemon.Insert(t, 0, r.card)
 	folder := t.TempDir()
 	digest := filepath.Join(folder, "digest")
@@ -202,7 +203,7 @@ func (r *reading) meets(ours bool, at int, config, digest, signature string) (re
 		"--id", "01", "--input-file", digest, "--output-file", signature)
 	sign.Stdout, sign.Stderr = &said, &said
 	sign.Env = append(os.Environ(), "OPENSC_CONF="+config)
-	check := exec.Command(hostProgram, "check", "--only", "card")
+	check := exec.Command(harness.HostProgram, "check", "--only", "card")
 	check.Env = append(os.Environ(), "XDG_STATE_HOME="+r.t.TempDir())
 	first, second := sign, check
 	if ours {

@@ -19,9 +19,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,6 +26,7 @@ import (
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
 )
 
 // deadline is when a person has stopped waiting.
@@ -78,8 +76,8 @@ func TestMatrix(t *testing.T) {
 			}
 			pcsctest.UseSocket(t) // the hosts that this browser starts look there
 			made := group[0].setup(t)
-			made.path = "/number" // where nothing is looked for; every scene has a tab of its own
-			shared := startBrowser(t, made)
+			made.Path = "/number" // where nothing is looked for; every scene has a tab of its own
+			shared := harness.StartBrowser(t, made)
 			for _, s := range group {
 				results[s.name].skipped = false
 				t.Run(filepath.Base(s.name), func(t *testing.T) { s.play(t, shared, s.bench(t), results[s.name]) })
@@ -103,30 +101,30 @@ func TestMatrix(t *testing.T) {
 }
 
 // play shows a scene to the browser and, where the browser has no part in it, to the command line too.
-func (s *scene) play(t *testing.T, shared *browser, cards []*virtualcard.Card, p *played) {
+func (s *scene) play(t *testing.T, shared *harness.Browser, cards []*virtualcard.Card, p *played) {
 	defer func() { p.verifies = withData(cards) }() // also of a scene that came to no answer
-	b := shared.fresh(t)
-	require.NoError(t, os.RemoveAll(b.hostState()))
-	address := loginPage
+	b := shared.Fresh(t)
+	require.NoError(t, os.RemoveAll(b.HostState()))
+	address := harness.LoginPage
 	if s.Page != "" {
-		address = "https://" + loginHost + s.Page
+		address = "https://" + harness.LoginHost + s.Page
 	}
-	b.show(s, address)
+	s.show(b, address)
 	start := time.Now()
 	var seen string
 	if s.attempt() {
-		p.given, seen = b.logIn(s)
+		p.given, seen = s.logIn(b)
 	} else {
-		p.given, seen = b.ask(s)
+		p.given, seen = s.ask(b)
 	}
 	p.answered, p.done = time.Since(start), true
 	assert.Equal(t, s.Want.Verdict, p.given, s.About)
 	assert.Contains(t, seen, s.Want.Says)
-	log, err := os.ReadFile(filepath.Join(b.hostState(), "host.log"))
+	log, err := os.ReadFile(filepath.Join(b.HostState(), "host.log"))
 	if !errors.Is(err, fs.ErrNotExist) { // in some scenes no host is started
 		require.NoError(t, err)
 	}
-	kept, err := chromedp.Run(b.worker(), chromedp.Evaluate[string](`Promise.all([chrome.storage.session.get(null), chrome.storage.local.get(null)]).then(JSON.stringify)`, chromedp.EvalAwaitPromise))
+	kept, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`Promise.all([chrome.storage.session.get(null), chrome.storage.local.get(null)]).then(JSON.stringify)`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
 	said := map[string]string{"what was said": seen, "the log": string(log), "what is kept": kept}
 	if s.machineOnly() {
@@ -138,7 +136,7 @@ func (s *scene) play(t *testing.T, shared *browser, cards []*virtualcard.Card, p
 			assert.Empty(t, c.Record(), "the card was touched")
 		}
 	}
-	p.personal = leaks(said, b.folder)
+	p.personal = leaks(said, b.Folder)
 	assert.Zero(t, withData(cards))
 	assert.Empty(t, p.personal)
 }
@@ -165,132 +163,88 @@ func leaks(said map[string]string, more ...string) (found []string) {
 	return found
 }
 
-// fresh is the browser with a new tab in front, and with nothing left of the scene before.
-func (b *browser) fresh(t *testing.T) *browser {
-	t.Helper()
-	targets, err := chromedp.Targets(b.ctx)
-	require.NoError(t, err)
-	for _, x := range targets {
-		if x.Type == "page" && x.TargetID != chromedp.FromContext(b.ctx).Target.TargetID {
-			_, err := chromedp.CallBrowser(b.ctx, target.CloseTarget, target.CloseTargetParams{TargetID: x.TargetID})
-			require.NoError(t, err)
-		}
-	}
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate("about:blank"), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, network.ClearBrowserCookies, cdp.Empty{})
-		return err
-	})))
-	ctx, cancel := chromedp.NewContext(b.ctx)
-	t.Cleanup(cancel)
-	fresh := &browser{t: t, ctx: ctx, site: b.site, folder: b.folder}
-	// What a page of before still says of its attempt would be taken for this one's.
-	require.Eventually(t, func() bool {
-		targets, err := chromedp.Targets(b.ctx)
-		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool {
-			return x.Type == "page" && x.URL != "about:blank"
-		})
-	}, patience, step, "a page of before stays open")
-	fresh.wake(b)
-	fresh.inWorker(`Promise.all([chrome.storage.session.clear(), chrome.storage.local.clear()])`)
-	return fresh
-}
-
-// wake starts the extension's worker where the browser has stopped it.
-func (b *browser) wake(idle *browser) {
-	b.t.Helper()
-	if b.hasWorker() {
-		return
-	}
-	require.NoError(b.t, chromedp.Do(idle.ctx, chromedp.Navigate("https://"+loginHost+"/number")))
-	b.worker()
-	require.NoError(b.t, chromedp.Do(idle.ctx, chromedp.Navigate("about:blank")))
-}
-
-// hostState is where the host, started by this browser, keeps its log.
-func (b *browser) hostState() string { return filepath.Join(b.folder, "state", "etax-doctor") }
-
 // show brings the browser to where the person is when they press the button.
-func (b *browser) show(s *scene, address string) {
-	b.t.Helper()
+func (s *scene) show(b *harness.Browser, address string) {
+	b.T.Helper()
 	if s.Browser.Bridge == "off" {
-		b.inWorker(`chrome.management.setEnabled("` + bridgeID + `", false)`)
+		b.InWorker(`chrome.management.setEnabled("` + harness.BridgeID + `", false)`)
 	}
 	if s.Browser.Brand != "" {
-		b.inWorker(`Object.defineProperty(navigator, "userAgentData", {value: {brands: [{brand: "Chromium"}, {brand: "` + s.Browser.Brand + `"}], platform: "Linux"}})`)
+		b.InWorker(`Object.defineProperty(navigator, "userAgentData", {value: {brands: [{brand: "Chromium"}, {brand: "` + s.Browser.Brand + `"}], platform: "Linux"}})`)
 	}
 	if s.Browser.Incognito {
 		return
 	}
-	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("body"))))
-	b.waitUntilWatched()
+	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("body"))))
+	b.WaitUntilWatched()
 	for _, tab := range s.Browser.Tabs {
-		b.open(tab)
+		b.Open(tab)
 	}
 	if s.Browser.Back {
-		b.goOnAndComeBack()
+		goOnAndComeBack(b)
 	}
 }
 
 // goOnAndComeBack goes to another page and back.
-func (b *browser) goOnAndComeBack() {
-	b.t.Helper()
-	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.Navigate("https://"+loginHost+"/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
+func goOnAndComeBack(b *harness.Browser) {
+	b.T.Helper()
+	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate("https://"+harness.LoginHost+"/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
 	// The browser may take the page from its memory, with no load to wait for.
-	_, _ = chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](`history.back()`))
-	require.Eventually(b.t, func() bool {
-		ctx, cancel := context.WithTimeout(b.ctx, time.Second)
+	_, _ = chromedp.Run(b.Ctx, chromedp.Evaluate[chromedp.Void](`history.back()`))
+	require.Eventually(b.T, func() bool {
+		ctx, cancel := context.WithTimeout(b.Ctx, time.Second)
 		defer cancel()
 		at, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href`))
-		return err == nil && at == loginPage
-	}, patience, step)
+		return err == nil && at == harness.LoginPage
+	}, harness.Timeout, harness.Poll)
 }
 
 // ask presses our icon, and returns the verdict's code and all that is on the popup.
-func (b *browser) ask(s *scene) (code, seen string) {
-	b.t.Helper()
-	var p, full *popup
+func (s *scene) ask(b *harness.Browser) (code, seen string) {
+	b.T.Helper()
+	var p, full *harness.Popup
 	switch {
 	case s.Browser.Incognito:
-		b.allowIncognito()
-		p = b.reportOnIncognitoTab()
+		b.AllowIncognito()
+		p = b.ReportOnIncognitoTab()
 	case s.Browser.Tabs != nil || s.Browser.Back || s.Browser.Brand != "": // another tab may be in front
-		p = b.report("loginIndividual")
+		p = b.Report("loginIndividual")
 		full = p
 	default:
-		p = b.pressIcon()
+		p = b.PressIcon()
 	}
-	code, seen = p.code(), p.evaluate(`document.documentElement.outerHTML`)
+	code, seen = p.Code(), p.Evaluate(`document.documentElement.outerHTML`)
 	if s.Want.Finding != "" {
 		if full == nil {
-			full = p.full(b)
+			full = p.Full(b)
 		}
-		assert.Equal(b.t, s.Want.Status, full.finding(s.Want.Finding), s.Want.Finding)
-		seen += full.evaluate(`document.documentElement.outerHTML`)
+		assert.Equal(b.T, s.Want.Status, full.Finding(s.Want.Finding), s.Want.Finding)
+		seen += full.Evaluate(`document.documentElement.outerHTML`)
 	}
 	if s.Want.Broken != "" {
-		assert.Equal(b.t, s.Want.Broken, p.broken())
+		assert.Equal(b.T, s.Want.Broken, p.Broken())
 	}
 	return code, seen
 }
 
 // logIn presses the page's card button, where it has one, and returns the code that the banner names and its text.
-func (b *browser) logIn(s *scene) (code, seen string) {
-	b.t.Helper()
+func (s *scene) logIn(b *harness.Browser) (code, seen string) {
+	b.T.Helper()
 	if s.Login != "" {
-		b.press()
+		b.Press()
 	}
 	if s.Want.Verdict != "" {
-		require.Eventually(b.t, func() bool { return b.banner() != "" }, patience, step, "no banner; attempt: %+v", b.attempt())
-		assert.Equal(b.t, "!", b.badges())
+		require.Eventually(b.T, func() bool { return b.Banner() != "" }, harness.Timeout, harness.Poll, "no banner; attempt: %+v", b.Attempt())
+		assert.Equal(b.T, "!", b.Badges())
 	}
-	b.waitForState(s.Want.State)
-	seen = b.banner()
+	b.WaitForState(s.Want.State)
+	seen = b.Banner()
 	if s.Want.Verdict == "" {
-		assert.Empty(b.t, seen)
-		assert.Empty(b.t, b.badges())
+		assert.Empty(b.T, seen)
+		assert.Empty(b.T, b.Badges())
 	}
 	// A second word in the same attempt would be a wrong one.
-	return strings.Join(b.attempt().Announced, ", "), seen
+	return strings.Join(b.Attempt().Announced, ", "), seen
 }
 
 // reported is the part of a report in JSON that scenes look at.
@@ -320,13 +274,13 @@ func (r reported) check(t *testing.T, s *scene) {
 // command asks the command line, which has to say the same as the browser.
 func (s *scene) command(t *testing.T, said map[string]string) string {
 	t.Helper()
-	out, err := exec.Command(hostProgram, "check", "--json", "--browser", "chromium").Output()
+	out, err := exec.Command(harness.HostProgram, "check", "--json", "--browser", "chromium").Output()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		require.NoError(t, err)
 	}
 	said["the command line's report"] = string(out)
-	saved, err := exec.Command(hostProgram, "report").Output()
+	saved, err := exec.Command(harness.HostProgram, "report").Output()
 	if !errors.As(err, &exit) {
 		require.NoError(t, err)
 	}

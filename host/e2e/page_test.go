@@ -22,82 +22,66 @@ import (
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/host/cli"
+	"etax-doctor/host/e2e/harness"
 	"etax-doctor/manifests"
 )
 
-// text is the visible text of an element of the page.
-func (p *popup) text(id string) string {
-	p.t.Helper()
-	return p.evaluate(`document.getElementById("` + id + `").innerText`)
-}
-
-// until waits for a text in an element.
-func (p *popup) until(id, text string) {
-	p.t.Helper()
-	require.Eventually(p.t, func() bool { return strings.Contains(p.text(id), text) }, patience, step, "no %q in %s", text, id)
-}
-
-func (p *popup) do(script string) {
-	p.t.Helper()
-	require.NoError(p.t, chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void](`{`+script+`}`)))
-}
-
 // A card that is put down is seen at once; the check runs by itself, and says what has changed.
 func TestTheFullPageSeesTheCardComing(t *testing.T) {
-	d := pcsctest.Start(t, readerName)
-	p := startBrowser(t, setup{manifest: registered()}).report("login")
-	require.Equal(t, "card.absent", p.code())
-	p.until("live", "SONY FeliCa RC-S300/P")
-	require.NoError(t, chromedp.Do(p.ctx, chromedp.Poll[chromedp.Void](`document.getElementById("live").dataset.settled`, chromedp.WithPollingTimeout(patience))))
+	d := pcsctest.Start(t, harness.ReaderName)
+	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
+	require.Equal(t, "card.absent", p.Code())
+	p.Until("live", "SONY FeliCa RC-S300/P")
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Poll[chromedp.Void](`document.getElementById("live").dataset.settled`, chromedp.WithPollingTimeout(harness.Timeout))))
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
 	d.Insert(t, 0, card)
-	p.until("live", "カードが置かれました")
-	p.until("title", "悪いところは見つかりませんでした")
-	p.until("changes-list", "カード：問題あり → 正常")
-	requireNoPINData(t, card)
+	p.Until("live", "カードが置かれました")
+	p.Until("title", "悪いところは見つかりませんでした")
+	p.Until("changes-list", "カード：問題あり → 正常")
+	harness.RequireNoPINData(t, card)
 }
 
 // A card that comes while a check is under way is not lost, and our own reading is no other program's.
 func TestACardThatComesDuringACheck(t *testing.T) {
-	d := pcsctest.Start(t, readerName)
-	b := startBrowser(t, setup{manifest: registered()})
-	p := b.report("login")
-	p.until("live", "SONY FeliCa RC-S300/P")
-	require.NoError(t, chromedp.Do(p.ctx, chromedp.Poll[chromedp.Void](`document.getElementById("live").dataset.settled`, chromedp.WithPollingTimeout(patience))))
+	d := pcsctest.Start(t, harness.ReaderName)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.Report("login")
+	p.Until("live", "SONY FeliCa RC-S300/P")
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Poll[chromedp.Void](`document.getElementById("live").dataset.settled`, chromedp.WithPollingTimeout(harness.Timeout))))
 	profile := virtualcard.Healthy(time.Now())
 	profile.Delay = 250 * time.Millisecond
-	p.do(`new MutationObserver(() => { if (live.innerText.includes("ほかのプログラム")) live.dataset.other = "seen" }).observe(document.getElementById("live"), {subtree: true, childList: true, characterData: true})`)
-	p.do(`document.getElementById("again").click()`)
+	p.Do(`new MutationObserver(() => { if (live.innerText.includes("ほかのプログラム")) live.dataset.other = "seen" }).observe(document.getElementById("live"), {subtree: true, childList: true, characterData: true})`)
+	p.Do(`document.getElementById("again").click()`)
 	d.Insert(t, 0, virtualcard.New(profile))
-	p.until("title", "悪いところは見つかりませんでした")
-	p.do(`document.getElementById("again").click()`)
-	p.until("title", "調べています")
-	p.until("title", "悪いところは見つかりませんでした")
-	assert.Contains(t, p.text("live"), "カードが置かれました")
-	assert.Equal(t, "undefined", p.evaluate(`String(document.getElementById("live").dataset.other)`))
+	p.Until("title", "悪いところは見つかりませんでした")
+	p.Do(`document.getElementById("again").click()`)
+	p.Until("title", "調べています")
+	p.Until("title", "悪いところは見つかりませんでした")
+	assert.Contains(t, p.Text("live"), "カードが置かれました")
+	assert.Equal(t, "undefined", p.Evaluate(`String(document.getElementById("live").dataset.other)`))
 }
 
 // Without a reader the page says just that, and not that the program is missing.
 func TestTheFullPageWithoutAReader(t *testing.T) {
 	pcsctest.Start(t)
-	p := startBrowser(t, setup{manifest: registered()}).report("login")
-	require.Equal(t, "reader.none", p.code())
-	p.until("live", "カードリーダーは見つかっていません")
+	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
+	require.Equal(t, "reader.none", p.Code())
+	p.Until("live", "カードリーダーは見つかっていません")
 }
 
 // What was wrong counts as solved only where it could be seen again.
 func TestTheGuideDoesNotCallSolvedWhatIsHidden(t *testing.T) {
-	d := pcsctest.Start(t, readerName)
+	d := pcsctest.Start(t, harness.ReaderName)
 	remove := d.Insert(t, 0, virtualcard.New(expiredProfile()))
-	b := startBrowser(t, setup{manifest: registered(), noBridge: true})
-	p := b.report("login")
-	require.Equal(t, "certificate.expired", p.code())
-	p.until("live", "カードが置かれました")
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), NoBridge: true})
+	p := b.Report("login")
+	require.Equal(t, "certificate.expired", p.Code())
+	p.Until("live", "カードが置かれました")
 	remove()
-	p.until("live", "離れました")
-	p.do(`document.getElementById("guide-done").click()`)
-	p.until("title", "カードが置かれていません")
-	assert.NotContains(t, p.text("guide-step"), "直りました")
+	p.Until("live", "離れました")
+	p.Do(`document.getElementById("guide-done").click()`)
+	p.Until("title", "カードが置かれていません")
+	assert.NotContains(t, p.Text("guide-step"), "直りました")
 }
 
 func expiredProfile() virtualcard.Profile {
@@ -108,42 +92,42 @@ func expiredProfile() virtualcard.Profile {
 
 // After each step the person presses, and it is checked again: the same verdict leads on to the next step.
 func TestTheGuideLeadsFromStepToStep(t *testing.T) {
-	pcsctest.Start(t, readerName)
-	p := startBrowser(t, setup{manifest: registered()}).report("login")
+	pcsctest.Start(t, harness.ReaderName)
+	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
 	current := func() string {
-		return p.evaluate(`String([...document.querySelectorAll("#steps li")].findIndex((li) => li.ariaCurrent === "step"))`)
+		return p.Evaluate(`String([...document.querySelectorAll("#steps li")].findIndex((li) => li.ariaCurrent === "step"))`)
 	}
-	p.until("guide-step", "まず手順1")
+	p.Until("guide-step", "まず手順1")
 	for _, next := range []string{"次は手順2", "次は手順3"} {
-		p.do(`document.getElementById("guide-done").click()`)
-		p.until("guide-step", next)
+		p.Do(`document.getElementById("guide-done").click()`)
+		p.Until("guide-step", next)
 	}
 	assert.Equal(t, "2", current())
-	p.do(`document.getElementById("guide-done").click()`)
-	p.until("guide-step", "サポート窓口に見せる記録")
+	p.Do(`document.getElementById("guide-done").click()`)
+	p.Until("guide-step", "サポート窓口に見せる記録")
 	assert.Equal(t, "-1", current())
 }
 
 // What a person pastes is explained first, and looked for.
 func TestAReportedMessage(t *testing.T) {
-	insert(t, nil)
-	p := startBrowser(t, setup{manifest: registered()}).report("login")
+	harness.Insert(t, nil)
+	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
 	ask := func(words, want string) {
-		p.do(`document.getElementById("symptom").value = ` + "`" + words + "`" + `; document.querySelector("#symptom-form button").click()`)
-		p.until("symptoms", want)
+		p.Do(`document.getElementById("symptom").value = ` + "`" + words + "`" + `; document.querySelector("#symptom-form button").click()`)
+		p.Until("symptoms", want)
 	}
 	ask("エラーコード：ＫＳ－Ｅ１０００１ (PLANTED-WORDS)", "ログインの問題ではありません")
 	ask("0x8010000B", "ほかのプログラムがカードを使っている")
 	ask("<b>PLANTED-WORDS</b>", "この診断の表にありません")
-	assert.NotContains(t, p.evaluate(`document.getElementById("report").value`), "PLANTED")
+	assert.NotContains(t, p.Evaluate(`document.getElementById("report").value`), "PLANTED")
 }
 
 func TestFilters(t *testing.T) {
-	pcsctest.Start(t, readerName)
-	p := startBrowser(t, setup{manifest: registered()}).report("login")
+	pcsctest.Start(t, harness.ReaderName)
+	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
 	shown := func(filter string) string {
-		p.do(`document.querySelector('#filter [value="` + filter + `"]').click()`)
-		return p.evaluate(`[...document.querySelectorAll("#findings details")].map((d) => d.dataset.code).join(" ")`)
+		p.Do(`document.querySelector('#filter [value="` + filter + `"]').click()`)
+		return p.Evaluate(`[...document.querySelectorAll("#findings details")].map((d) => d.dataset.code).join(" ")`)
 	}
 	all := shown("")
 	assert.Contains(t, all, "reader.ready")
@@ -156,40 +140,24 @@ func TestFilters(t *testing.T) {
 // The saved report is judged again by the command line, to the same verdict; a page without a host writes one too.
 func TestTheSavedReportCanBeJudgedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
-		setup setup
+		setup harness.Setup
 		want  string
 	}{
-		"with a host":    {setup{manifest: registered(), noBridge: true}, "extension.bridge-not-on-page"},
-		"without a host": {setup{}, "host.not-found"},
+		"with a host":    {harness.Setup{Manifest: harness.Registered(), NoBridge: true}, "extension.bridge-not-on-page"},
+		"without a host": {harness.Setup{}, "host.not-found"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			insert(t, nil)
-			p := startBrowser(t, c.setup).report("login")
-			require.Equal(t, c.want, p.code())
+			harness.Insert(t, nil)
+			p := harness.StartBrowser(t, c.setup).Report("login")
+			require.Equal(t, c.want, p.Code())
 			file := filepath.Join(t.TempDir(), "report.json")
-			require.NoError(t, os.WriteFile(file, []byte(p.savedReport()), 0o600))
+			require.NoError(t, os.WriteFile(file, []byte(p.SavedReport()), 0o600))
 			var out bytes.Buffer
 			a := &cli.App{Stdout: &out, Stderr: &out, Getenv: os.Getenv, Now: time.Now, Machine: func() checks.Machine { panic("a replay looks at no machine") }}
 			a.Run(t.Context(), []string{"report", "--replay", file, "--lang", "ja"})
 			assert.Contains(t, out.String(), "結論: "+c.want)
 		})
 	}
-}
-
-// savedReport is what the page's button saves, and the text it copies.
-func (p *popup) savedReport() string {
-	p.t.Helper()
-	saved, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`(async () => {
-		const [make, press] = [URL.createObjectURL, HTMLAnchorElement.prototype.click];
-		let blob;
-		URL.createObjectURL = (made) => make.call(URL, blob = made);
-		HTMLAnchorElement.prototype.click = () => {};
-		document.getElementById("save").click();
-		[URL.createObjectURL, HTMLAnchorElement.prototype.click] = [make, press];
-		return blob.text();
-	})()`, chromedp.EvalAwaitPromise))
-	require.NoError(p.t, err)
-	return saved
 }
 
 // With personal data planted in the card, the reader's name, the person's folder and e-Tax's cookies, none of it is in a
@@ -206,19 +174,19 @@ func TestNothingPersonalInAnyReport(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(hosts, "jp.go.cao.mpa.json"), []byte(`{"name":"jp.go.cao.mpa","description":"x","type":"stdio","path":"`+person+`/gone","allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`), 0o644))
 	t.Setenv("XDG_CONFIG_HOME", person)
 	t.Setenv("USER", "PLANTED-PERSON")
-	b := startBrowser(t, setup{manifest: registered(), app: accepted})
-	b.press()
-	b.waitForState("answered")
-	p := b.report("login")
-	require.Equal(t, "failure", p.finding("app.mynaportal-broken"), "the planted registration was met")
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), App: harness.Accepted})
+	b.Press()
+	b.WaitForState("answered")
+	p := b.Report("login")
+	require.Equal(t, "failure", p.Finding("app.mynaportal-broken"), "the planted registration was met")
 	for what, text := range map[string]string{
-		"JSON": p.savedReport(),
-		"text": p.evaluate(`document.getElementById("report").value`),
-		"page": strings.ReplaceAll(p.evaluate(`document.documentElement.outerHTML`), planted.shown, "the day, on the screen of whose card it is"),
-		"log":  b.hostLog(),
+		"JSON": p.SavedReport(),
+		"text": p.Evaluate(`document.getElementById("report").value`),
+		"page": strings.ReplaceAll(p.Evaluate(`document.documentElement.outerHTML`), planted.shown, "the day, on the screen of whose card it is"),
+		"log":  b.HostLog(),
 	} {
 		require.NotEmpty(t, text, what)
-		for _, personal := range append([]string{"PLANTED", "EMULATE", "Mihon", "07654321", b.folder}, planted.written...) {
+		for _, personal := range append([]string{"PLANTED", "EMULATE", "Mihon", "07654321", b.Folder}, planted.written...) {
 			assert.NotContains(t, text, personal, what)
 		}
 	}
@@ -230,6 +198,7 @@ var planted = struct {
 	shown   string // in Japanese
 	written []string
 }{
+
 	time.Date(time.Now().Year()+2, 8, 29, 23, 59, 59, 0, time.FixedZone("JST", 9*60*60)),
 	fmt.Sprintf("%d年8月29日", time.Now().Year()+2),
 	[]string{"-08-29", "08/29", "8月29日", "29 August", "August 29", "T14:59:59", "29日", "daysLeft"},
@@ -237,7 +206,7 @@ var planted = struct {
 
 // The day on which the certificate ends is on the person's screen, and in nothing that may be kept or sent.
 func TestTheBirthdayIsOnTheScreenAlone(t *testing.T) {
-	insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = planted.end })
+	harness.Insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = planted.end })
 	folder := t.TempDir()
 	outputs := map[string]string{}
 	for name, args := range map[string][]string{
@@ -248,14 +217,14 @@ func TestTheBirthdayIsOnTheScreenAlone(t *testing.T) {
 		"log":                      {"check", "--log-format", "json", "--lang", "ja"},
 		"log as text":              {"check", "--log-format", "text", "--lang", "ja"},
 	} {
-		out, err := exec.Command(hostProgram, args...).CombinedOutput()
+		out, err := exec.Command(harness.HostProgram, args...).CombinedOutput()
 		require.NoError(t, err, "%s: %s", name, out)
 		outputs[name] = string(out)
 	}
 	saved, err := os.ReadFile(filepath.Join(folder, "report.json"))
 	require.NoError(t, err)
 	outputs["report --json"] = string(saved)
-	out, err := exec.Command(hostProgram, "check", "--json", "--lang", "ja", "--replay", filepath.Join(folder, "report.json")).CombinedOutput()
+	out, err := exec.Command(harness.HostProgram, "check", "--json", "--lang", "ja", "--replay", filepath.Join(folder, "report.json")).CombinedOutput()
 	require.NoError(t, err, string(out))
 	outputs["replayed"] = string(out)
 	for name, text := range outputs {
@@ -266,12 +235,12 @@ func TestTheBirthdayIsOnTheScreenAlone(t *testing.T) {
 	assert.Contains(t, outputs["check, not on a terminal"], strconv.Itoa(planted.end.Year())+"年まで")
 	assert.Contains(t, outputs["replayed"], `"certificate.valid"`)
 
-	h := startHost(t, manifests.AllowedOrigins()[0])
-	h.receive()
-	h.write(framed(`{"type":"diagnose","id":"1","language":"ja"}`))
+	h := harness.StartHost(t, manifests.AllowedOrigins()[0])
+	h.Receive()
+	h.Write(harness.Framed(`{"type":"diagnose","id":"1","language":"ja"}`))
 	shown := false
 	for {
-		message := h.receive()
+		message := h.Receive()
 		whole, err := json.Marshal(message)
 		require.NoError(t, err)
 		shown = shown || strings.Contains(string(whole), planted.shown)
@@ -287,44 +256,29 @@ func TestTheBirthdayIsOnTheScreenAlone(t *testing.T) {
 	assert.True(t, shown, "the popup has nothing to show")
 }
 
-// hostLog is the log of all hosts of this browser.
-func (b *browser) hostLog() string {
-	b.t.Helper()
-	var all []byte
-	require.NoError(b.t, filepath.WalkDir(filepath.Join(b.folder, "state"), func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		all = append(all, data...)
-		return err
-	}))
-	return string(all)
-}
-
 // Without a host, the popup says how to install it, and notices by itself when that is done.
 func TestFirstRun(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{})
-	p := b.pressIcon()
-	require.Equal(t, "host.not-found", p.code())
-	assert.Contains(t, p.text("steps"), "install.sh")
-	register(t, b.folder, *registered())
-	p.until("title", "悪いところは見つかりませんでした")
+	harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{})
+	p := b.PressIcon()
+	require.Equal(t, "host.not-found", p.Code())
+	assert.Contains(t, p.Text("steps"), "install.sh")
+	harness.Register(t, b.Folder, *harness.Registered())
+	p.Until("title", "悪いところは見つかりませんでした")
 }
 
 // With the keyboard alone: the first Tab reaches the repair, Enter does it, and the focus is not lost.
 func TestTheKeyboardAlone(t *testing.T) {
-	insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered()})
-	b.open(loginPage)
-	p := b.report("login")
-	require.Equal(t, "session.duplicate-tabs", p.code())
-	require.NoError(t, chromedp.Do(p.ctx, chromedp.KeyEvent("\t")))
-	assert.Equal(t, "fresh-tab", p.evaluate(`document.activeElement.dataset.repair`))
-	p.do(`document.body.dataset.code = ""`)
-	require.NoError(t, chromedp.Do(p.ctx, chromedp.KeyEvent("\r")))
-	p.waitForVerdict()
-	assert.Equal(t, "verdict.all-fine", p.code())
-	assert.Equal(t, "title", p.evaluate(`document.activeElement.id`), "the focus is lost")
+	harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	b.Open(harness.LoginPage)
+	p := b.Report("login")
+	require.Equal(t, "session.duplicate-tabs", p.Code())
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.KeyEvent("\t")))
+	assert.Equal(t, "fresh-tab", p.Evaluate(`document.activeElement.dataset.repair`))
+	p.Do(`document.body.dataset.code = ""`)
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.KeyEvent("\r")))
+	p.WaitForVerdict()
+	assert.Equal(t, "verdict.all-fine", p.Code())
+	assert.Equal(t, "title", p.Evaluate(`document.activeElement.id`), "the focus is lost")
 }

@@ -12,101 +12,67 @@ import (
 
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
 )
 
-const readerName = "SONY FeliCa RC-S300/P (1234567)"
-
-// insert starts pcscd with one reader and puts a card on it, healthy but for what change does to it.
-func insert(t *testing.T, change func(*virtualcard.Profile)) *virtualcard.Card {
-	t.Helper()
-	d := pcsctest.Start(t, readerName)
-	profile := virtualcard.Healthy(time.Now())
-	if change != nil {
-		change(&profile)
-	}
-	card := virtualcard.New(profile)
-	d.Insert(t, 0, card)
-	return card
-}
-
-// insertUnless is insert, or only the reader: then the card is nil.
-func insertUnless(t *testing.T, noCard bool, change func(*virtualcard.Profile)) *virtualcard.Card {
-	t.Helper()
-	if noCard {
-		pcsctest.Start(t, readerName)
-		return nil
-	}
-	return insert(t, change)
-}
-
-func requireNoPINData(t *testing.T, card *virtualcard.Card) {
-	t.Helper()
-	require.NotEmpty(t, card.Record())
-	for _, cmd := range card.Record() {
-		if len(cmd) > 1 && cmd[1] == 0x20 {
-			require.Len(t, cmd, 4, "a VERIFY with data: % X", cmd)
-		}
-	}
-}
-
 func TestHealthy(t *testing.T) {
-	card := insert(t, nil)
-	p := startBrowser(t, setup{manifest: registered()}).pressIcon()
-	p.screenshot("healthy-ja")
-	assert.Equal(t, "verdict.all-fine", p.code())
-	assert.Equal(t, "", p.broken())
+	card := harness.Insert(t, nil)
+	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).PressIcon()
+	p.Screenshot("healthy-ja")
+	assert.Equal(t, "verdict.all-fine", p.Code())
+	assert.Equal(t, "", p.Broken())
 	for _, node := range []string{"card", "reader", "computer", "app", "extension", "page"} {
-		assert.Equal(t, "ok", p.station(node), node)
+		assert.Equal(t, "ok", p.Station(node), node)
 	}
-	assert.Equal(t, "unchecked", p.station("etax"), "what this version does not look at is not called fine")
-	requireNoPINData(t, card)
+	assert.Equal(t, "unchecked", p.Station("etax"), "what this version does not look at is not called fine")
+	harness.RequireNoPINData(t, card)
 }
 
 func TestExpired(t *testing.T) {
-	card := insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -20) })
-	p := startBrowser(t, setup{manifest: registered()}).pressIcon()
-	p.screenshot("expired-ja")
-	assert.Equal(t, "certificate.expired", p.code())
-	assert.Contains(t, p.title(), "有効期限が切れています")
-	assert.Equal(t, "card", p.broken())
-	requireNoPINData(t, card)
+	card := harness.Insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -20) })
+	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).PressIcon()
+	p.Screenshot("expired-ja")
+	assert.Equal(t, "certificate.expired", p.Code())
+	assert.Contains(t, p.Title(), "有効期限が切れています")
+	assert.Equal(t, "card", p.Broken())
+	harness.RequireNoPINData(t, card)
 }
 
 func TestExpiredInEnglish(t *testing.T) {
-	insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -20) })
-	p := startBrowser(t, setup{manifest: registered(), language: "en"}).pressIcon()
-	p.screenshot("expired-en")
-	assert.Contains(t, p.title(), "has expired")
+	harness.Insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -20) })
+	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Language: "en"}).PressIcon()
+	p.Screenshot("expired-en")
+	assert.Contains(t, p.Title(), "has expired")
 }
 
 func TestNoCard(t *testing.T) {
-	pcsctest.Start(t, readerName)
-	b := startBrowser(t, setup{manifest: registered()})
-	p := b.pressIcon()
-	p.screenshot("no-card-ja")
-	assert.Equal(t, "card.absent", p.code())
-	assert.Equal(t, "card", p.broken())
-	assert.Equal(t, "ok", p.station("reader"))
-	assert.Equal(t, "skipped", p.full(b).finding("certificate.valid"), "a consequence is not a second fault")
+	pcsctest.Start(t, harness.ReaderName)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PressIcon()
+	p.Screenshot("no-card-ja")
+	assert.Equal(t, "card.absent", p.Code())
+	assert.Equal(t, "card", p.Broken())
+	assert.Equal(t, "ok", p.Station("reader"))
+	assert.Equal(t, "skipped", p.Full(b).Finding("certificate.valid"), "a consequence is not a second fault")
 }
 
 func TestTheCardIsLeftAloneWhileALoginIsInFlight(t *testing.T) {
-	card := insert(t, nil)
-	b := startBrowser(t, setup{manifest: registered()})
-	require.NoError(t, chromedp.Do(b.ctx, chromedp.Click("#card")))
-	p := b.pressIcon()
-	p.screenshot("login-in-flight-ja")
-	assert.Equal(t, "verdict.not-all-checked", p.code())
-	assert.Equal(t, "unknown", p.station("card"))
+	card := harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Click("#card")))
+	p := b.PressIcon()
+	p.Screenshot("login-in-flight-ja")
+	assert.Equal(t, "verdict.not-all-checked", p.Code())
+	assert.Equal(t, "unknown", p.Station("card"))
 	assert.Empty(t, card.Record(), "no APDU while a login is in flight")
 }
 
 func TestPressingAgainChecksAgain(t *testing.T) {
-	d := pcsctest.Start(t, readerName)
-	p := startBrowser(t, setup{manifest: registered()}).pressIcon()
-	require.Equal(t, "card.absent", p.code())
+	d := pcsctest.Start(t, harness.ReaderName)
+	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).PressIcon()
+	require.Equal(t, "card.absent", p.Code())
 	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
-	require.NoError(t, chromedp.Do(p.ctx, chromedp.Click("#again")))
-	p.waitForVerdict()
-	assert.Equal(t, "verdict.all-fine", p.code())
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Click("#again")))
+	p.WaitForVerdict()
+	assert.Equal(t, "verdict.all-fine", p.Code())
 }

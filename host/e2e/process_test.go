@@ -3,10 +3,8 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
@@ -23,153 +21,82 @@ import (
 
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
 	"etax-doctor/manifests"
 )
-
-// host is the real program, started as a browser starts it.
-type host struct {
-	t      *testing.T
-	cmd    *exec.Cmd
-	in     io.WriteCloser
-	out    *bufio.Reader
-	stderr bytes.Buffer
-	state  string
-}
-
-func startHost(t *testing.T, origin string) *host {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	h := &host{t: t, cmd: exec.CommandContext(ctx, hostProgram, origin), state: t.TempDir()}
-	h.cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+h.state)
-	h.cmd.Stderr = &h.stderr
-	var err error
-	h.in, err = h.cmd.StdinPipe()
-	require.NoError(t, err)
-	out, err := h.cmd.StdoutPipe()
-	require.NoError(t, err)
-	h.out = bufio.NewReader(out)
-	require.NoError(t, h.cmd.Start())
-	return h
-}
-
-func (h *host) write(frame []byte) {
-	h.t.Helper()
-	_, err := h.in.Write(frame)
-	require.NoError(h.t, err)
-}
-
-func framed(body string) []byte {
-	return append(binary.NativeEndian.AppendUint32(nil, uint32(len(body))), body...)
-}
-
-func (h *host) receive() map[string]any {
-	h.t.Helper()
-	var head [4]byte
-	_, err := io.ReadFull(h.out, head[:])
-	require.NoError(h.t, err)
-	body := make([]byte, binary.NativeEndian.Uint32(head[:]))
-	_, err = io.ReadFull(h.out, body)
-	require.NoError(h.t, err)
-	var message map[string]any
-	require.NoError(h.t, json.Unmarshal(body, &message))
-	return message
-}
-
-// exit waits for the end: nothing more on stdout, nothing on stderr.
-func (h *host) exit() int {
-	h.t.Helper()
-	rest, err := io.ReadAll(h.out)
-	require.NoError(h.t, err)
-	assert.Empty(h.t, rest)
-	err = h.cmd.Wait()
-	assert.Empty(h.t, h.stderr.String())
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return exit.ExitCode()
-	}
-	require.NoError(h.t, err)
-	return 0
-}
-
-func (h *host) log() string {
-	data, err := os.ReadFile(filepath.Join(h.state, "etax-doctor", "host.log"))
-	require.NoError(h.t, err)
-	return string(data)
-}
 
 func TestHostProcess(t *testing.T) {
 	origin := manifests.AllowedOrigins()[0]
 	t.Run("hello first, a clean end with the input", func(t *testing.T) {
-		h := startHost(t, origin)
-		assert.Equal(t, "hello", h.receive()["type"])
-		h.in.Close()
-		assert.Equal(t, 0, h.exit())
+		h := harness.StartHost(t, origin)
+		assert.Equal(t, "hello", h.Receive()["type"])
+		h.In.Close()
+		assert.Equal(t, 0, h.Exit())
 	})
 	t.Run("a full diagnosis", func(t *testing.T) {
-		card := insert(t, nil)
-		h := startHost(t, origin)
-		h.receive()
-		h.write(framed(`{"type":"diagnose","id":"1"}`))
+		card := harness.Insert(t, nil)
+		h := harness.StartHost(t, origin)
+		h.Receive()
+		h.Write(harness.Framed(`{"type":"diagnose","id":"1"}`))
 		for {
-			m := h.receive()
+			m := h.Receive()
 			if m["type"] == "report" {
 				assert.Equal(t, "verdict.all-fine", m["report"].(map[string]any)["verdict"].(map[string]any)["code"])
 				break
 			}
 		}
-		h.in.Close()
-		assert.Equal(t, 0, h.exit())
-		requireNoPINData(t, card)
+		h.In.Close()
+		assert.Equal(t, 0, h.Exit())
+		harness.RequireNoPINData(t, card)
 		for _, personal := range []string{"EMULATE", "Mihon", "1234567"} {
-			assert.NotContains(t, h.log(), personal)
+			assert.NotContains(t, h.Log(), personal)
 		}
 	})
 	t.Run("an unknown extension", func(t *testing.T) {
-		h := startHost(t, "chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/")
-		m := h.receive()
+		h := harness.StartHost(t, "chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/")
+		m := h.Receive()
 		assert.Equal(t, "forbidden-origin", m["error"].(map[string]any)["code"])
-		assert.Equal(t, 1, h.exit())
-		assert.Contains(t, h.log(), "refused")
+		assert.Equal(t, 1, h.Exit())
+		assert.Contains(t, h.Log(), "refused")
 	})
 	t.Run("a message too large", func(t *testing.T) {
-		h := startHost(t, origin)
-		h.receive()
-		h.write([]byte{0xFF, 0xFF, 0xFF, 0x7F})
-		assert.Equal(t, "too-large", h.receive()["error"].(map[string]any)["code"])
-		assert.Equal(t, 1, h.exit())
-		assert.Contains(t, h.log(), "too large")
+		h := harness.StartHost(t, origin)
+		h.Receive()
+		h.Write([]byte{0xFF, 0xFF, 0xFF, 0x7F})
+		assert.Equal(t, "too-large", h.Receive()["error"].(map[string]any)["code"])
+		assert.Equal(t, 1, h.Exit())
+		assert.Contains(t, h.Log(), "too large")
 	})
 	t.Run("a truncated message", func(t *testing.T) {
-		h := startHost(t, origin)
-		h.receive()
-		h.write(framed(`{"type":"bye"}`)[:9])
-		h.in.Close()
-		assert.Equal(t, 1, h.exit())
-		assert.Contains(t, h.log(), "ended inside a message")
+		h := harness.StartHost(t, origin)
+		h.Receive()
+		h.Write(harness.Framed(`{"type":"bye"}`)[:9])
+		h.In.Close()
+		assert.Equal(t, 1, h.Exit())
+		assert.Contains(t, h.Log(), "ended inside a message")
 	})
 	t.Run("garbage, then a good message", func(t *testing.T) {
-		h := startHost(t, origin)
-		h.receive()
-		h.write(framed("}{"))
-		assert.Equal(t, "bad-json", h.receive()["error"].(map[string]any)["code"])
-		h.write(framed(`{"type":"bye","id":"1"}`))
-		assert.Equal(t, "bye", h.receive()["type"])
-		assert.Equal(t, 0, h.exit())
+		h := harness.StartHost(t, origin)
+		h.Receive()
+		h.Write(harness.Framed("}{"))
+		assert.Equal(t, "bad-json", h.Receive()["error"].(map[string]any)["code"])
+		h.Write(harness.Framed(`{"type":"bye","id":"1"}`))
+		assert.Equal(t, "bye", h.Receive()["type"])
+		assert.Equal(t, 0, h.Exit())
 	})
 	t.Run("it ends with the input although a card is held by another program", func(t *testing.T) {
-		d := pcsctest.Start(t, readerName)
+		d := pcsctest.Start(t, harness.ReaderName)
 		d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
 		pcsctest.HoldTransaction(t, d.SlotName(t, 0))
-		h := startHost(t, origin)
-		h.receive()
-		h.write(framed(`{"type":"diagnose","id":"1"}`))
-		h.receive()
-		h.in.Close()
-		_, _ = io.Copy(io.Discard, h.out)
+		h := harness.StartHost(t, origin)
+		h.Receive()
+		h.Write(harness.Framed(`{"type":"diagnose","id":"1"}`))
+		h.Receive()
+		h.In.Close()
+		_, _ = io.Copy(io.Discard, h.Out)
 		start := time.Now()
-		assert.Equal(t, 0, h.exit())
-		assert.Less(t, time.Since(start), patience)
+		assert.Equal(t, 0, h.Exit())
+		assert.Less(t, time.Since(start), harness.Timeout)
 	})
 }
 
@@ -179,7 +106,7 @@ func TestCommandLine(t *testing.T) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // a report is there by then, whatever hangs
 		defer cancel()
-		out, err := exec.CommandContext(ctx, hostProgram, append([]string{"check", "--json"}, args...)...).Output()
+		out, err := exec.CommandContext(ctx, harness.HostProgram, append([]string{"check", "--json"}, args...)...).Output()
 		var failed *exec.ExitError
 		if errors.As(err, &failed) {
 			exit = failed.ExitCode()
@@ -196,15 +123,15 @@ func TestCommandLine(t *testing.T) {
 		want string
 		exit int
 	}{
-		{"pcscd stopped", func(t *testing.T) { pcsctest.Start(t, readerName).Stop() }, "service.smart-card-stopped", 1},
+		{"pcscd stopped", func(t *testing.T) { pcsctest.Start(t, harness.ReaderName).Stop() }, "service.smart-card-stopped", 1},
 		{"no reader", func(t *testing.T) { pcsctest.Start(t) }, "reader.none", 1},
-		{"no card", func(t *testing.T) { pcsctest.Start(t, readerName) }, "card.absent", 1},
-		{"healthy", func(t *testing.T) { insert(t, nil) }, "verdict.all-fine", 0},
+		{"no card", func(t *testing.T) { pcsctest.Start(t, harness.ReaderName) }, "card.absent", 1},
+		{"healthy", func(t *testing.T) { harness.Insert(t, nil) }, "verdict.all-fine", 0},
 		{"expired", func(t *testing.T) {
-			insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -1) })
+			harness.Insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -1) })
 		}, "certificate.expired", 1},
 		{"a foreign transaction", func(t *testing.T) {
-			d := pcsctest.Start(t, readerName)
+			d := pcsctest.Start(t, harness.ReaderName)
 			d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
 			pcsctest.HoldTransaction(t, d.SlotName(t, 0))
 		}, "card.in-use", 1},
@@ -225,12 +152,12 @@ func TestCommandLine(t *testing.T) {
 
 // Who reads our output may go away while the card is read: that ends nothing, and resets nothing.
 func TestAClosedPipeDoesNotResetTheCard(t *testing.T) {
-	d := pcsctest.Start(t, readerName)
+	d := pcsctest.Start(t, harness.ReaderName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
 	d.Insert(t, 0, card)
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)
-	program := exec.Command(hostProgram, "check")
+	program := exec.Command(harness.HostProgram, "check")
 	program.Stdout, program.Stderr = writer, writer
 	card.At(2, func() { reader.Close() })
 	require.NoError(t, program.Start())
@@ -245,12 +172,12 @@ func TestAClosedPipeDoesNotResetTheCard(t *testing.T) {
 func TestAnInterruptedCommand(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(s.String(), func(t *testing.T) {
-			d := pcsctest.Start(t, readerName)
+			d := pcsctest.Start(t, harness.ReaderName)
 			profile := virtualcard.Healthy(time.Now())
 			profile.Delay = 300 * time.Millisecond // the rest of the reading takes far longer than a signal
 			card := virtualcard.New(profile)
 			d.Insert(t, 0, card)
-			program := exec.Command(hostProgram, "check")
+			program := exec.Command(harness.HostProgram, "check")
 			var said bytes.Buffer
 			program.Stdout, program.Stderr = &said, &said
 			begun := make(chan struct{})
@@ -267,10 +194,10 @@ func TestAnInterruptedCommand(t *testing.T) {
 
 // nohup has a command outlive its terminal.
 func TestACommandThatIgnoresHangups(t *testing.T) {
-	d := pcsctest.Start(t, readerName)
+	d := pcsctest.Start(t, harness.ReaderName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
 	d.Insert(t, 0, card)
-	program := exec.Command("nohup", hostProgram, "check", "--json")
+	program := exec.Command("nohup", harness.HostProgram, "check", "--json")
 	begun := make(chan struct{})
 	card.At(2, func() { <-begun; _ = program.Process.Signal(syscall.SIGHUP) })
 	var said bytes.Buffer
@@ -286,7 +213,7 @@ func TestInstallScript(t *testing.T) {
 	pcsctest.Start(t) // no reader
 	run := func(script string, args ...string) (string, int) {
 		t.Helper()
-		cmd := exec.Command(absolute(t, "../../install/"+script), args...)
+		cmd := exec.Command(harness.Absolute(t, "../../install/"+script), args...)
 		cmd.Dir = filepath.Dir(profile)
 		goEnv := func(name string) string {
 			out, err := exec.Command("go", "env", name).Output()

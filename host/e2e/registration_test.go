@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"etax-doctor/host/e2e/harness"
 	"etax-doctor/manifests"
 )
 
@@ -69,13 +70,13 @@ func TestOurOwnRegistration(t *testing.T) {
 	for name, c := range map[string]struct {
 		program, want, reason string
 	}{
-		"fine":    {hostProgram, "doctor.ready", ""},
+		"fine":    {harness.HostProgram, "doctor.ready", ""},
 		"gone":    {"/nowhere/etax-doctor", "doctor.broken", "program-missing"},
 		"nowhere": {"", "doctor.unregistered", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := registeredAt(t, c.program)
-			found, out := checkOwn(t, hostProgram, config, false)
+			found, out := checkOwn(t, harness.HostProgram, config, false)
 			reason, there := found[c.want]
 			assert.True(t, there, found)
 			assert.Equal(t, c.reason, reason)
@@ -101,7 +102,7 @@ func TestARegistrationInAPlaceOfTheSystem(t *testing.T) {
 		"other-version": "#!/bin/sh\nprintf '\\042\\0\\0\\0{\"type\":\"hello\",\"version\":\"0.0.1\"}'\n",
 	} {
 		require.NoError(t, os.WriteFile(program, []byte(script), 0o755))
-		found, _ := checkOwn(t, hostProgram, registeredAt(t, program), false)
+		found, _ := checkOwn(t, harness.HostProgram, registeredAt(t, program), false)
 		assert.Equal(t, reason, found["doctor.broken"], found)
 	}
 }
@@ -113,12 +114,12 @@ func TestARegistrationGivesNobodyRights(t *testing.T) {
 	trap := filepath.Join(folder, "etax-doctor")
 	require.NoError(t, os.WriteFile(trap, []byte("#!/bin/sh\ntouch "+folder+"/started\n"), 0o755))
 	for _, asRoot := range []bool{false, true} {
-		found, _ := checkOwn(t, hostProgram, registeredAt(t, trap), asRoot)
+		found, _ := checkOwn(t, harness.HostProgram, registeredAt(t, trap), asRoot)
 		assert.Contains(t, found, "doctor.not-started")
 		assert.NoFileExists(t, filepath.Join(folder, "started"))
 	}
 	if os.Getuid() == 0 {
-		found, _ := checkOwn(t, hostProgram, registeredAt(t, hostProgram), true)
+		found, _ := checkOwn(t, harness.HostProgram, registeredAt(t, harness.HostProgram), true)
 		assert.Contains(t, found, "doctor.not-started", "of the user's level")
 	}
 }
@@ -133,7 +134,7 @@ func TestAnotherProgramIsNotStarted(t *testing.T) {
 	data, err := json.Marshal(manifests.ForHost(program))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "jp.etax_doctor.json"), data, 0o644))
-	check := exec.Command(hostProgram, "check", "--json")
+	check := exec.Command(harness.HostProgram, "check", "--json")
 	check.Env = append(os.Environ(), "XDG_CONFIG_HOME="+config)
 	out, _ := check.Output()
 	assert.Contains(t, string(out), `"manifest-of-another"`)

@@ -24,6 +24,7 @@ import (
 	"etax-doctor/checks/smartcard/pcsc"
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
 	"etax-doctor/manifests"
 )
 
@@ -187,7 +188,7 @@ func (s *scene) machineOnly() bool {
 // bench makes the state of readers, cards and their service, and returns the cards.
 func (s *scene) bench(t testing.TB) (cards []*virtualcard.Card) {
 	t.Helper()
-	readers := []string{readerName}
+	readers := []string{harness.ReaderName}
 	if s.Readers != nil {
 		readers = *s.Readers
 	}
@@ -342,33 +343,33 @@ func asKey(parts ...any) string {
 }
 
 // setup is the browser of a scene.
-func (s *scene) setup(t testing.TB) setup {
+func (s *scene) setup(t testing.TB) harness.Setup {
 	t.Helper()
-	made := setup{manifest: sceneHost(t, s.Host), language: s.Browser.Language, policies: string(s.Browser.Policies), hasty: s.attempt()}
-	app, known := map[string]string{"": "", "waits": "", "accepted": accepted, "refused": refused, "ends": ends, "unregistered": unregistered}[s.Login]
+	made := harness.Setup{Manifest: sceneHost(t, s.Host), Language: s.Browser.Language, Policies: string(s.Browser.Policies), Hasty: s.attempt()}
+	app, known := map[string]string{"": "", "waits": "", "accepted": harness.Accepted, "refused": harness.Refused, "ends": harness.Ends, "unregistered": harness.Unregistered}[s.Login]
 	require.True(t, known, s.Login)
-	made.app = app
+	made.App = app
 	if s.Browser.Management {
-		made.allow = seesExtensions
+		made.Allow = seesExtensions
 	}
 	if s.Browser.UserAgent {
-		made.extensions = append(made.extensions, absolute(t, "../../testdata/useragent"))
+		made.Extensions = append(made.Extensions, harness.Absolute(t, "../../testdata/useragent"))
 	}
 	switch s.Browser.Cookies {
 	case "":
 	case "blocked":
-		made.preferences = `{"profile":{"default_content_setting_values":{"cookies":2}}}`
+		made.Preferences = `{"profile":{"default_content_setting_values":{"cookies":2}}}`
 	default:
 		require.Fail(t, "cookies are never like this", s.Browser.Cookies)
 	}
 	switch s.Browser.Bridge {
 	case "", "off":
 	case "none":
-		made.noBridge = true
+		made.NoBridge = true
 	case "twice":
-		made.extensions = append(made.extensions, secondBridge(t))
+		made.Extensions = append(made.Extensions, secondBridge(t))
 	case "outdated":
-		made.newest = "37"
+		made.Newest = "37"
 	default:
 		require.Fail(t, "the bridge is never like this", s.Browser.Bridge)
 	}
@@ -382,7 +383,7 @@ func secondBridge(t testing.TB) string {
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	require.NoError(t, os.CopyFS(folder, os.DirFS("../../testdata/bridge/extension")))
-	change(t, filepath.Join(folder, "manifest.json"), func(m map[string]any) { delete(m, "key") })
+	harness.Change(t, filepath.Join(folder, "manifest.json"), func(m map[string]any) { delete(m, "key") })
 	return folder
 }
 
@@ -397,19 +398,19 @@ func sceneHost(t testing.TB, how string) *manifests.Host {
 	}
 	// speaks is a host of another protocol.
 	speaks := func(protocol int) *manifests.Host {
-		frames := framed(fmt.Sprintf(`{"type":"hello","protocol":%d,"version":"x","os":"linux","arch":"amd64"}`, protocol))
-		frames = append(frames, framed(`{"type":"report","id":"1","report":{"findings":[]}}`)...)
+		frames := harness.Framed(fmt.Sprintf(`{"type":"hello","protocol":%d,"version":"x","os":"linux","arch":"amd64"}`, protocol))
+		frames = append(frames, harness.Framed(`{"type":"report","id":"1","report":{"findings":[]}}`)...)
 		path := filepath.Join(t.TempDir(), "frames")
 		require.NoError(t, os.WriteFile(path, frames, 0o644))
 		return script("cat " + path + "\nexec cat >/dev/null\n")
 	}
 	switch how {
 	case "":
-		return registered()
+		return harness.Registered()
 	case "missing":
 		return nil
 	case "forbidden":
-		m := registered()
+		m := harness.Registered()
 		m.AllowedOrigins = []string{"chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"}
 		return m
 	case "exits":

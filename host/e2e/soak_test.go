@@ -32,6 +32,7 @@ import (
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/turn"
 	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
 	"etax-doctor/host/hostlog"
 	"etax-doctor/host/repair"
 	"etax-doctor/host/session"
@@ -63,7 +64,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, random *rand.Rand) *world {
-	return &world{t: t, random: random, daemon: pcsctest.Start(t, readerName), is: absent}
+	return &world{t: t, random: random, daemon: pcsctest.Start(t, harness.ReaderName), is: absent}
 }
 
 func (w *world) change() {
@@ -111,7 +112,7 @@ type client struct {
 
 func startClient(t *testing.T) *client {
 	t.Helper()
-	cmd := exec.Command(hostProgram, manifests.AllowedOrigins()[0])
+	cmd := exec.Command(harness.HostProgram, manifests.AllowedOrigins()[0])
 	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir())
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)
@@ -166,7 +167,7 @@ func (c *client) receive() (message struct {
 func (c *client) diagnose() (code string, err error) {
 	c.asked++
 	id := strconv.Itoa(c.asked)
-	if _, err := c.in.Write(framed(`{"type":"diagnose","id":"` + id + `","browser":"chromium"}`)); err != nil {
+	if _, err := c.in.Write(harness.Framed(`{"type":"diagnose","id":"` + id + `","browser":"chromium"}`)); err != nil {
 		return "", err
 	}
 	for {
@@ -214,7 +215,7 @@ func goroutines() (n int) {
 type soak struct {
 	*world
 	old, young, here *client
-	browser          *browser
+	browser          *harness.Browser
 	slowest          time.Duration
 	kills, changes   int
 	verifies         int // of the other program
@@ -234,9 +235,9 @@ func TestSoak(t *testing.T) {
 	t.Logf("SOAK_SEED=%d", seed)
 	s := &soak{world: newWorld(t, rand.New(rand.NewPCG(seed, 1)))}
 	s.old, s.young, s.here = startClient(t), startClient(t), sessionHere(t)
-	s.browser = startBrowser(t, setup{manifest: registered()})
+	s.browser = harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	ours := 0
-	require.Eventually(t, func() bool { ours = goroutines(); return ours == 2 }, patience, step, "a session that waits: %d goroutines", ours)
+	require.Eventually(t, func() bool { ours = goroutines(); return ours == 2 }, harness.Timeout, harness.Poll, "a session that waits: %d goroutines", ours)
 	before := s.settle()
 	for range rounds {
 		switch s.random.IntN(11) {
@@ -254,16 +255,16 @@ func TestSoak(t *testing.T) {
 			s.ask("the old host", s.old.diagnose)
 		}
 	}
-	require.Eventually(t, func() bool { return goroutines() <= ours }, patience, step, "goroutines: %d, at first %d", goroutines(), ours)
+	require.Eventually(t, func() bool { return goroutines() <= ours }, harness.Timeout, harness.Poll, "goroutines: %d, at first %d", goroutines(), ours)
 	after := usage{}
-	require.Eventually(t, func() bool { after = s.old.usage(t); return after.files <= before.files }, patience, step, "%+v, at first %+v", after, before)
+	require.Eventually(t, func() bool { after = s.old.usage(t); return after.files <= before.files }, harness.Timeout, harness.Poll, "%+v, at first %+v", after, before)
 	assert.LessOrEqual(t, after.threads, before.threads+8, "threads") // as many as have ever waited in PC/SC at once
 	assert.LessOrEqual(t, after.kilobytes, before.kilobytes+8<<10, "memory")
 	s.here.end()
-	require.Eventually(t, func() bool { return goroutines() == 0 }, patience, step, "goroutines are left")
+	require.Eventually(t, func() bool { return goroutines() == 0 }, harness.Timeout, harness.Poll, "goroutines are left")
 	s.old.end()
 	s.young.end()
-	require.Eventually(t, func() bool { return len(hosts()) == 0 }, patience, step, "hosts are left: %v", hosts())
+	require.Eventually(t, func() bool { return len(hosts()) == 0 }, harness.Timeout, harness.Poll, "hosts are left: %v", hosts())
 	assert.Equal(t, s.verifies, withData(s.cards), "VERIFY commands with data that are not the other program's")
 	fmt.Printf("%d diagnoses, %d changes of the world, %d hosts and workers killed; the slowest answer took %.1f s.\n"+
 		"The host that lived through all of it: %+v at first, %+v at the end; goroutines: %d, %d\n",
@@ -311,7 +312,7 @@ func (s *soak) ask(who string, diagnose func() (string, error)) {
 	var got answer
 	select {
 	case got = <-answered:
-	case <-time.After(patience):
+	case <-time.After(harness.Timeout):
 		require.Fail(s.t, "no answer", "%s, %v", who, possible)
 	}
 	s.slowest = max(s.slowest, time.Since(start))
@@ -349,7 +350,7 @@ func (s *soak) between() {
 	pin := []pcsctest.PIN{pcsctest.LoginPIN, pcsctest.SigningPIN}[s.random.IntN(2)]
 	now, end := pcsctest.AboutToVerify(s.t, s.daemon.SlotName(s.t, 0), pin)
 	how := endings[1+s.random.IntN(3)]
-	check := exec.Command(hostProgram, "check", "--json")
+	check := exec.Command(harness.HostProgram, "check", "--json")
 	require.NoError(s.t, check.Start())
 	time.AfterFunc(time.Duration(s.random.IntN(25))*time.Millisecond, func() { _ = check.Process.Signal(how) })
 	now()
@@ -388,7 +389,7 @@ func (s *soak) mortal(kill bool, after time.Duration) func() (string, error) {
 }
 
 func (s *soak) command() (string, error) {
-	out, err := exec.Command(hostProgram, "check", "--json", "--browser", "chromium").Output()
+	out, err := exec.Command(harness.HostProgram, "check", "--json", "--browser", "chromium").Output()
 	var r reported
 	if parsed := json.Unmarshal(out, &r); parsed != nil {
 		return "", fmt.Errorf("%w: %w: %s", err, parsed, out)
@@ -406,15 +407,15 @@ const (
 func (s *soak) popup(kill int) func() (string, error) {
 	return func() (string, error) {
 		b := s.browser
-		if !b.hasWorker() { // it was stopped, and starts again with the page
-			require.NoError(s.t, chromedp.Do(b.ctx, chromedp.Navigate(loginPage)))
+		if !b.HasWorker() { // it was stopped, and starts again with the page
+			require.NoError(s.t, chromedp.Do(b.Ctx, chromedp.Navigate(harness.LoginPage)))
 		}
-		b.inWorker(`chrome.action.openPopup()`)
+		b.InWorker(`chrome.action.openPopup()`)
 		before := s.kills
-		p := &popup{t: s.t, ctx: b.attach("page", "chrome-extension://"+extensionID+"/ui/popup.html")}
+		p := &harness.Popup{T: s.t, Ctx: b.Attach("page", "chrome-extension://"+harness.ExtensionID+"/ui/popup.html")}
 		switch kill {
 		case killWorker:
-			b.stopWorker()
+			b.StopWorker()
 			s.kills++
 		case killHost:
 			for _, pid := range hosts() {
@@ -424,10 +425,10 @@ func (s *soak) popup(kill int) func() (string, error) {
 				}
 			}
 		}
-		p.waitForVerdict()
-		code := p.code()
-		_, _ = chromedp.Run(p.ctx, chromedp.Evaluate[chromedp.Void](`window.close()`))
-		b.waitUntilClosed("/ui/popup.html")
+		p.WaitForVerdict()
+		code := p.Code()
+		_, _ = chromedp.Run(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`))
+		b.WaitUntilClosed("/ui/popup.html")
 		// Then it says so, or what it knew before. With what is left, it must not say that all is fine.
 		if s.kills > before && slices.Contains([]string{"host.exited", "verdict.not-all-checked"}, code) {
 			return killed, nil

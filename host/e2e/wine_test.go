@@ -19,6 +19,7 @@ import (
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
 	"etax-doctor/host/e2e/winetest"
 	"etax-doctor/manifests"
 )
@@ -81,7 +82,7 @@ func (w *wine) checkAfter(command, args string) windowsReport {
 }
 
 func TestWindowsProgramUnderWine(t *testing.T) {
-	d := pcsctest.Start(t, readerName)
+	d := pcsctest.Start(t, harness.ReaderName)
 	w := startWine(t)
 
 	t.Run("version", func(t *testing.T) {
@@ -117,10 +118,10 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 		require.NoError(t, os.WriteFile(script, fmt.Appendf(nil,
 			"#!/bin/sh\nexec unshare -m sh -c \"$(cat %s)\" 'exec wine64 %s \"$@\"' sh \"$1\" 2>/dev/null\n", inner, w.Program), 0o755))
 		m := manifests.ForHost(script)
-		p := startBrowser(t, setup{manifest: &m}).pressIcon()
-		p.screenshot("windows-host-ja")
-		assert.Equal(t, "ok", p.station("card"))
-		requireNoPINData(t, card)
+		p := harness.StartBrowser(t, harness.Setup{Manifest: &m}).PressIcon()
+		p.Screenshot("windows-host-ja")
+		assert.Equal(t, "ok", p.Station("card"))
+		harness.RequireNoPINData(t, card)
 	})
 	t.Run("the card is read over winscard", func(t *testing.T) {
 		card := virtualcard.New(virtualcard.Healthy(time.Now()))
@@ -129,7 +130,7 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 		r := w.check("--only reader,card,certificate")
 		assert.Equal(t, "verdict.part-fine", r.Verdict.Code, string(r.Facts))
 		assert.Equal(t, 0, r.exit)
-		requireNoPINData(t, card)
+		harness.RequireNoPINData(t, card)
 		assert.Zero(t, card.Resets())
 	})
 }

@@ -1,0 +1,75 @@
+//go:build linux && cgo
+
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
+)
+
+// BenchmarkContentScript: what the content script takes of the page's main thread: at the load of a small page and of one
+// with 5,000 elements, beside a script that sends one message, and while 1,000 of those elements change each second.
+func BenchmarkContentScript(b *testing.B) {
+	wait := func(ms int) chromedp.Action[chromedp.Void] {
+		return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`new Promise((done) => setTimeout(done, %d))`, ms), chromedp.EvalAwaitPromise)
+	}
+	br := harness.StartBrowser(b, harness.Setup{Extensions: []string{harness.Absolute(b, "../../testdata/onemessage")}})
+	load := func(page string, scripts harness.ContentScripts) func(*testing.B) {
+		return func(b *testing.B) {
+			var processor, clock float64
+			for b.Loop() {
+				p, c := br.Trace(scripts, chromedp.Navigate("https://"+harness.LoginHost+"/"+page), wait(600))
+				processor, clock = processor+p, clock+c
+			}
+			b.ReportMetric(processor/float64(b.N), "main-thread-ms")
+			b.ReportMetric(clock/float64(b.N), "by-the-clock-ms")
+		}
+	}
+	for _, page := range []string{"login", "large"} {
+		b.Run("load-"+page+"/ours", load(page, harness.OursOnPages))
+		b.Run("load-"+page+"/one-message", load(page, harness.OneMessage))
+	}
+	b.Run("changing", func(b *testing.B) {
+		var ms float64
+		require.NoError(b, chromedp.Do(br.Ctx, chromedp.Navigate("https://"+harness.LoginHost+"/large?change"), wait(600)))
+		for b.Loop() {
+			p, _ := br.Trace(harness.OursOnPages, wait(2000))
+			ms += p
+		}
+		b.ReportMetric(100*ms/float64(b.N)/2000, "main-thread-%")
+	})
+}
+
+// BenchmarkPress: from the press on the icon to the verdict in the popup, with a card that answers at once and with one
+// that takes 20 ms for each command.
+func BenchmarkPress(b *testing.B) {
+	for _, delay := range []time.Duration{0, 20 * time.Millisecond} {
+		b.Run(delay.String()+"-per-APDU", func(b *testing.B) {
+			d := pcsctest.Start(b, harness.ReaderName)
+			profile := virtualcard.Healthy(time.Now())
+			profile.Delay = delay
+			d.Insert(b, 0, virtualcard.New(profile))
+			br := harness.StartBrowser(b, harness.Setup{Manifest: harness.Registered()})
+			worker := br.Worker()
+			for b.Loop() {
+				require.NoError(b, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`chrome.action.openPopup()`, chromedp.EvalAwaitPromise)))
+				p := &harness.Popup{T: b, Ctx: br.Attach("page", "chrome-extension://"+harness.ExtensionID+"/ui/popup.html")}
+				p.WaitForVerdict()
+				// Two frames later it has been painted.
+				require.NoError(b, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))`, chromedp.EvalAwaitPromise)))
+				b.StopTimer()
+				_, _ = chromedp.Run(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`))
+				br.WaitUntilClosed("/ui/popup.html")
+				b.StartTimer()
+			}
+		})
+	}
+}

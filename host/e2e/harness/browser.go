@@ -1,0 +1,478 @@
+//go:build linux && cgo
+
+// Package harness starts the real parts together, for tests and benchmarks: Chromium with the unpacked extension, a local site that
+// plays the e-Tax login page, the host program registered in the profile, pcscd, and a virtual card.
+package harness
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/manifests"
+)
+
+const (
+	chromium  = "/usr/lib/chromium/chromium"
+	LoginHost = "login.e-tax.nta.go.jp"
+	LoginPage = "https://" + LoginHost + "/login/reception/loginIndividual"
+	Timeout   = 30 * time.Second
+	// artifacts is where screenshots are kept, outside git.
+	artifacts = "../../artifacts/screenshots"
+)
+
+var (
+	HostProgram string
+	ExtensionID = strings.TrimSuffix(strings.TrimPrefix(manifests.AllowedOrigins()[0], "chrome-extension://"), "/")
+)
+
+// Setup says what the browser of a test is like.
+type Setup struct {
+	Manifest *manifests.Host // nil: no host is registered
+	NoBridge bool
+	Language string
+	// App is what the bridge's app answers: "" for ever nothing, as behind a PIN window; unregistered and ends are others.
+	App string
+	// Extensions are further ones, folders.
+	Extensions []string
+	// Allow moves optional permissions to the required ones, since nobody can press the browser's own question in a test.
+	Allow []string
+	// Hasty shortens the deadlines of a login.
+	Hasty bool
+	// Preferences of the profile, as JSON.
+	Preferences string
+	// Policies are the browser's, in force for it alone.
+	Policies string
+	Path     string // on the login host; "" for the login page
+	// Open gives the banner an open shadow tree, for a test that has to look into it.
+	Open bool
+	// Late puts off for ever what the page's changes lead to, as a hidden tab does for long.
+	Late bool
+	// Newest is the version of the bridge that counts as the newest one; "" for what is known.
+	Newest string
+}
+
+// The other ways of the bridge's app.
+const (
+	Unregistered = "unregistered"
+	Ends         = "ends"
+)
+
+const (
+	Accepted = `{"mode":"01","result":"0","uuid":"PLANTED-UUID","signature":"PLANTED-SIGNATURE","certificate":"PLANTED-CERTIFICATE","combination_code":"PLANTED-CODE"}`
+	Refused  = `{"mode":"01","result":"1","errcode":"EW001-0001"}`
+)
+
+func Registered() *manifests.Host {
+	m := manifests.ForHost(HostProgram)
+	return &m
+}
+
+// Browser is a running Chromium with the login page open.
+type Browser struct {
+	T    testing.TB
+	Ctx  context.Context // of the login page's tab
+	Site *Site
+	// Folder is that of the profile.
+	Folder string
+}
+
+// Site plays e-Tax: the last part of a path names a page of testdata/site, any other path is the login page.
+type Site struct {
+	mu      sync.Mutex
+	cookies map[string]bool // the names of those it was sent
+}
+
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	for _, c := range r.Cookies() {
+		s.cookies[c.Name] = true
+	}
+	s.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: "PLANTED-NAME", Value: "PLANTED-VALUE", Path: "/", HttpOnly: true, Secure: true})
+	page := filepath.Join("../../testdata/site", path.Base(r.URL.Path)+".html")
+	if _, err := os.Stat(page); err != nil {
+		page = "../../testdata/site/login.html"
+	}
+	http.ServeFile(w, r, page)
+}
+
+func (s *Site) Sent(cookie string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cookies[cookie]
+}
+
+func (s *Site) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cookies = map[string]bool{}
+}
+
+func StartBrowser(t testing.TB, s Setup) *Browser {
+	t.Helper()
+	b := &Browser{T: t, Site: &Site{cookies: map[string]bool{}}}
+	server := httptest.NewTLSServer(b.Site)
+	t.Cleanup(server.Close)
+	siteURL, err := url.Parse(server.URL)
+	require.NoError(t, err)
+
+	profile := t.TempDir()
+	b.Folder = profile
+	if s.Manifest != nil {
+		Register(t, profile, *s.Manifest)
+	}
+	if s.Preferences != "" {
+		require.NoError(t, os.MkdirAll(filepath.Join(profile, "Default"), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(profile, "Default", "Preferences"), []byte(s.Preferences), 0o600))
+	}
+	extensions := []string{ourExtension(t, s)}
+	if !s.NoBridge {
+		extensions = append(extensions, Absolute(t, "../../testdata/bridge/extension"))
+		registerBridgeApp(t, profile, s.App)
+	}
+	extensions = append(extensions, s.Extensions...)
+	if s.Language == "" {
+		s.Language = "ja"
+	}
+	allocator, cancel := chromedp.NewExecAllocator(t.Context(),
+		chromedp.ExecPath(withPolicies(t, s.Policies)),
+		chromedp.UserDataDir(profile),
+		chromedp.NoSandbox,
+		chromedp.NoFirstRun,
+		chromedp.Headless,
+		chromedp.Flag("load-extension", strings.Join(extensions, ",")),
+		chromedp.Flag("host-resolver-rules", "MAP *.e-tax.nta.go.jp 127.0.0.1:"+siteURL.Port()),
+		chromedp.Flag("ignore-certificate-errors", true),
+		chromedp.Flag("lang", s.Language),
+		chromedp.Env("LANGUAGE="+s.Language, "LANG="+s.Language, "XDG_STATE_HOME="+filepath.Join(profile, "state")),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.WSURLReadTimeout(Timeout),
+	)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	b.Ctx = ctx
+	page := LoginPage
+	if s.Path != "" {
+		page = "https://" + LoginHost + s.Path
+	}
+	waitForExtension(t, ctx, ExtensionID)
+	if !s.NoBridge {
+		waitForExtension(t, ctx, BridgeID)
+	}
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page), chromedp.WaitVisible(chromedp.CSS("body"))))
+	b.WaitUntilWatched()
+	return b
+}
+
+// WaitUntilWatched waits until the page is watched, and the worker has heard of it. An extension that has only just been
+// loaded may need a second load of the page.
+func (b *Browser) WaitUntilWatched() {
+	b.T.Helper()
+	b.InWorker(`(async () => {
+		const [tab] = await chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"});
+		await (` + untilAnswered + `)(tab.id);
+		const key = "attempt:" + tab.id;
+		while (!(await chrome.storage.session.get(key))[key]) await new Promise((next) => setTimeout(next, 10));
+	})()`)
+}
+
+// waitForExtension waits until the browser has loaded an extension: a page that is opened before it is never watched.
+func waitForExtension(t testing.TB, ctx context.Context, id string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		return chromedp.Do(ctx, chromedp.Navigate("chrome-extension://"+id+"/manifest.json")) == nil
+	}, Timeout, 10*time.Millisecond, "the extension %s is not there", id)
+}
+
+// withPolicies is the browser's program, or a script that starts it where a folder of its own lies over that of the
+// machine's policies.
+func withPolicies(t testing.TB, policies string) string {
+	t.Helper()
+	if policies == "" {
+		return chromium
+	}
+	const managed = "/etc/chromium/policies/managed"
+	if os.Getuid() != 0 || exec.Command("unshare", "-m", "true").Run() != nil || os.MkdirAll(managed, 0o755) != nil {
+		t.Skip("not checked: the browser under policies, which needs root and mount namespaces")
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "test.json"), []byte(policies), 0o644))
+	script := filepath.Join(t.TempDir(), "chromium.sh")
+	require.NoError(t, os.WriteFile(script, fmt.Appendf(nil,
+		"#!/bin/sh\nexec unshare -m sh -c 'mount --bind %s %s && exec %s \"$@\"' sh \"$@\"\n", dir, managed, chromium), 0o755))
+	return script
+}
+
+// ourExtension is the folder to load: the one that is shipped, or a copy that differs in what the setup says.
+func ourExtension(t testing.TB, s Setup) string {
+	t.Helper()
+	shipped := Absolute(t, "../../extension")
+	if !s.Hasty && s.Allow == nil && s.Newest == "" && !s.Open && !s.Late {
+		return shipped
+	}
+	// Not t.TempDir(): the browser takes a comma in a test's name for the end of a folder's.
+	dir, err := os.MkdirTemp("", "extension")
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	require.NoError(t, os.CopyFS(dir, os.DirFS(shipped)))
+	if s.Hasty {
+		Change(t, filepath.Join(dir, "deadlines.json"), func(m map[string]any) {
+			m["launch"], m["looks"], m["nextPage"], m["lookPause"] = 300, []int{300, 300, 300}, 300, 300
+		})
+	}
+	if s.Open {
+		Replace(t, filepath.Join(dir, "content", "banner.js"), `mode: "closed"`, `mode: "open"`)
+	}
+	if s.Late {
+		Replace(t, filepath.Join(dir, "content", "look.js"), "const GATHER_TIME = 100;", "const GATHER_TIME = 2 ** 30;")
+	}
+	if s.Newest != "" {
+		Replace(t, filepath.Join(dir, "bridges.json"), `"newest":"36"`, `"newest":"`+s.Newest+`"`)
+	}
+	if s.Allow != nil {
+		Change(t, filepath.Join(dir, "manifest.json"), func(m map[string]any) {
+			permissions := m["permissions"].([]any)
+			for _, p := range s.Allow {
+				permissions = append(permissions, p)
+			}
+			m["permissions"] = permissions
+			delete(m, "optional_permissions")
+		})
+		// With the profile's extensions to see, the fake bridge has to be known by its id.
+		Replace(t, filepath.Join(dir, "bridges.json"), "fjjibalalngebiaophebgkkohaaggphf", BridgeID)
+	}
+	return dir
+}
+
+// Replace edits a text in a file.
+func Replace(t testing.TB, file, old, by string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(data), old)
+	require.NoError(t, os.WriteFile(file, bytes.ReplaceAll(data, []byte(old), []byte(by)), 0o644))
+}
+
+// Change edits a JSON object in a file.
+func Change(t testing.TB, file string, edit func(map[string]any)) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var m map[string]any
+	require.NoError(t, json.Unmarshal(data, &m))
+	edit(m)
+	data, err = json.Marshal(m)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, data, 0o644))
+}
+
+// BridgeID is the id of the extension in testdata/bridge.
+const BridgeID = "gkmekcfllcgfghdahjooacnghfkjidad"
+
+// registerBridgeApp registers the bridge's app with the browser's profile.
+func registerBridgeApp(t testing.TB, profile, answer string) {
+	t.Helper()
+	if answer == Unregistered {
+		return
+	}
+	program := Build(t, "etax-doctor/testdata/bridge/app")
+	dir := filepath.Dir(program)
+	switch answer {
+	case "":
+	case Ends:
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "answer"), nil, 0o644))
+	default:
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "answer"), []byte(answer), 0o644))
+	}
+	Register(t, profile, manifests.Host{Name: "jp.go.cao.mpa", Description: "MPA", Path: program, Type: "stdio",
+		AllowedOrigins: []string{"chrome-extension://" + BridgeID + "/"}})
+}
+
+func Absolute(t testing.TB, path string) string {
+	t.Helper()
+	full, err := filepath.Abs(path)
+	require.NoError(t, err)
+	return full
+}
+
+func Register(t testing.TB, profile string, m manifests.Host) {
+	t.Helper()
+	dir := filepath.Join(profile, "NativeMessagingHosts")
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	data, err := json.Marshal(m)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, m.Name+".json"), data, 0o644))
+}
+
+// Attach waits for a target whose URL begins as given.
+func (b *Browser) Attach(kind, prefix string) context.Context {
+	b.T.Helper()
+	var id target.ID
+	require.Eventually(b.T, func() bool {
+		targets, err := chromedp.Targets(b.Ctx)
+		if err != nil {
+			return false
+		}
+		for _, x := range targets {
+			if x.Type == kind && strings.HasPrefix(x.URL, prefix) {
+				id = x.TargetID
+				return true
+			}
+		}
+		return false
+	}, Timeout, 5*time.Millisecond, "no %s at %s", kind, prefix)
+	ctx, cancel := chromedp.NewContext(b.Ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
+	b.T.Cleanup(cancel)
+	return ctx
+}
+
+// WaitUntilClosed waits until no page is open whose URL ends as given.
+func (b *Browser) WaitUntilClosed(suffix string) {
+	b.T.Helper()
+	require.Eventually(b.T, func() bool {
+		targets, err := chromedp.Targets(b.Ctx)
+		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool { return strings.HasSuffix(x.URL, suffix) })
+	}, Timeout, Poll, "%s stays open", suffix)
+}
+
+// PressIcon opens the popup as a click on the toolbar icon does, and waits for its verdict.
+func (b *Browser) PressIcon() *Popup {
+	b.T.Helper()
+	worker := b.Attach("service_worker", "chrome-extension://"+ExtensionID+"/")
+	require.NoError(b.T, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`chrome.action.openPopup()`, chromedp.EvalAwaitPromise)))
+	p := &Popup{T: b.T, Ctx: b.Attach("page", "chrome-extension://"+ExtensionID+"/ui/popup.html")}
+	p.WaitForVerdict()
+	return p
+}
+
+// untilAnswered waits until the content script of a tab answers. When the extension has only just been loaded, that may
+// take a second load of the page.
+const untilAnswered = `async (id) => {
+	for (;;) {
+		while ((await chrome.tabs.get(id)).status !== "complete") await new Promise((next) => setTimeout(next, 10));
+		try {
+			await chrome.tabs.sendMessage(id, {type: "page-facts"});
+			return id;
+		} catch {
+			await chrome.tabs.reload(id);
+		}
+	}
+}`
+
+// AllowIncognito switches on what a person would on chrome://extensions: access to incognito windows, for the bridge
+// too, so that only the window itself is at fault.
+func (b *Browser) AllowIncognito() {
+	b.T.Helper()
+	settings, cancel := chromedp.NewContext(b.Ctx)
+	defer cancel()
+	require.NoError(b.T, chromedp.Do(settings, chromedp.Navigate("chrome://extensions"),
+		chromedp.Evaluate[chromedp.Void](`(async () => {
+			const api = chrome.developerPrivate;
+			await api.updateProfileConfiguration({inDeveloperMode: true});
+			for (const extension of await api.getExtensionsInfo()) {
+				await api.updateExtensionConfiguration({extensionId: extension.id, incognitoAccess: true});
+			}
+		})()`, chromedp.EvalAwaitPromise)))
+	// The extension is loaded anew, and a page from before does not answer it any more.
+	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate("about:blank")))
+}
+
+// ReportOnIncognitoTab opens the login page in an incognito window and the popup's page, in a tab, on it.
+func (b *Browser) ReportOnIncognitoTab() *Popup {
+	b.T.Helper()
+	page := "chrome-extension://" + ExtensionID + "/ui/popup.html"
+	ctx, cancel := chromedp.NewContext(b.Ctx)
+	b.T.Cleanup(cancel)
+	require.NoError(b.T, chromedp.Do(ctx, chromedp.Navigate(page)))
+	tab, err := chromedp.Run(ctx, chromedp.Evaluate[int](`(async () => {
+		const window = await chrome.windows.create({incognito: true, url: "`+LoginPage+`"});
+		const id = window.tabs[0].id;
+		return (`+untilAnswered+`)(id);
+	})()`, chromedp.EvalAwaitPromise))
+	require.NoError(b.T, err)
+	require.NoError(b.T, chromedp.Do(ctx, chromedp.Navigate(fmt.Sprintf("%s?tab=%d", page, tab))))
+	p := &Popup{T: b.T, Ctx: ctx}
+	p.WaitForVerdict()
+	return p
+}
+
+type Popup struct {
+	T   testing.TB
+	Ctx context.Context
+}
+
+func (p *Popup) WaitForVerdict() {
+	p.T.Helper()
+	require.NoError(p.T, chromedp.Do(p.Ctx, chromedp.Poll[chromedp.Void](`document.body.dataset.code`, chromedp.WithPollingTimeout(Timeout))))
+}
+
+func (p *Popup) Evaluate(script string) string {
+	p.T.Helper()
+	result, err := chromedp.Run(p.Ctx, chromedp.Evaluate[string](script))
+	require.NoError(p.T, err)
+	return result
+}
+
+func (p *Popup) Code() string { p.T.Helper(); return p.Evaluate(`document.body.dataset.code`) }
+
+func (p *Popup) Title() string {
+	p.T.Helper()
+	return p.Evaluate(`document.getElementById("title").textContent`)
+}
+
+// Broken names the station of the way that is marked as the broken link, or "".
+func (p *Popup) Broken() string {
+	p.T.Helper()
+	return p.Evaluate(`document.querySelector(".station.broken")?.dataset.station ?? ""`)
+}
+
+func (p *Popup) Station(name string) string {
+	p.T.Helper()
+	return p.Evaluate(`document.querySelector('.station[data-station="` + name + `"]').dataset.state`)
+}
+
+// Finding is the status of a finding on the full page.
+func (p *Popup) Finding(code string) string {
+	p.T.Helper()
+	return p.Evaluate(`document.querySelector('#findings [data-code="` + code + `"]')?.className ?? "absent"`)
+}
+
+// Full opens the full page from the popup.
+func (p *Popup) Full(b *Browser) *Popup {
+	p.T.Helper()
+	require.NoError(p.T, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("full").click()`)))
+	page := &Popup{T: p.T, Ctx: b.Attach("page", "chrome-extension://"+ExtensionID+"/ui/report.html?tab=")}
+	page.WaitForVerdict()
+	return page
+}
+
+func (p *Popup) Screenshot(name string) { p.T.Helper(); Screenshot(p.T, p.Ctx, name) }
+
+func Screenshot(t testing.TB, ctx context.Context, name string) {
+	t.Helper()
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(artifacts, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(artifacts, name+".png"), picture, 0o644))
+}

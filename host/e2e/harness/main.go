@@ -1,0 +1,53 @@
+//go:build linux && cgo
+
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Main builds the host and runs the tests of a package.
+func Main(m *testing.M) {
+	// Under nohup, what the tests start would ignore SIGHUP too; a signal that is caught here is not ignored there.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	dir, err := os.MkdirTemp("", "etax-doctor-e2e")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // some tests run the program as another user
+		log.Fatal(err)
+	}
+	HostProgram = filepath.Join(dir, "etax-doctor")
+	if out, err := exec.Command("go", "build", "-o", HostProgram, "etax-doctor/host").CombinedOutput(); err != nil {
+		log.Fatalf("the host does not build: %v\n%s", err, out)
+	}
+	// A bridge's app as this user's Chromium would find it; nothing ever starts it.
+	app := filepath.Join(dir, "chromium", "NativeMessagingHosts", "jp.go.cao.mpa.json")
+	manifest := fmt.Sprintf(`{"name":"jp.go.cao.mpa","description":"MPA","path":%q,"type":"stdio",
+		"allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`, HostProgram)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(app), 0o755), os.WriteFile(app, []byte(manifest), 0o644), os.Setenv("XDG_CONFIG_HOME", dir), os.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))); err != nil {
+		log.Fatal(err)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// Build builds a Go program as it is shipped: a package or a file.
+func Build(t testing.TB, what string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "program")
+	out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, what).CombinedOutput()
+	require.NoError(t, err, string(out))
+	return path
+}

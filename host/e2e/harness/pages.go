@@ -1,0 +1,178 @@
+//go:build linux && cgo
+
+package harness
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// Report opens the full page in a tab, on the only e-Tax page or the one with this in its address.
+func (b *Browser) Report(address string) *Popup {
+	b.T.Helper()
+	tab, err := chromedp.Run(b.Worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.find((tab) => tab.url.includes("`+address+`")).id)`, chromedp.EvalAwaitPromise))
+	require.NoError(b.T, err)
+	ctx, cancel := chromedp.NewContext(b.Ctx)
+	b.T.Cleanup(cancel)
+	require.NoError(b.T, chromedp.Do(ctx, chromedp.Navigate("chrome-extension://"+ExtensionID+"/ui/report.html?tab="+strconv.Itoa(tab))))
+	p := &Popup{T: b.T, Ctx: ctx}
+	p.WaitForVerdict()
+	return p
+}
+
+// Repair presses the button of a repair and waits for the new verdict.
+func (p *Popup) Repair(name string) {
+	p.T.Helper()
+	ctx, cancel := context.WithTimeout(p.Ctx, Timeout)
+	defer cancel()
+	require.NoError(p.T, chromedp.Do(ctx,
+		chromedp.Evaluate[chromedp.Void](`document.body.dataset.code = ""`),
+		chromedp.Click(`#repairs [data-repair="`+name+`"]`)))
+	p.WaitForVerdict()
+}
+
+func (b *Browser) InWorker(script string) {
+	b.T.Helper()
+	require.NoError(b.T, chromedp.Do(b.Worker(), chromedp.Evaluate[chromedp.Void](script, chromedp.EvalAwaitPromise)))
+}
+
+// Open opens a page in a further tab.
+func (b *Browser) Open(url string) {
+	b.T.Helper()
+	ctx, cancel := chromedp.NewContext(b.Ctx)
+	b.T.Cleanup(cancel)
+	require.NoError(b.T, chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("body"))))
+}
+
+// InPage runs a script as the page's own.
+func (b *Browser) InPage(script string) {
+	b.T.Helper()
+	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Evaluate[chromedp.Void](script, chromedp.EvalAwaitPromise)))
+}
+
+func (b *Browser) Navigate(url string) {
+	b.T.Helper()
+	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("body"))))
+	b.WaitUntilWatched()
+}
+
+// WaitForFlight waits until the worker has heard of a launch.
+func (b *Browser) WaitForFlight() {
+	b.T.Helper()
+	require.Eventually(b.T, func() bool {
+		found, err := chromedp.Run(b.Worker(), chromedp.Evaluate[bool](`chrome.storage.session.get().then((kept) => Object.keys(kept).some((key) => key.startsWith("flight:")))`, chromedp.EvalAwaitPromise))
+		return err == nil && found
+	}, Timeout, Poll)
+}
+
+// Fresh is the browser with a new tab in front, and with nothing left of the scene before.
+func (b *Browser) Fresh(t *testing.T) *Browser {
+	t.Helper()
+	targets, err := chromedp.Targets(b.Ctx)
+	require.NoError(t, err)
+	for _, x := range targets {
+		if x.Type == "page" && x.TargetID != chromedp.FromContext(b.Ctx).Target.TargetID {
+			_, err := chromedp.CallBrowser(b.Ctx, target.CloseTarget, target.CloseTargetParams{TargetID: x.TargetID})
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate("about:blank"), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.ClearBrowserCookies, cdp.Empty{})
+		return err
+	})))
+	ctx, cancel := chromedp.NewContext(b.Ctx)
+	t.Cleanup(cancel)
+	fresh := &Browser{T: t, Ctx: ctx, Site: b.Site, Folder: b.Folder}
+	// What a page of before still says of its attempt would be taken for this one's.
+	require.Eventually(t, func() bool {
+		targets, err := chromedp.Targets(b.Ctx)
+		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool {
+			return x.Type == "page" && x.URL != "about:blank"
+		})
+	}, Timeout, Poll, "a page of before stays open")
+	fresh.Wake(b)
+	fresh.InWorker(`Promise.all([chrome.storage.session.clear(), chrome.storage.local.clear()])`)
+	return fresh
+}
+
+// Wake starts the extension's worker where the browser has stopped it.
+func (b *Browser) Wake(idle *Browser) {
+	b.T.Helper()
+	if b.HasWorker() {
+		return
+	}
+	require.NoError(b.T, chromedp.Do(idle.Ctx, chromedp.Navigate("https://"+LoginHost+"/number")))
+	b.Worker()
+	require.NoError(b.T, chromedp.Do(idle.Ctx, chromedp.Navigate("about:blank")))
+}
+
+// HostState is where the host, started by this browser, keeps its log.
+func (b *Browser) HostState() string { return filepath.Join(b.Folder, "state", "etax-doctor") }
+
+// Text is the visible text of an element of the page.
+func (p *Popup) Text(id string) string {
+	p.T.Helper()
+	return p.Evaluate(`document.getElementById("` + id + `").innerText`)
+}
+
+// Until waits for a text in an element.
+func (p *Popup) Until(id, text string) {
+	p.T.Helper()
+	require.Eventually(p.T, func() bool { return strings.Contains(p.Text(id), text) }, Timeout, Poll, "no %q in %s", text, id)
+}
+
+func (p *Popup) Do(script string) {
+	p.T.Helper()
+	require.NoError(p.T, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`{`+script+`}`)))
+}
+
+// SavedReport is what the page's button saves, and the text it copies.
+func (p *Popup) SavedReport() string {
+	p.T.Helper()
+	saved, err := chromedp.Run(p.Ctx, chromedp.Evaluate[string](`(async () => {
+		const [make, press] = [URL.createObjectURL, HTMLAnchorElement.prototype.click];
+		let blob;
+		URL.createObjectURL = (made) => make.call(URL, blob = made);
+		HTMLAnchorElement.prototype.click = () => {};
+		document.getElementById("save").click();
+		[URL.createObjectURL, HTMLAnchorElement.prototype.click] = [make, press];
+		return blob.text();
+	})()`, chromedp.EvalAwaitPromise))
+	require.NoError(p.T, err)
+	return saved
+}
+
+// HostLog is the log of all hosts of this browser.
+func (b *Browser) HostLog() string {
+	b.T.Helper()
+	var all []byte
+	require.NoError(b.T, filepath.WalkDir(filepath.Join(b.Folder, "state"), func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		all = append(all, data...)
+		return err
+	}))
+	return string(all)
+}
+
+// step is how often a condition is looked at.
+const Poll = 10 * time.Millisecond
+
+func (b *Browser) Press() {
+	b.T.Helper()
+	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Click("#card")))
+}

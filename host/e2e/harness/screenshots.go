@@ -1,0 +1,177 @@
+//go:build linux && cgo
+
+package harness
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// PageOf opens the popup's page or the full one, as wide as asked for, on the login page.
+func (b *Browser) PageOf(name string, width int64, dark bool) *Popup {
+	b.T.Helper()
+	if name == "" {
+		name, width = "popup", 360
+	}
+	tab, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then(([tab]) => String(tab.id))`, chromedp.EvalAwaitPromise))
+	require.NoError(b.T, err)
+	ctx, cancel := chromedp.NewContext(b.Ctx)
+	b.T.Cleanup(cancel)
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	require.NoError(b.T, chromedp.Do(ctx,
+		chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+			return err
+		}),
+		chromedp.EmulateViewport(width, 600),
+		chromedp.Navigate("chrome-extension://"+ExtensionID+"/ui/"+name+".html?tab="+tab)))
+	p := &Popup{T: b.T, Ctx: ctx}
+	p.WaitForVerdict()
+	return p
+}
+
+// RequireAccessible lets axe-core look at the page: no serious or critical violation.
+func (p *Popup) RequireAccessible() {
+	p.T.Helper()
+	RequireAccessible(p.T, p.Ctx)
+}
+
+// Compare holds the page to its picture. Fonts are drawn a little differently from machine to machine; a page that
+// looks different to a person differs in far more than tolerance.
+func (p *Popup) Compare(name string) {
+	p.T.Helper()
+	// What changes from run to run is not to be compared.
+	p.Do(`document.activeElement?.blur(); const report = document.getElementById("report"); if (report) report.value = report.value.replace(/\d{4}-\d\d-\d\dT\S+/, "2027-02-16T03:00:00Z")`)
+	shot, err := chromedp.Run(p.Ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
+		beyond := true
+		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &beyond})
+		return r.Data, err
+	})
+	require.NoError(p.T, err)
+	got, err := png.Decode(bytes.NewReader(shot))
+	require.NoError(p.T, err)
+	path := filepath.Join(looksDir, name+".png")
+	if os.Getenv("UPDATE_LOOKS") != "" {
+		var small bytes.Buffer
+		require.NoError(p.T, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&small, paletted(got)))
+		require.NoError(p.T, os.WriteFile(path, small.Bytes(), 0o644))
+		return
+	}
+	data, err := os.ReadFile(path)
+	require.NoError(p.T, err, "take it with UPDATE_LOOKS=1, and look at it")
+	want, err := png.Decode(bytes.NewReader(data))
+	require.NoError(p.T, err)
+	const tolerance = 0.04
+	if d := difference(want, got); d > tolerance {
+		Screenshot(p.T, p.Ctx, "looks-"+name)
+		p.T.Errorf("%s looks different: %.1f %% of it; the picture taken is in artifacts/screenshots/looks-%s.png", name, 100*d, name)
+	}
+}
+
+// looksDir holds the pictures that a person has looked at. UPDATE_LOOKS=1 takes them anew.
+const looksDir = "../../testdata/screenshots"
+
+func RequireAccessible(t testing.TB, ctx context.Context) {
+	t.Helper()
+	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	require.NoError(t, err)
+	result, err := chromedp.Run(ctx, chromedp.Evaluate[string](string(axe)+`;axe.run({resultTypes: ["violations"]}).then((r) => JSON.stringify(r.violations.map(({id, impact, nodes}) => ({id, impact, nodes: nodes.map((n) => n.html.slice(0, 200))}))))`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	var violations []struct {
+		ID, Impact string
+		Nodes      []string
+	}
+	require.NoError(t, json.Unmarshal([]byte(result), &violations))
+	for _, v := range violations {
+		assert.NotContains(t, []string{"serious", "critical"}, v.Impact, "%s: %q", v.ID, v.Nodes)
+	}
+}
+
+// paletted is a picture in its 256 commonest colours, which takes a third of the space.
+func paletted(m image.Image) image.Image {
+	count := map[color.NRGBA]int{}
+	at := func(x, y int) color.NRGBA { return color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA) }
+	for y := m.Bounds().Min.Y; y < m.Bounds().Max.Y; y++ {
+		for x := m.Bounds().Min.X; x < m.Bounds().Max.X; x++ {
+			count[at(x, y)]++
+		}
+	}
+	colours := slices.SortedFunc(maps.Keys(count), func(a, b color.NRGBA) int { return count[b] - count[a] })
+	var palette color.Palette
+	for _, c := range colours[:min(256, len(colours))] {
+		palette = append(palette, c)
+	}
+	small := image.NewPaletted(m.Bounds(), palette)
+	draw.Draw(small, m.Bounds(), m, m.Bounds().Min, draw.Src)
+	return small
+}
+
+// difference is the share of squares that differ plainly in the stripe that differs most; 1 for pictures of quite another
+// size.
+func difference(a, b image.Image) float64 {
+	size := a.Bounds().Size()
+	if size.X != b.Bounds().Dx() || math.Abs(float64(size.Y-b.Bounds().Dy())) > 24 {
+		return 1
+	}
+	height := min(size.Y, b.Bounds().Dy())
+	worst := 0.0
+	for top := 0; top+stripe <= height; top += stripe {
+		var differ, all int
+		for y := top; y < top+stripe; y += cell {
+			for x := 0; x+cell <= size.X; x += cell {
+				all++
+				if distance(mean(a, x, y), mean(b, x, y)) > 24 {
+					differ++
+				}
+			}
+		}
+		worst = max(worst, float64(differ)/float64(all))
+	}
+	return worst
+}
+
+// cell is the side of the squares that are compared by their mean colour, in pixels: the strokes of letters average out.
+const cell = 8
+
+// stripe is the height of what is compared by itself, in pixels: on a long page, one lost line is little of the whole.
+const stripe = 15 * cell
+
+func mean(m image.Image, x, y int) (c [3]float64) {
+	for i := range cell {
+		for j := range cell {
+			p := color.NRGBAModel.Convert(m.At(x+i, y+j)).(color.NRGBA)
+			c[0] += float64(p.R)
+			c[1] += float64(p.G)
+			c[2] += float64(p.B)
+		}
+	}
+	for i := range c {
+		c[i] /= cell * cell
+	}
+	return c
+}
+
+func distance(a, b [3]float64) float64 {
+	return math.Sqrt((a[0]-b[0])*(a[0]-b[0]) + (a[1]-b[1])*(a[1]-b[1]) + (a[2]-b[2])*(a[2]-b[2]))
+}

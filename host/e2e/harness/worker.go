@@ -1,0 +1,68 @@
+//go:build linux && cgo
+
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/serviceworker"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// Attempt is what the worker keeps of the login in the only e-Tax tab.
+type Attempt struct {
+	State     string
+	Announced []string
+	Seen      []struct{ Code string }
+}
+
+func (b *Browser) Worker() context.Context {
+	b.T.Helper()
+	return b.Attach("service_worker", "chrome-extension://"+ExtensionID+"/")
+}
+
+func (b *Browser) HasWorker() bool {
+	targets, err := chromedp.Targets(b.Ctx)
+	return err == nil && slices.ContainsFunc(targets, func(x *target.Info) bool {
+		return x.Type == "service_worker" && strings.HasPrefix(x.URL, "chrome-extension://"+ExtensionID+"/")
+	})
+}
+
+func (b *Browser) Attempt() (a Attempt) {
+	b.T.Helper()
+	text, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.storage.session.get(null).then((kept) => JSON.stringify(Object.entries(kept).find(([key]) => key.startsWith("attempt:"))?.[1].attempt ?? {}))`, chromedp.EvalAwaitPromise))
+	require.NoError(b.T, err)
+	require.NoError(b.T, json.Unmarshal([]byte(text), &a))
+	return a
+}
+
+func (b *Browser) WaitForState(state string) {
+	b.T.Helper()
+	require.Eventually(b.T, func() bool { return b.Attempt().State == state }, Timeout, Poll, "never %s", state)
+}
+
+// Badges are the texts on the icon, of all tabs.
+func (b *Browser) Badges() string {
+	b.T.Helper()
+	text, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.tabs.query({}).then((tabs) => Promise.all(tabs.map((tab) => chrome.action.getBadgeText({tabId: tab.id})))).then((all) => all.join(""))`, chromedp.EvalAwaitPromise))
+	require.NoError(b.T, err)
+	return text
+}
+
+// StopWorker stops the extension's worker, as the browser may at any moment.
+func (b *Browser) StopWorker() {
+	b.T.Helper()
+	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, serviceworker.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, serviceworker.StopAllWorkers, cdp.Empty{})
+		return err
+	})))
+}

@@ -1,0 +1,101 @@
+//go:build linux && cgo
+
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
+	"etax-doctor/host/e2e/harness"
+)
+
+// A date far in the past, so that a picture does not change with the day it is taken on.
+var longAgo = time.Date(2025, 5, 5, 14, 59, 59, 0, time.UTC)
+
+func expired(p *virtualcard.Profile) { p.Issuance.NotAfter = longAgo }
+
+// TestLooks holds the pages to pictures that were looked at, and to axe-core's rules of accessibility.
+func TestLooks(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		setup    harness.Setup
+		card     func(*virtualcard.Profile)
+		noCard   bool
+		tabs     int
+		page     string
+		dark     bool
+		width    int64
+		expected string
+	}{
+		{name: "popup-expired-ja", setup: harness.Setup{Manifest: harness.Registered()}, card: expired, expected: "certificate.expired"},
+		{name: "popup-expired-en-dark", setup: harness.Setup{Manifest: harness.Registered(), Language: "en"}, card: expired, dark: true, expected: "certificate.expired"},
+		{name: "popup-no-card-ja", setup: harness.Setup{Manifest: harness.Registered()}, noCard: true, expected: "card.absent"},
+		{name: "popup-no-card-ja-dark", setup: harness.Setup{Manifest: harness.Registered()}, noCard: true, dark: true, expected: "card.absent"},
+		{name: "popup-fine-ja", setup: harness.Setup{Manifest: harness.Registered()}, expected: "verdict.all-fine"},
+		{name: "popup-fine-en", setup: harness.Setup{Manifest: harness.Registered(), Language: "en"}, expected: "verdict.all-fine"},
+		{name: "popup-first-run-ja", setup: harness.Setup{}, expected: "host.not-found"},
+		{name: "popup-two-tabs-ja", setup: harness.Setup{Manifest: harness.Registered()}, tabs: 1, expected: "session.duplicate-tabs"},
+		{name: "page-expired-ja", setup: harness.Setup{Manifest: harness.Registered()}, card: expired, page: "report", width: 800, expected: "certificate.expired"},
+		{name: "page-expired-en-dark", setup: harness.Setup{Manifest: harness.Registered(), Language: "en"}, card: expired, page: "report", dark: true, width: 800, expected: "certificate.expired"},
+		{name: "page-no-card-ja", setup: harness.Setup{Manifest: harness.Registered()}, noCard: true, page: "report", width: 360, expected: "card.absent"},
+		{name: "page-first-run-en", setup: harness.Setup{Language: "en"}, page: "report", width: 800, expected: "host.not-found"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.noCard {
+				pcsctest.Start(t, harness.ReaderName)
+			} else {
+				harness.Insert(t, c.card)
+			}
+			b := harness.StartBrowser(t, c.setup)
+			for range c.tabs {
+				b.Open(harness.LoginPage)
+			}
+			p := b.PageOf(c.page, c.width, c.dark)
+			require.Equal(t, c.expected, p.Code())
+			p.RequireAccessible()
+			p.Compare(c.name)
+		})
+	}
+}
+
+// The banner lies in the page of e-Tax, and has to be accessible too.
+func TestTheBannerIsAccessible(t *testing.T) {
+	b := harness.StartBrowser(t, harness.Setup{NoBridge: true, Hasty: true, Open: true, Path: "/login?deaf"})
+	b.Press()
+	b.WaitForBanner("拡張機能")
+	harness.RequireAccessible(t, b.Ctx)
+}
+
+// At 200 % on a narrow window nothing lies beyond its edge.
+func TestNothingIsCutOffWhenEnlarged(t *testing.T) {
+	pcsctest.Start(t, harness.ReaderName)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	for _, width := range []int64{360, 180} {
+		p := b.PageOf("report", width, false)
+		assert.Equal(t, "true", p.Evaluate(`String(document.documentElement.scrollWidth <= innerWidth)`), "at %d pixels", width)
+	}
+}
+
+// While findings arrive, nothing that can be seen jumps: 0.1 is what counts as good (web.dev/cls).
+func TestNothingJumps(t *testing.T) {
+	harness.Insert(t, expired)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	for _, page := range []string{"", "report"} {
+		p := b.PageOf(page, 800, false)
+		shift, err := chromedp.Run(p.Ctx, chromedp.Evaluate[float64](`new Promise((done) => {
+			let all = 0;
+			new PerformanceObserver((list) => { for (const shift of list.getEntries()) all += shift.value; }).observe({type: "layout-shift", buffered: true});
+			let frames = 10;
+			const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done(all));
+			next();
+		})`, chromedp.EvalAwaitPromise))
+		require.NoError(t, err)
+		assert.Less(t, shift, 0.1, page)
+	}
+}
