@@ -75,18 +75,18 @@ func (j *judging) filter(findings []finding.Finding) []finding.Finding {
 	return kept
 }
 
-// report is the outcome. Where only some layers were asked for, nothing is said of the others.
-func report(f *facts.Facts, findings []finding.Finding, only []finding.Layer) *Report {
+// result is the outcome. Where only some layers were asked for, nothing is said of the others.
+func result(f *facts.Facts, findings []finding.Finding, only []finding.Layer) *Result {
 	verdict, findings := finding.Verdict(findings)
 	if verdict.Code == finding.AllFine && len(only) > 0 {
 		verdict = finding.New(finding.PartFine, finding.OK, nil)
 	}
-	return &Report{Facts: f, Findings: findings, Verdict: verdict}
+	return &Result{Facts: f, Findings: findings, Verdict: verdict}
 }
 
 // Judge judges facts that were collected earlier, perhaps on another machine. others are findings of the browser's side
 // that were saved beside them. A layer that was not looked at then is unknown now.
-func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Report {
+func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Result {
 	if len(only) == 0 {
 		for _, layer := range f.Only {
 			only = append(only, finding.Layer(layer))
@@ -108,5 +108,5 @@ func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Rep
 	findings := slices.DeleteFunc(slices.Clone(others), func(other finding.Finding) bool {
 		return slices.ContainsFunc(again, func(f finding.Finding) bool { return f.Code == other.Code })
 	})
-	return report(f, slices.Concat(findings, again), only)
+	return result(f, slices.Concat(findings, again), only)
 }

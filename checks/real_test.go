@@ -30,7 +30,7 @@ const readerName = "SONY FeliCa RC-S300/P (1234567)"
 // tooLate is when the person would have given up: a report must be there before.
 const tooLate = 10 * time.Second
 
-func check(t *testing.T) *checks.Report {
+func check(t *testing.T) *checks.Result {
 	t.Helper()
 	return checkMachine(t, thisMachine())
 }
@@ -47,9 +47,9 @@ func withApp(context.Context) *facts.App {
 		{Host: "com.github.jpki.mpa", Browser: "chromium", Level: facts.LevelUser, State: facts.RegistrationOK}}}
 }
 
-func checkMachine(t *testing.T, machine checks.Machine) *checks.Report {
+func checkMachine(t *testing.T, machine checks.Machine) *checks.Result {
 	t.Helper()
-	done := make(chan *checks.Report, 1)
+	done := make(chan *checks.Result, 1)
 	go func() { done <- checks.Run(context.Background(), machine, checks.Options{}) }()
 	select {
 	case r := <-done:

@@ -28,8 +28,8 @@ const (
 	cardDeadline         = 5 * time.Second
 	turnDeadline         = 1500 * time.Millisecond // another process of ours reads for less, unless its reader hangs
 	registrationDeadline = 5 * time.Second         // starts programs
-	// closing is what a probe gets after its deadline, or after the run was cancelled, to give back what it holds.
-	closing = jpki.LeaveDeadline + pcsc.CloseDeadline + 200*time.Millisecond
+	// gracePeriod is what a probe gets after its deadline, or after the run was cancelled, to give back what it holds.
+	gracePeriod = jpki.LeaveDeadline + pcsc.CloseDeadline + 200*time.Millisecond
 )
 
 // Options says what to check and who wants to hear of it.
@@ -57,8 +57,8 @@ type Progress struct {
 	State string      `json:"state"` // started, done, timed-out, crashed
 }
 
-// Report is the outcome of a run.
-type Report struct {
+// Result is the outcome of a run.
+type Result struct {
 	Facts    *facts.Facts
 	Findings []finding.Finding
 	Verdict  finding.Finding
@@ -67,7 +67,7 @@ type Report struct {
 }
 
 // Run probes the machine and judges it.
-func Run(ctx context.Context, machine Machine, options Options) *Report {
+func Run(ctx context.Context, machine Machine, options Options) *Result {
 	r := &run{machine: machine, options: options, timings: map[facts.Probe]float64{}, judging: newJudging(options.Only)}
 	r.facts = facts.Facts{
 		Schema:        facts.Schema,
@@ -91,9 +91,9 @@ func Run(ctx context.Context, machine Machine, options Options) *Report {
 		wg.Go(func() { start(ctx) })
 	}
 	wg.Wait()
-	result := report(&r.facts, slices.Concat(symptoms, r.judging.filter(r.judging.all)), options.Only)
-	result.Timings = r.timings
-	return result
+	whole := result(&r.facts, slices.Concat(symptoms, r.judging.filter(r.judging.all)), options.Only)
+	whole.Timings = r.timings
+	return whole
 }
 
 type run struct {
@@ -155,7 +155,7 @@ func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {
 
 func (r *run) probeCards(ctx context.Context, slots []reader.Slot) {
 	// More than a card has: each card's own deadline says which one it was.
-	probe(ctx, r, facts.ProbeCard, turnDeadline+cardDeadline+2*closing, func(ctx context.Context) []*facts.Card {
+	probe(ctx, r, facts.ProbeCard, turnDeadline+cardDeadline+2*gracePeriod, func(ctx context.Context) []*facts.Card {
 		return r.readCards(ctx, slots)
 	}, func(f *facts.Facts, cards []*facts.Card) {
 		for i, c := range cards {
@@ -190,7 +190,7 @@ func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card 
 			continue
 		}
 		wg.Go(func() {
-			c, problem := withTimeout(ctx, cardDeadline, closing, func(ctx context.Context) *facts.Card {
+			c, problem := withTimeout(ctx, cardDeadline, gracePeriod, func(ctx context.Context) *facts.Card {
 				return card.Probe(ctx, r.machine.PCSC, slot.Name, slot.State, card.Options{
 					Deep: r.options.Deep, Unasked: r.options.Unasked, ExtendedLength: r.machine.ExtendedLength, Model: readername.Display(slot.Name)})
 			})
@@ -217,7 +217,7 @@ func (r *run) turn(ctx context.Context) (release func(), ok bool) {
 func probe[T any](ctx context.Context, r *run, name facts.Probe, deadline time.Duration, look func(context.Context) T, store func(*facts.Facts, T)) {
 	r.progress(Progress{Probe: name, State: "started"})
 	start := time.Now()
-	value, problem := withTimeout(ctx, deadline, closing, look)
+	value, problem := withTimeout(ctx, deadline, gracePeriod, look)
 	took := time.Since(start)
 	if ctx.Err() != nil {
 		problem = cmp.Or(problem, facts.TimedOut) // what was broken off has found nothing

@@ -24,12 +24,12 @@ import (
 
 func machine(t *testing.T, name string) checks.Machine {
 	t.Helper()
-	m, _, ok := simulate.Machine(name, time.Now())
+	m, _, ok := simulate.New(name, time.Now())
 	require.True(t, ok)
 	return m
 }
 
-func find(r *checks.Report, code finding.Code) finding.Finding {
+func find(r *checks.Result, code finding.Code) finding.Finding {
 	for _, f := range r.Findings {
 		if f.Code == code {
 			return f

@@ -17,8 +17,8 @@ import (
 // SCardBeginTransaction. A signature on a contactless card takes one or two seconds.
 const waitForOthers = 2500 * time.Millisecond
 
-// noticed is how long PC/SC may take to see that a card is gone; pcscd looks every 0.4 s.
-const noticed = 600 * time.Millisecond
+// removalSettle is how long PC/SC may take to see that a card is gone; pcscd looks every 0.4 s.
+const removalSettle = 600 * time.Millisecond
 
 // Options says how to read.
 type Options struct {
@@ -98,7 +98,7 @@ type attempts struct {
 func (a *attempts) connect(ctx context.Context) error {
 	conn, err := a.connectOnce(ctx)
 	if err != nil && failed(err).Outcome == facts.CardUnreadable && !errors.Is(err, context.DeadlineExceeded) {
-		settle := time.NewTimer(noticed)
+		settle := time.NewTimer(removalSettle)
 		defer settle.Stop()
 		select {
 		case <-settle.C:
@@ -207,7 +207,7 @@ func (a *attempts) gone(ctx context.Context) facts.CardOutcome {
 	readers := []string{a.reader}
 	states, err := a.pc.States(ctx, readers)
 	if err == nil && states[0].Flags.Has(pcsc.StatePresent) {
-		states, err = a.pc.Wait(ctx, readers, states, noticed)
+		states, err = a.pc.Wait(ctx, readers, states, removalSettle)
 	}
 	switch {
 	case err != nil:

@@ -274,7 +274,7 @@ func TestStateFlagsAloneAreEnough(t *testing.T) {
 }
 
 func TestKindComesFromTheATROnlyAfterTheCardRefused(t *testing.T) {
-	machine, _, _ := simulate.Machine("not-my-number", time.Now())
+	machine, _, _ := simulate.New("not-my-number", time.Now())
 	pc, err := machine.PCSC.Establish(t.Context())
 	require.NoError(t, err)
 	states, err := pc.States(t.Context(), []string{simulate.ReaderName})

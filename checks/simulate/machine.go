@@ -93,9 +93,9 @@ func Names() []string {
 	return names
 }
 
-// Machine makes the named machine as it would be now, and the card in its reader (nil when the reader is empty).
+// New makes the named machine as it would be now, and the card in its reader (nil when the reader is empty).
 // ok is false for an unknown name.
-func Machine(name string, now time.Time) (m checks.Machine, card *virtualcard.Card, ok bool) {
+func New(name string, now time.Time) (m checks.Machine, card *virtualcard.Card, ok bool) {
 	i := slices.IndexFunc(scenes, func(s scene) bool { return s.name == name })
 	if i < 0 {
 		return m, nil, false

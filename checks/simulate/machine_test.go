@@ -44,7 +44,7 @@ func TestEachSimulationGivesItsVerdict(t *testing.T) {
 	} {
 		for _, name := range Names() {
 			t.Run(name, func(t *testing.T) {
-				machine, card, ok := Machine(name, now)
+				machine, card, ok := New(name, now)
 				require.True(t, ok)
 				r := checks.Run(context.Background(), machine, checks.Options{})
 				assert.Equal(t, want[name], r.Verdict.Code, "%+v", r.Findings)
@@ -66,7 +66,7 @@ func TestEachSimulationGivesItsVerdict(t *testing.T) {
 // A healthy machine has nothing to worry about, and one fault is not shown as two.
 func TestFewFalseAlarms(t *testing.T) {
 	for _, name := range Names() {
-		machine, _, _ := Machine(name, time.Now())
+		machine, _, _ := New(name, time.Now())
 		failures := 0
 		for _, f := range checks.Run(context.Background(), machine, checks.Options{}).Findings {
 			if f.Status == finding.Failure || f.Status == finding.Warning {
@@ -85,6 +85,6 @@ func TestFewFalseAlarms(t *testing.T) {
 }
 
 func TestUnknownName(t *testing.T) {
-	_, _, ok := Machine("perfect", time.Now())
+	_, _, ok := New("perfect", time.Now())
 	assert.False(t, ok)
 }

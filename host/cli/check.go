@@ -81,7 +81,7 @@ func (a *App) check(ctx context.Context, o diagnosis, logging logFlags, asJSON, 
 }
 
 // diagnose checks this computer, a simulated one, or a saved record.
-func (a *App) diagnose(ctx context.Context, o diagnosis, showProgress bool) (*checks.Report, *texts.Catalog, error) {
+func (a *App) diagnose(ctx context.Context, o diagnosis, showProgress bool) (*checks.Result, *texts.Catalog, error) {
 	language, err := a.language()
 	if err != nil {
 		return nil, nil, err
@@ -97,7 +97,7 @@ func (a *App) diagnose(ctx context.Context, o diagnosis, showProgress bool) (*ch
 	return result, catalog, err
 }
 
-func (a *App) judge(ctx context.Context, o diagnosis, showProgress bool) (*checks.Report, error) {
+func (a *App) judge(ctx context.Context, o diagnosis, showProgress bool) (*checks.Result, error) {
 	only, err := layers(o.only)
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (a *App) judge(ctx context.Context, o diagnosis, showProgress bool) (*check
 	var machine checks.Machine
 	if o.simulate == "" {
 		machine = a.Machine()
-	} else if m, _, ok := simulate.Machine(o.simulate, a.Now()); ok {
+	} else if m, _, ok := simulate.New(o.simulate, a.Now()); ok {
 		machine = m
 	} else {
 		return nil, misused("simulation", finding.Args{"given": o.simulate, "known": strings.Join(simulate.Names(), ", ")})
@@ -169,7 +169,7 @@ func join(layers []finding.Layer) string {
 	return strings.Join(names, ", ")
 }
 
-func exitCode(r *checks.Report) int {
+func exitCode(r *checks.Result) int {
 	if slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Status == finding.Failure }) {
 		return exitFailure
 	}

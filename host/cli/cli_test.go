@@ -31,7 +31,7 @@ func run(t *testing.T, change func(*App), args ...string) result {
 	now := time.Date(2027, 2, 16, 3, 0, 0, 0, time.UTC)
 	a := &App{Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Now: func() time.Time { return now },
 		Machine: func() checks.Machine {
-			m, _, _ := simulate.Machine("no-card", now)
+			m, _, _ := simulate.New("no-card", now)
 			m.Simulated = ""
 			return m
 		}}
@@ -428,7 +428,7 @@ func TestWatch(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var out lockedBuffer
 	a := &App{Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }, Now: time.Now,
-		Machine: func() checks.Machine { m, _, _ := simulate.Machine("healthy", time.Now()); return m }}
+		Machine: func() checks.Machine { m, _, _ := simulate.New("healthy", time.Now()); return m }}
 	done := make(chan int)
 	go func() { done <- a.Run(ctx, []string{"watch", "--lang", "ja"}) }()
 	require.Eventually(t, func() bool { return strings.Contains(out.String(), "カードが置かれました（SONY") }, 10*time.Second, time.Millisecond)

@@ -12,10 +12,10 @@ import (
 )
 
 // evidence prints, for each layer, its findings with their codes and named values, and the facts that they rest on.
-func (p *printer) evidence(r *checks.Report) {
+func (p *printer) evidence(r *checks.Result) {
 	p.line(0, "")
 	p.line(0, p.bold(p.text("ui_evidence", nil)))
-	told := map[finding.Layer]bool{}
+	printed := map[finding.Layer]bool{}
 	var shown any
 	for _, l := range finding.Layers() {
 		for _, f := range r.Findings {
@@ -27,10 +27,10 @@ func (p *printer) evidence(r *checks.Report) {
 				line += "  " + name + "=" + texts.Printable(f.Args[name])
 			}
 			p.hanging("  "+p.sign(f.Status)+" ", line)
-			told[l] = true
+			printed[l] = true
 		}
 		// What a card answered is shown once, with its reader.
-		if part := checks.Evidence(r.Facts, l); told[l] && part != nil && part != shown {
+		if part := checks.Evidence(r.Facts, l); printed[l] && part != nil && part != shown {
 			shown = part
 			data, err := json.MarshalIndent(part, "      ", "  ")
 			if err != nil {

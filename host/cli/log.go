@@ -24,7 +24,7 @@ func (l *logFlags) flags(cmd *cobra.Command) {
 }
 
 // log writes the entry: codes alone, none of their values.
-func (a *App) log(l logFlags, r *checks.Report) error {
+func (a *App) log(l logFlags, r *checks.Result) error {
 	if l.format == "" && !l.system {
 		return nil
 	}

@@ -38,7 +38,7 @@ type printer struct {
 }
 
 // print writes the verdict and its steps first, then one line per finding from the card to e-Tax.
-func (a *App) print(r *checks.Report, catalog *texts.Catalog, replayed, verbose bool) error {
+func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose bool) error {
 	p := &printer{Writer: bufio.NewWriter(a.Stdout), catalog: catalog, colour: a.Terminal && a.Getenv("NO_COLOR") == ""}
 	if a.Terminal {
 		p.columns = defaultWidth
@@ -57,7 +57,7 @@ func (a *App) print(r *checks.Report, catalog *texts.Catalog, replayed, verbose 
 	}
 	p.symptoms(r)
 	p.verdict(r)
-	p.way(r)
+	p.path(r)
 	if verbose {
 		p.evidence(r)
 	}
@@ -65,7 +65,7 @@ func (a *App) print(r *checks.Report, catalog *texts.Catalog, replayed, verbose 
 }
 
 // symptoms says what the messages mean that the person has reported.
-func (p *printer) symptoms(r *checks.Report) {
+func (p *printer) symptoms(r *checks.Result) {
 	if len(r.Facts.Symptoms) == 0 {
 		return
 	}
@@ -79,13 +79,13 @@ func (p *printer) symptoms(r *checks.Report) {
 	p.line(0, "")
 }
 
-func reported(r *checks.Report, f finding.Finding) bool {
+func reported(r *checks.Result, f finding.Finding) bool {
 	return slices.ContainsFunc(r.Facts.Symptoms, func(s facts.Symptom) bool { return s.Code == string(f.Code) })
 }
 
 func (p *printer) text(key string, args finding.Args) string { return p.catalog.Text(key, args) }
 
-func (p *printer) verdict(r *checks.Report) {
+func (p *printer) verdict(r *checks.Result) {
 	v := r.Verdict
 	entry, _ := finding.Lookup(v.Code)
 	p.line(0, p.marked(v.Status, p.catalog.Title(v)))
@@ -130,10 +130,10 @@ func (p *printer) verdict(r *checks.Report) {
 	p.line(0, "")
 }
 
-// way prints one line per layer, from the card to e-Tax: the worst that was found there. What else is no plain "fine"
+// path prints one line per layer, from the card to e-Tax: the worst that was found there. What else is no plain "fine"
 // follows below.
-func (p *printer) way(r *checks.Report) {
-	p.line(0, p.bold(p.text("ui_the_way", nil)))
+func (p *printer) path(r *checks.Result) {
+	p.line(0, p.bold(p.text("ui_the_path", nil)))
 	worst := map[finding.Layer]finding.Finding{}
 	var others []finding.Finding
 	column := 0

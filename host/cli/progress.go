@@ -10,9 +10,9 @@ import (
 	"etax-doctor/checks/facts"
 )
 
-// patience is how long a check may take before the person is told what it is doing: a line that only flickers says
+// progressDelay is how long a check may take before the person is told what it is doing: a line that only flickers says
 // nothing.
-const patience = 300 * time.Millisecond
+const progressDelay = 300 * time.Millisecond
 
 // progress is a line on the terminal that says what is being looked at, and that goes when the check is over.
 type progress struct {
@@ -27,7 +27,7 @@ type progress struct {
 func (a *App) progress(show bool) *progress {
 	p := &progress{app: a}
 	if show {
-		p.timer = time.AfterFunc(patience, func() {
+		p.timer = time.AfterFunc(progressDelay, func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.shown = !p.ended

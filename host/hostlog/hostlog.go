@@ -54,8 +54,8 @@ func Open(path string) logrus.FieldLogger {
 // cappedFile is the path of the log. Several hosts write to it, one line at a time.
 type cappedFile string
 
-// patience is how long a line waits for another host's.
-const patience = time.Second
+// lockTimeout is how long a line waits for another host's.
+const lockTimeout = time.Second
 
 func (path cappedFile) Write(p []byte) (int, error) {
 	_ = path.append(p)
@@ -69,7 +69,7 @@ func (path cappedFile) append(p []byte) error {
 	if err := os.MkdirAll(filepath.Dir(string(path)), 0o700); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
 	defer cancel()
 	lock := flock.New(string(path)+".lock", flock.SetPermissions(0o600))
 	defer lock.Close()

@@ -34,12 +34,12 @@ const (
 	Unsupported Outcome = "unsupported"
 )
 
-// patience is for a person who reads a dialog first.
-const patience = 2 * time.Minute
+// dialogTimeout is for a person who reads a dialog first.
+const dialogTimeout = 2 * time.Minute
 
 // Do does it.
 func Do(ctx context.Context, a Action) Outcome {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, dialogTimeout)
 	defer cancel()
 	return do(ctx, a)
 }

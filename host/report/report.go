@@ -69,7 +69,7 @@ type Record struct {
 }
 
 // New makes the report of a run, as it may be kept. Without a catalogue of texts it carries codes and arguments only.
-func New(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
+func New(r *checks.Result, catalog *texts.Catalog, now time.Time) *Report {
 	report := &Report{
 		Schema: Schema, Protocol: version.Protocol, Version: version.Version, GeneratedAt: now.UTC(),
 		Simulated: r.Facts.Simulated, Facts: r.Facts, Timings: r.Timings,
@@ -89,7 +89,7 @@ func New(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
 }
 
 // OnScreen is the report for the screen of the person whose card it is.
-func OnScreen(r *checks.Report, catalog *texts.Catalog, now time.Time) *Report {
+func OnScreen(r *checks.Result, catalog *texts.Catalog, now time.Time) *Report {
 	report := New(r, catalog, now)
 	for i, f := range r.Findings {
 		report.Findings[i] = onScreen(f, catalog)

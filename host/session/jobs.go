@@ -24,15 +24,15 @@ type job struct {
 }
 
 // start runs work and hands its last message to send when the next request of this type may come.
-func (j *jobs) start(ctx context.Context, wg *sync.WaitGroup, r request, work work, send func(any)) *Error {
+func (j *jobs) start(ctx context.Context, wg *sync.WaitGroup, r request, work work, send func(any)) *Refusal {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for kind, other := range j.running {
 		if kind == r.Type {
-			return &Error{Code: Busy, Message: "a request of this type is already being served"}
+			return &Refusal{Code: Busy, Message: "a request of this type is already being served"}
 		}
 		if other.id == r.ID {
-			return &Error{Code: BadRequest, Message: "the id is that of a request being served"}
+			return &Refusal{Code: BadRequest, Message: "the id is that of a request being served"}
 		}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -51,12 +51,12 @@ func (j *jobs) start(ctx context.Context, wg *sync.WaitGroup, r request, work wo
 }
 
 // cancel ends the watch with this id. A diagnosis ends by itself.
-func (j *jobs) cancel(id string) *Error {
+func (j *jobs) cancel(id string) *Refusal {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if w, ok := j.running["watch"]; ok && w.id == id {
 		w.cancel(errCancelled)
 		return nil
 	}
-	return &Error{Code: BadRequest, Message: "there is no watch with this id"}
+	return &Refusal{Code: BadRequest, Message: "there is no watch with this id"}
 }

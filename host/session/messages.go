@@ -27,37 +27,37 @@ type request struct {
 // maxID keeps replies small whatever the browser sends.
 const maxID = 64
 
-func parse(message []byte) (request, *Error) {
+func parse(message []byte) (request, *Refusal) {
 	var r request
 	if !json.Valid(message) {
-		return r, &Error{Code: BadJSON, Message: "the message is not JSON"}
+		return r, &Refusal{Code: BadJSON, Message: "the message is not JSON"}
 	}
 	if err := json.Unmarshal(message, &r); err != nil {
-		return request{}, &Error{Code: BadRequest, Message: "a field of the message has the wrong type"}
+		return request{}, &Refusal{Code: BadRequest, Message: "a field of the message has the wrong type"}
 	}
 	if r.ID == "" || len(r.ID) > maxID {
-		return request{}, &Error{Code: BadRequest, Message: "id must be a string of 1 to 64 bytes"}
+		return request{}, &Refusal{Code: BadRequest, Message: "id must be a string of 1 to 64 bytes"}
 	}
 	return r, nil
 }
 
-// ErrorCode is a closed list; see host/PROTOCOL.md.
-type ErrorCode string
+// RefusalCode is a closed list; see host/PROTOCOL.md.
+type RefusalCode string
 
 // The errors of protocol 1.
 const (
-	BadJSON         ErrorCode = "bad-json"
-	BadRequest      ErrorCode = "bad-request"
-	UnknownType     ErrorCode = "unknown-type"
-	TooLarge        ErrorCode = "too-large"
-	Busy            ErrorCode = "busy"
-	ForbiddenOrigin ErrorCode = "forbidden-origin"
+	BadJSON         RefusalCode = "bad-json"
+	BadRequest      RefusalCode = "bad-request"
+	UnknownType     RefusalCode = "unknown-type"
+	TooLarge        RefusalCode = "too-large"
+	Busy            RefusalCode = "busy"
+	ForbiddenOrigin RefusalCode = "forbidden-origin"
 )
 
-// Error is what the browser is told when a message cannot be served. Message is for developers, in English.
-type Error struct {
-	Code    ErrorCode `json:"code"`
-	Message string    `json:"message"`
+// Refusal says why a message cannot be served. Message is for developers, in English.
+type Refusal struct {
+	Code    RefusalCode `json:"code"`
+	Message string      `json:"message"`
 }
 
 type hello struct {
@@ -69,9 +69,9 @@ type hello struct {
 }
 
 type errorMessage struct {
-	Type  string `json:"type"`
-	ID    string `json:"id,omitempty"`
-	Error *Error `json:"error"`
+	Type  string   `json:"type"`
+	ID    string   `json:"id,omitempty"`
+	Error *Refusal `json:"error"`
 }
 
 type progressMessage struct {

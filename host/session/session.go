@@ -38,7 +38,7 @@ type Session struct {
 // starts the host; this check holds where a manifest was edited.
 func (s *Session) Refuse() error {
 	s.Log.Warn("an extension with an unknown id was refused")
-	return nativemsg.NewWriter(s.Out).Write(errorMessage{Type: "error", Error: &Error{
+	return nativemsg.NewWriter(s.Out).Write(errorMessage{Type: "error", Error: &Refusal{
 		Code: ForbiddenOrigin, Message: "this extension is not in the list of allowed origins"}})
 }
 
@@ -102,7 +102,7 @@ func (s *Session) Serve(ctx context.Context) error {
 			return nil
 		case errors.As(err, &tooLarge):
 			s.Log.WithField("length", tooLarge.Length).Warn("the session ended: a message is too large")
-			_ = out.Write(errorMessage{Type: "error", Error: &Error{Code: TooLarge, Message: err.Error()}})
+			_ = out.Write(errorMessage{Type: "error", Error: &Refusal{Code: TooLarge, Message: err.Error()}})
 			return err
 		case err != nil:
 			s.Log.Warn("the session ended: " + err.Error())
@@ -158,7 +158,7 @@ func (s *Session) listen(ctx context.Context) <-chan arrival {
 }
 
 // work returns what a request asks to be done beside the reading of further requests, if anything.
-func (s *Session) work(r request, send func(any)) (work, *Error) {
+func (s *Session) work(r request, send func(any)) (work, *Refusal) {
 	switch r.Type {
 	case "bye", "cancel":
 		return nil, nil
@@ -166,7 +166,7 @@ func (s *Session) work(r request, send func(any)) (work, *Error) {
 		return func(ctx context.Context) any { return s.watch(ctx, r, send) }, nil
 	case "repair":
 		if !repair.Known(r.Action) {
-			return nil, &Error{Code: BadRequest, Message: "action is none of protocol 1"}
+			return nil, &Refusal{Code: BadRequest, Message: "action is none of protocol 1"}
 		}
 		return func(ctx context.Context) any {
 			outcome := s.Repair(ctx, r.Action)
@@ -176,23 +176,23 @@ func (s *Session) work(r request, send func(any)) (work, *Error) {
 	case "diagnose":
 		for _, layer := range r.Only {
 			if !slices.Contains(checks.Layers(), layer) {
-				return nil, &Error{Code: BadRequest, Message: "only names a layer that the host cannot check"}
+				return nil, &Refusal{Code: BadRequest, Message: "only names a layer that the host cannot check"}
 			}
 		}
 		return func(ctx context.Context) any { return s.diagnose(ctx, r, send) }, nil
 	}
-	return nil, &Error{Code: UnknownType, Message: "the type of the message is none of protocol 1"}
+	return nil, &Refusal{Code: UnknownType, Message: "the type of the message is none of protocol 1"}
 }
 
 // watch streams events until it is cancelled, and then says so. At the end of the session nobody listens any more.
 func (s *Session) watch(ctx context.Context, r request, send func(any)) any {
 	catalog := s.texts(r.Language)
 	watch.Run(ctx, s.Machine.PCSC, func(e watch.Event) {
-		told := event{Event: e}
+		message := event{Event: e}
 		if catalog != nil {
-			told.Text = catalog.Event(string(e.Kind), e.Reader)
+			message.Text = catalog.Event(string(e.Kind), e.Reader)
 		}
-		send(eventMessage{Type: "event", ID: r.ID, Event: told})
+		send(eventMessage{Type: "event", ID: r.ID, Event: message})
 	})
 	if context.Cause(ctx) == errCancelled {
 		return bye{Type: "cancelled", ID: r.ID}

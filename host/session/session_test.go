@@ -57,7 +57,7 @@ func open(t *testing.T, machine checks.Machine) *browser {
 
 func simulated(t *testing.T, name string) checks.Machine {
 	t.Helper()
-	m, _, ok := simulate.Machine(name, time.Now())
+	m, _, ok := simulate.New(name, time.Now())
 	require.True(t, ok)
 	return m
 }

@@ -58,7 +58,7 @@ func (c *nativeContext) Wait(ctx context.Context, readers []string, last []State
 	defer returned()
 	stop := context.AfterFunc(ctx, func() {
 		// A service that does not answer at all does not answer a cancel either.
-		defer time.AfterFunc(cancelPatience, returned).Stop()
+		defer time.AfterFunc(cancelTimeout, returned).Stop()
 		go c.cancelUntil(call)
 		<-call.Done()
 	})
@@ -74,8 +74,8 @@ func (c *nativeContext) Wait(ctx context.Context, readers []string, last []State
 }
 
 const (
-	cancelPause    = 50 * time.Millisecond
-	cancelPatience = 500 * time.Millisecond
+	cancelPause   = 50 * time.Millisecond
+	cancelTimeout = 500 * time.Millisecond
 )
 
 // cancelUntil asks for the cancel of a wait until it returns: a cancel that comes before the call has begun to wait is
@@ -164,7 +164,7 @@ func (c *nativeCard) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, er
 	if len(raw) == 0 {
 		return nil, &PanicError{Call: "Transmit"} // ebfe/scard would index an empty command
 	}
-	return inTurn(ctx, c, "Transmit", func() ([]byte, error) { return c.handle.transmit(raw) })
+	return enqueue(ctx, c, "Transmit", func() ([]byte, error) { return c.handle.transmit(raw) })
 }
 
 // Close waits, but not for ever, until the card is given back: a process that ends with a transaction open makes
@@ -184,12 +184,12 @@ func (c *nativeCard) Close(d Disposition) {
 }
 
 func (c *nativeCard) do(ctx context.Context, call string, run func() error) error {
-	_, err := inTurn(ctx, c, call, func() (struct{}, error) { return struct{}{}, run() })
+	_, err := enqueue(ctx, c, call, func() (struct{}, error) { return struct{}{}, run() })
 	return err
 }
 
-// inTurn is inCall, after the card's calls before it. A call whose turn comes after the end of ctx is not made.
-func inTurn[T any](ctx context.Context, c *nativeCard, call string, run func() (T, error)) (T, error) {
+// enqueue is inCall, after the card's calls before it. A call whose turn comes after the end of ctx is not made.
+func enqueue[T any](ctx context.Context, c *nativeCard, call string, run func() (T, error)) (T, error) {
 	if ctx.Err() != nil {
 		var zero T
 		return zero, &DeadlineError{Call: call}

@@ -33,8 +33,8 @@ const (
 	runDir = "/run/pcscd"
 	// SocketEnv is what makes a pcsc-lite client talk to an instance.
 	SocketEnv = "PCSCLITE_CSOCK_NAME"
-	// patience bounds every wait; pcscd notices cards up to half a second late.
-	patience = 20 * time.Second
+	// waitLimit bounds every wait; pcscd notices cards up to half a second late.
+	waitLimit = 20 * time.Second
 )
 
 // socketPath is one for the whole process: libpcsclite looks at the variable once and keeps what it found. So there is
@@ -226,7 +226,7 @@ func WaitFor(t testing.TB, what string, holds func(pcsc.Context) bool) {
 		}
 		defer pc.Release()
 		return holds(pc)
-	}, patience, 5*time.Millisecond, "waiting for %s", what)
+	}, waitLimit, 5*time.Millisecond, "waiting for %s", what)
 }
 
 // WaitForState waits until a reader's first slot shows the flags.
