@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"etax-doctor/checks/app"
@@ -51,4 +52,35 @@ func ThisMachine(builtAt time.Time) Machine {
 		Now:            time.Now,
 		ExtendedLength: &card.ExtendedLengthCache{},
 	}
+}
+
+// machineProbe is a probe that only asks the operating system, and stores what it was answered.
+type machineProbe struct {
+	name facts.Probe
+	run  func(context.Context, *run)
+}
+
+const (
+	quickDeadline        = 2 * time.Second
+	registrationDeadline = 5 * time.Second // it starts programs
+)
+
+// probes are those of the machine that can be asked.
+func (m Machine) probes() []machineProbe {
+	all := []machineProbe{
+		ask(facts.ProbeSystem, quickDeadline, m.System, func(f *facts.Facts, v *facts.System) { f.System = v }),
+		ask(facts.ProbeService, quickDeadline, m.Service, func(f *facts.Facts, v *facts.Service) { f.Service = v }),
+		ask(facts.ProbeApp, quickDeadline, m.App, func(f *facts.Facts, v *facts.App) { f.App = v }),
+		ask(facts.ProbePolicy, quickDeadline, m.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v }),
+		ask(facts.ProbeSecurity, quickDeadline, m.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v }),
+		ask(facts.ProbeRegistration, registrationDeadline, m.Registration, func(f *facts.Facts, v *facts.OwnHost) { f.OwnHost = v }),
+	}
+	return slices.DeleteFunc(all, func(p machineProbe) bool { return p.run == nil })
+}
+
+func ask[T any](name facts.Probe, deadline time.Duration, look func(context.Context) *T, store func(*facts.Facts, *T)) machineProbe {
+	if look == nil {
+		return machineProbe{}
+	}
+	return machineProbe{name, func(ctx context.Context, r *run) { probe(ctx, r, name, deadline, look, store) }}
 }

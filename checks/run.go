@@ -23,11 +23,9 @@ import (
 
 // Deadlines of the probes. Reader and card follow each other, so a report takes at most their sum.
 const (
-	quickDeadline        = 2 * time.Second // for what only asks the operating system
-	readerDeadline       = 2 * time.Second
-	cardDeadline         = 5 * time.Second
-	turnDeadline         = 1500 * time.Millisecond // another process of ours reads for less, unless its reader hangs
-	registrationDeadline = 5 * time.Second         // starts programs
+	readerDeadline = 2 * time.Second
+	cardDeadline   = 5 * time.Second
+	turnDeadline   = 1500 * time.Millisecond // another process of ours reads for less, unless its reader hangs
 	// gracePeriod is what a probe gets after its deadline, or after the run was cancelled, to give back what it holds.
 	gracePeriod = jpki.LeaveDeadline + pcsc.CloseDeadline + 200*time.Millisecond
 )
@@ -108,32 +106,15 @@ type run struct {
 
 // wanted is asked before anything runs: afterwards it changes under the lock.
 func (r *run) wanted() (starts []func(context.Context)) {
-	for _, p := range []struct {
-		name  facts.Probe
-		start func(context.Context)
-	}{
-		{facts.ProbeSystem, quick(r, facts.ProbeSystem, r.machine.System, func(f *facts.Facts, v *facts.System) { f.System = v })},
-		{facts.ProbeService, quick(r, facts.ProbeService, r.machine.Service, func(f *facts.Facts, v *facts.Service) { f.Service = v })},
-		{facts.ProbeApp, quick(r, facts.ProbeApp, r.machine.App, func(f *facts.Facts, v *facts.App) { f.App = v })},
-		{facts.ProbePolicy, quick(r, facts.ProbePolicy, r.machine.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v })},
-		{facts.ProbeSecurity, quick(r, facts.ProbeSecurity, r.machine.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v })},
-		{facts.ProbeReader, r.readersThenCards(r.judging.needs(facts.ProbeCard))},
-	} {
+	if r.judging.needs(facts.ProbeReader) {
+		starts = append(starts, r.readersThenCards(r.judging.needs(facts.ProbeCard)))
+	}
+	for _, p := range r.machine.probes() {
 		if r.judging.needs(p.name) {
-			starts = append(starts, p.start)
+			starts = append(starts, func(ctx context.Context) { p.run(ctx, r) })
 		}
 	}
-	if r.machine.Registration != nil && len(r.options.Only) == 0 {
-		starts = append(starts, func(ctx context.Context) {
-			probe(ctx, r, facts.ProbeRegistration, registrationDeadline, r.machine.Registration, func(f *facts.Facts, v *facts.OwnHost) { f.OwnHost = v })
-		})
-	}
 	return starts
-}
-
-// quick is a probe that only asks the operating system.
-func quick[T any](r *run, name facts.Probe, look func(context.Context) T, store func(*facts.Facts, T)) func(context.Context) {
-	return func(ctx context.Context) { probe(ctx, r, name, quickDeadline, look, store) }
 }
 
 func (r *run) readersThenCards(cards bool) func(context.Context) {

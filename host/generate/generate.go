@@ -17,7 +17,7 @@ import (
 
 // generate returns the generated files by their paths below the project's root.
 func generate(root fs.FS) (map[string][]byte, error) {
-	codes, err := read(root)
+	codes, names, err := read(root)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +42,9 @@ func generate(root fs.FS) (map[string][]byte, error) {
 		inExtension, err := handwritten(root, "extension/texts/"+language+".json")
 		if err != nil {
 			return nil, err
+		}
+		for layer, name := range names {
+			inExtension["layer_"+string(layer)] = name[language]
 		}
 		for _, c := range codes {
 			into := inHost

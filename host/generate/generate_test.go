@@ -29,9 +29,14 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 
 func codes(t *testing.T) []code {
 	t.Helper()
-	all, err := read(root)
+	all, names, err := read(root)
 	require.NoError(t, err)
 	require.NotEmpty(t, all)
+	for _, r := range checks.Rooms {
+		for _, language := range hosttexts.Languages {
+			assert.True(t, names[r.Layer][language] != "" || r.Layer == "account", "the name of layer %s", r.Layer)
+		}
+	}
 	return all
 }
 

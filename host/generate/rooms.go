@@ -34,51 +34,61 @@ func layers() (all []finding.LayerEntry) {
 	return all
 }
 
-// read reads all codes: layer by layer in the order of the list of rooms, and within each layer the browser's side first.
-func read(root fs.FS) (all []code, err error) {
+// room is a codes.json.
+type room struct {
+	// Layer is that of the codes that name none.
+	Layer finding.Layer `json:"layer"`
+	// Name is the layer's, by language. Of several rooms with codes of one layer, one names it.
+	Name  map[string]string `json:"name"`
+	Codes []code            `json:"codes"`
+}
+
+// read reads all codes: layer by layer in the order of the list of rooms, and within each layer the browser's side first. names are
+// those of the layers.
+func read(root fs.FS) (all []code, names map[finding.Layer]map[string]string, err error) {
 	browser, err := fs.Glob(root, "extension/checks/*.codes.json")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	machine, err := fs.Glob(root, "checks/*/codes.json")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	names = map[finding.Layer]map[string]string{}
 	for _, path := range slices.Concat(browser, machine) {
-		codes, err := readFile(root, path)
+		room, err := readRoom(root, path)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
-		all = append(all, codes...)
+		if room.Name != nil {
+			names[room.Layer] = room.Name
+		}
+		all = append(all, room.Codes...)
 	}
 	order := map[finding.Layer]int{"": len(checks.Rooms)}
 	for i, r := range checks.Rooms {
 		order[r.Layer] = i
 	}
 	slices.SortStableFunc(all, func(a, b code) int { return order[a.Layer] - order[b.Layer] })
-	return all, nil
+	return all, names, nil
 }
 
-func readFile(root fs.FS, name string) ([]code, error) {
+func readRoom(root fs.FS, name string) (r room, err error) {
 	data, err := fs.ReadFile(root, name)
 	if err != nil {
-		return nil, err
-	}
-	var file struct {
-		Layer finding.Layer `json:"layer"` // of the codes that name none
-		Codes []code        `json:"codes"`
+		return r, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&file); err != nil {
-		return nil, err
+	if err := decoder.Decode(&r); err != nil {
+		return r, err
 	}
-	for i := range file.Codes {
-		c := &file.Codes[i]
+	for i := range r.Codes {
+		c := &r.Codes[i]
 		if c.Layer == "" {
-			c.Layer = file.Layer
+			c.Layer = r.Layer
 		}
 		c.inExtension = strings.HasPrefix(path.Dir(name), "extension")
 	}
-	return file.Codes, nil
+	return r, nil
 }
