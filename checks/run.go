@@ -89,7 +89,7 @@ func Run(ctx context.Context, machine Machine, options Options) *Result {
 		wg.Go(func() { start(ctx) })
 	}
 	wg.Wait()
-	whole := result(&r.facts, slices.Concat(symptoms, r.judging.filter(r.judging.all)), options.Only)
+	whole := result(&r.facts, slices.Concat(symptoms, r.judging.end()), options.Only)
 	whole.Timings = r.timings
 	return whole
 }

@@ -60,6 +60,16 @@ func TestAHangIsAFindingAndTheRestArrives(t *testing.T) {
 	assert.Equal(t, finding.Code("certificate.expired"), r.Verdict.Code)
 }
 
+// What this machine has no probe for is not called fine.
+func TestAMachineWithoutAProbe(t *testing.T) {
+	m := machine(t, "healthy")
+	m.Security = nil
+	r := checks.Run(t.Context(), m, checks.Options{})
+	assert.Equal(t, "not-looked-at", find(r, "security.clear").Args["reason"])
+	assert.Equal(t, finding.NotAllChecked, r.Verdict.Code)
+	assert.Empty(t, find(r, "doctor.ready"), "our own registration is never missed")
+}
+
 func TestACancelledRunCallsNothingFine(t *testing.T) {
 	m := machine(t, "healthy")
 	release := make(chan struct{})
