@@ -8,7 +8,7 @@ WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
 
-# The scenes wait more than they work, so they are played beside the other tests and the static checks.
+# The scenes mostly wait, so they run in parallel with the other tests and the static checks.
 test: deps wine
 	npm test --silent
 	$(MAKE) --no-print-directory -j 4 -O test-scenes test-browser test-others static
@@ -16,7 +16,7 @@ test: deps wine
 test-scenes:
 	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -run '$(SCENES)' ./host/e2e
 
-# Without -race: host/e2e drives other processes, and chromedp races with itself where a page changes under it.
+# Without -race: host/e2e controls other processes, and chromedp has data races of its own when a page changes.
 test-browser:
 	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -skip '$(SCENES)' ./host/e2e
 
@@ -53,7 +53,7 @@ matrix: deps wine
 soak: deps
 	cd host/e2e && SOAK=$(SOAK) go test -count 1 -timeout 60m -run 'TestSoak|TestItHarms'
 
-# Without the tests that start programs of their own, which are in no profile.
+# Without the tests that run in separate processes, which no profile covers.
 coverage: deps
 	go test -coverpkg=./... -coverprofile=coverage.out $$(go list ./... | grep -vE '/host/(e2e|bench)|/install/package')
 	go run ./host/coverage coverage.out

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// packages are the project's, by their path below its root, and the packages of the project that each imports.
+// packages maps the path of each package of the project, below its root, to the project's packages that it imports.
 func packages(t *testing.T) map[string][]string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "etax-doctor/...").Output()
@@ -34,7 +34,8 @@ func packages(t *testing.T) map[string][]string {
 // leaves may be imported by every room.
 var leaves = []string{"checks/facts", "checks/finding", "checks/platform", "checks/bridge", "checks/conditions", "checks/table", "manifests"}
 
-// Imports run one way: host, then checks, then rooms, then leaves. What a room needs of another one it reads from facts.
+// Imports go in one direction: host, then checks, then rooms, then leaves. A room reads what it needs from another room
+// in the facts.
 func TestImports(t *testing.T) {
 	const smartcard = "checks/smartcard/"
 	var rooms []string // the folders of checks with codes of their own
@@ -56,7 +57,7 @@ func TestImports(t *testing.T) {
 		case top == "checks" && slices.Contains(rooms, room):
 			touchesCards := slices.Contains([]string{"reader", "card", "certificate"}, room)
 			return slices.Contains(leaves, to) || touchesCards && strings.HasPrefix(to, smartcard)
-		case from == "checks/simulate": // whole machines, for who has none
+		case from == "checks/simulate": // whole machines, for people without a reader
 			return to == "checks" || to == "checks/facts" || strings.HasPrefix(to, smartcard)
 		case top == "checks":
 			return strings.HasPrefix(to, "checks/") || to == "manifests"

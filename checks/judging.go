@@ -8,7 +8,7 @@ import (
 	"etax-doctor/checks/symptom"
 )
 
-// judging judges each room as soon as the last probe that it needs has come back.
+// judging judges each room as soon as the last probe that it needs has returned.
 type judging struct {
 	only    []finding.Layer
 	probes  []facts.Probe // needed
@@ -18,7 +18,7 @@ type judging struct {
 
 type waitingRoom struct {
 	Room
-	missing int // probes that have not come back
+	missing int // probes that have not returned
 }
 
 func newJudging(only []finding.Layer) *judging {
@@ -28,7 +28,7 @@ func newJudging(only []finding.Layer) *judging {
 			j.probes = append(j.probes, r.needs()...)
 		}
 	}
-	// A room that nobody asked for is judged too, where all its facts are there: it may name the cause of what was skipped.
+	// A room that was not asked for is judged too if all its probes run: it may contain the cause of a skipped finding.
 	for _, r := range Rooms {
 		needs := r.needs()
 		if r.judge != nil && !slices.ContainsFunc(needs, func(p facts.Probe) bool { return !j.needs(p) }) {
@@ -38,12 +38,12 @@ func newJudging(only []finding.Layer) *judging {
 	return j
 }
 
-// wanted reports whether a layer was asked for. Our own registration is looked at only beside all others.
+// wanted reports whether a layer was asked for. This product's own registration is checked only if all layers are.
 func (j *judging) wanted(l finding.Layer) bool { return len(j.only) == 0 || slices.Contains(j.only, l) }
 
 func (j *judging) needs(p facts.Probe) bool { return slices.Contains(j.probes, p) }
 
-// done notes that a probe came back and returns what can be said now.
+// done records that a probe has returned, and returns the findings that can now be made.
 func (j *judging) done(p facts.Probe, f *facts.Facts) []finding.Finding {
 	known := len(j.all)
 	for _, r := range j.waiting {
@@ -68,8 +68,8 @@ func (j *judging) end() []finding.Finding {
 	return j.filter(j.all)
 }
 
-// filter keeps the wanted layers and the causes of what was skipped in them: without its cause, a skipped card would
-// look like no fault at all.
+// filter keeps the findings of the wanted layers and the causes of the skipped ones among them: without its cause, a
+// skipped card would not look like a fault.
 func (j *judging) filter(findings []finding.Finding) []finding.Finding {
 	causes := map[finding.Code]bool{}
 	for _, f := range j.all {
@@ -86,7 +86,7 @@ func (j *judging) filter(findings []finding.Finding) []finding.Finding {
 	return kept
 }
 
-// result is the outcome. Where only some layers were asked for, nothing is said of the others.
+// result makes the outcome. If only some layers were asked for, its verdict does not say that all is fine.
 func result(f *facts.Facts, findings []finding.Finding, only []finding.Layer) *Result {
 	verdict, findings := finding.Verdict(findings)
 	if verdict.Code == finding.AllFine && len(only) > 0 {
@@ -96,7 +96,7 @@ func result(f *facts.Facts, findings []finding.Finding, only []finding.Layer) *R
 }
 
 // Judge judges facts that were collected earlier, perhaps on another machine. others are findings of the browser's side
-// that were saved beside them. A layer that was not looked at then is unknown now.
+// that were saved with them. A layer that was not probed then is unknown now.
 func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Result {
 	if len(only) == 0 {
 		for _, layer := range f.Only {
@@ -115,7 +115,7 @@ func Judge(f *facts.Facts, only []finding.Layer, others ...finding.Finding) *Res
 		j.all = append(j.all, found...)
 	}
 	finding.Resolve(j.all)
-	again := slices.Concat(symptom.Judge(f), j.filter(j.all)) // judged here, and not to be taken from the saved findings too
+	again := slices.Concat(symptom.Judge(f), j.filter(j.all)) // these replace the saved findings with the same codes
 	findings := slices.DeleteFunc(slices.Clone(others), func(other finding.Finding) bool {
 		return slices.ContainsFunc(again, func(f finding.Finding) bool { return f.Code == other.Code })
 	})

@@ -20,20 +20,21 @@ import (
 // Machine is what the probes look at: this computer, or a simulated one.
 type Machine struct {
 	PCSC pcsc.System
-	// Devices lists the readers that the operating system sees; nil where that is not known.
+	// Devices lists the readers that the operating system sees; nil if that is not known.
 	Devices  func() []facts.Device
 	Service  func(context.Context) *facts.Service
 	System   func(context.Context) *facts.System
 	App      func(context.Context) *facts.App
 	Policy   func(context.Context) *facts.Policy
 	Security func(context.Context) *facts.Security
-	// Registration looks at our own registration; nil where a browser has started us, or for a simulated machine.
+	// Registration probes this product's own registration; nil if a browser has started this program or the machine is
+	// simulated.
 	Registration func(context.Context) *facts.OwnHost
 	Now          func() time.Time
-	// ExtendedLength remembers, from one run to the next, which readers do not take extended-length commands.
+	// ExtendedLength remembers, from one run to the next, which readers do not accept extended-length commands.
 	ExtendedLength *card.ExtendedLengthCache
-	// Turn waits until no other process of this program is reading a card of this person's, and keeps the others waiting
-	// until release is called; not ok when ctx has ended first. nil where nobody else reads.
+	// Turn waits until no other process of this program, of the same person, is reading a card. The others then wait
+	// until release is called. ok is false if ctx ends first. Turn is nil if no other process can read.
 	Turn func(ctx context.Context) (release func(), ok bool)
 	// Simulated names a simulated machine.
 	Simulated string
@@ -54,7 +55,7 @@ func ThisMachine(builtAt time.Time) Machine {
 	}
 }
 
-// machineProbe is a probe that only asks the operating system, and stores what it was answered.
+// machineProbe is a probe that only asks the operating system and stores the answer.
 type machineProbe struct {
 	name facts.Probe
 	run  func(context.Context, *run)
@@ -62,10 +63,10 @@ type machineProbe struct {
 
 const (
 	quickDeadline        = 2 * time.Second
-	registrationDeadline = 5 * time.Second // it starts programs
+	registrationDeadline = 5 * time.Second // longer, because it starts programs
 )
 
-// probes are those of the machine that can be asked.
+// probes returns the probes that this machine has.
 func (m Machine) probes() []machineProbe {
 	all := []machineProbe{
 		ask(facts.ProbeSystem, quickDeadline, m.System, func(f *facts.Facts, v *facts.System) { f.System = v }),

@@ -27,7 +27,7 @@ import (
 
 const readerName = "SONY FeliCa RC-S300/P (1234567)"
 
-// tooLate is when the person would have given up: a report must be there before.
+// tooLate is when a person would have given up: a report must be complete before.
 const tooLate = 10 * time.Second
 
 func check(t *testing.T) *checks.Result {
@@ -35,7 +35,7 @@ func check(t *testing.T) *checks.Result {
 	return checkMachine(t, thisMachine())
 }
 
-// thisMachine is the real one, as if a bridge's app were installed on it.
+// thisMachine is the real machine, but its app probe reports an installed bridge app.
 func thisMachine() checks.Machine {
 	m := checks.ThisMachine(version.BuiltAt())
 	m.App = withApp
@@ -121,7 +121,7 @@ func TestNoCard(t *testing.T) {
 	assert.Equal(t, finding.Code("card.absent"), check(t).Verdict.Code)
 }
 
-// What no bench can make, such as a device that has no driver, is put in; the rest is real.
+// Conditions that a test cannot create, such as a device without a driver, are simulated; the rest is real.
 func TestWhatCannotBeMadeHere(t *testing.T) {
 	for _, c := range []struct {
 		want    finding.Code
@@ -185,8 +185,7 @@ func TestForeignTransaction(t *testing.T) {
 	assert.Len(t, card.Record(), before, "nothing was sent to a card that another program holds")
 }
 
-// A card that another program keeps must not stand in the way of anything but itself: neither of the next check in
-// this process nor of a watch.
+// A card that another program holds must not block anything else: neither the next check in this process nor a watch.
 func TestAForeignTransactionBesideOtherWork(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
@@ -235,8 +234,8 @@ func TestLoginInFlightLeavesTheCardAlone(t *testing.T) {
 	assert.Equal(t, finding.NotAllChecked, r.Verdict.Code)
 }
 
-// Another program logs in with the same card again and again, while we check it again and again: it never fails because
-// of us, and we never take its card for a broken one.
+// Another program logs in with the same card again and again while this program checks it again and again. No login may
+// fail because of a check, and no check may report the card as faulty.
 func TestALoginBesideChecks(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
@@ -282,7 +281,7 @@ func TestNothingIsLeaked(t *testing.T) {
 	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
 	machine := thisMachine()
 	measure := func() (goroutines, handles int, heap uint64) {
-		// What was just given back may take a moment to end.
+		// Goroutines of released contexts and cards may need a moment to end.
 		require.Eventually(t, func() bool {
 			n := runtime.NumGoroutine()
 			runtime.Gosched()
@@ -313,8 +312,8 @@ func TestNothingIsLeaked(t *testing.T) {
 	t.Fatalf("after 1,000 runs: goroutines %d → %d, handles %d → %d, heap %d → %d", goroutines, g, handles, h, heap, m)
 }
 
-// pcscd resets a card whose transaction ends with its process: a read that is cancelled has to give the card back
-// before Run returns.
+// If a process ends with an open transaction, pcscd resets the card. So a cancelled read must give the card back before
+// Run returns.
 func TestACancelledReadGivesTheCardBack(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	profile := virtualcard.Healthy(time.Now())
@@ -337,7 +336,7 @@ func TestACancelledReadGivesTheCardBack(t *testing.T) {
 	assert.Zero(t, card.Resets())
 }
 
-// noConnect fails the test when a card is connected to.
+// noConnect fails the test if the program connects to a card.
 type noConnect struct {
 	pcsc.System
 	t *testing.T
@@ -366,7 +365,7 @@ func TestSeveralReadersWithTheCardInTheLast(t *testing.T) {
 	assert.Equal(t, finding.AllFine, r.Verdict.Code, "%+v", r.Findings)
 }
 
-// OpenSC knows nothing of this project: it judges whether our virtual card behaves like one.
+// OpenSC is independent of this project, so it can show that the virtual card behaves like a real one.
 func TestOpenSCReadsTheVirtualCard(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))

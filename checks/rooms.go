@@ -17,22 +17,23 @@ import (
 	"etax-doctor/checks/system"
 )
 
-// Room is one subject of the checks: a layer on the way from the card to e-Tax.
+// Room is one subject of the checks: a layer on the path from the card to e-Tax.
 type Room struct {
 	Layer finding.Layer
-	// Class of its codes that name none themselves: hardware (is the card read?) or authentication (is the login accepted?).
+	// Class of its codes without their own class: hardware (is the card read?) or authentication (is the login
+	// accepted?).
 	Class string
-	// Station is where the picture of the way shows it; "" for nowhere.
+	// Station is the place in the picture of the path where it is shown; "" if it is not shown.
 	Station string
-	// Fine is the code that says that all is well here. A room without one is never missed where it was not looked at.
+	// Fine is the code for "no fault here". A room without one gives no "unknown" finding if it was not checked.
 	Fine finding.Code
 
-	// probe is the one whose facts are judged, also those whose facts the judge reads besides.
+	// probe is the one whose facts are judged; also are the other probes whose facts the judge reads.
 	probe facts.Probe
 	also  []facts.Probe
-	// on is the layer without whose facts there is nothing to judge here: where its probe failed, this room is skipped.
+	// on is the layer whose facts this room needs: if that layer's probe failed, this room is skipped.
 	on finding.Layer
-	// judge is nil where the browser's side judges.
+	// judge is nil if the browser's side judges the room.
 	judge func(*facts.Facts) []finding.Finding
 }
 
@@ -41,7 +42,7 @@ const (
 	authentication = "authentication"
 )
 
-// Rooms are all layers, from the card to e-Tax: the order in which failures win the verdict.
+// Rooms are all layers, in order from the card to e-Tax. The failure of an earlier layer wins the verdict.
 var Rooms = []Room{
 	{Layer: "reader", Class: hardware, Station: "reader", Fine: "reader.ready", probe: facts.ProbeReader, also: theCards, judge: reader.Judge},
 	{Layer: "card", Class: hardware, Station: "card", Fine: "card.ready", probe: facts.ProbeCard, also: theCards, on: "reader", judge: card.Judge},
@@ -58,13 +59,13 @@ var Rooms = []Room{
 	{Layer: "doctor", Class: authentication, probe: facts.ProbeRegistration, judge: registration.Judge},
 }
 
-// theCards are the probes of everything that has to do with the card.
+// theCards are the probes that a judge of the card needs.
 var theCards = []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}
 
-// Stations are the places in the picture of the way, in its order.
+// Stations are the places in the picture of the path, in order.
 var Stations = []string{"card", "reader", "computer", "app", "extension", "page", "etax"}
 
-// Layers are those that this side judges and that can be asked for.
+// Layers returns the layers that this program (not the extension) judges and that can be asked for.
 func Layers() (layers []finding.Layer) {
 	for _, r := range Rooms {
 		if r.judge != nil && r.Fine != "" {
@@ -74,10 +75,10 @@ func Layers() (layers []finding.Layer) {
 	return layers
 }
 
-// Evidence is what was observed for a layer; nil where it has no probe of its own, or was not looked at.
+// Evidence returns the facts of a layer; nil if it has no probe of its own or was not probed.
 func Evidence(f *facts.Facts, layer finding.Layer) any { return f.Part(room(layer).probe) }
 
-// room returns a layer's room; an empty one for an unknown layer, and so for none.
+// room returns a layer's room, or an empty room for "" or an unknown layer.
 func room(layer finding.Layer) (r Room) {
 	if i := slices.IndexFunc(Rooms, func(r Room) bool { return r.Layer == layer }); i >= 0 {
 		r = Rooms[i]
@@ -85,7 +86,7 @@ func room(layer finding.Layer) (r Room) {
 	return r
 }
 
-// needs are the probes that have to come back before the room can be judged.
+// needs returns the probes that must return before the room can be judged.
 func (r Room) needs() []facts.Probe {
 	needs := slices.Clone(r.also)
 	if r.probe != "" && !slices.Contains(needs, r.probe) {
@@ -94,10 +95,10 @@ func (r Room) needs() []facts.Probe {
 	return needs
 }
 
-// findings judges the room, or says why it cannot be judged: nothing at all where it was not looked at.
+// findings judges the room, or says why it cannot be judged. It returns none if the room was not probed.
 func (r Room) findings(f *facts.Facts) (found []finding.Finding) {
 	defer func() {
-		if recover() != nil { // a bug in a judge costs its own room alone
+		if recover() != nil { // a bug in a judge must not affect other rooms
 			found = r.unknown(string(facts.Crashed))
 		}
 	}()
@@ -117,7 +118,7 @@ func (r Room) findings(f *facts.Facts) (found []finding.Finding) {
 	return r.judge(f)
 }
 
-// unknown says that the room could not be looked at.
+// unknown says that the room could not be checked.
 func (r Room) unknown(reason string) []finding.Finding {
 	if r.Fine == "" {
 		return nil

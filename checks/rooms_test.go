@@ -27,7 +27,7 @@ func TestEachLayerHasOneRoom(t *testing.T) {
 	assert.NotContains(t, Layers(), finding.Layer("doctor"), "our own registration is looked at only beside all others")
 }
 
-// What every judge would have to ask first is asked here, once.
+// Room.findings handles these cases for every room, so that no judge has to.
 func TestARoomThatCannotBeJudged(t *testing.T) {
 	failed := func(p facts.Probe) *facts.Facts {
 		return &facts.Facts{Problems: []facts.Problem{{Probe: p, Kind: facts.TimedOut}}}

@@ -1,5 +1,5 @@
-// Package checks runs all probes of a machine side by side, each with its own deadline, and hands their facts to the
-// judges. A probe that hangs or crashes becomes a finding, and the rest of the report still arrives.
+// Package checks runs all probes of a machine in parallel, each with its own deadline, and passes their facts to the
+// judges. If a probe hangs or crashes, that becomes a finding, and the report still contains the rest.
 package checks
 
 import (
@@ -21,30 +21,30 @@ import (
 	"etax-doctor/checks/symptom"
 )
 
-// Deadlines of the probes. Reader and card follow each other, so a report takes at most their sum.
+// Deadlines of the probes. The card probe follows the reader probe, so a report takes at most their sum.
 const (
 	readerDeadline = 2 * time.Second
 	cardDeadline   = 5 * time.Second
-	turnDeadline   = 1500 * time.Millisecond // another process of ours reads for less, unless its reader hangs
-	// gracePeriod is what a probe gets after its deadline, or after the run was cancelled, to give back what it holds.
+	turnDeadline   = 1500 * time.Millisecond // another process of ours needs less, unless its reader hangs
+	// gracePeriod is the time that a probe has after its deadline or a cancel, to release what it holds.
 	gracePeriod = jpki.LeaveDeadline + pcsc.CloseDeadline + 200*time.Millisecond
 )
 
-// Options says what to check and who wants to hear of it.
+// Options says what to check and which callbacks to call.
 type Options struct {
 	// Only limits the findings to these layers (and to what caused them to be skipped). Empty means all.
 	Only []finding.Layer
 	// LoginInFlight forbids any connection to the card.
 	LoginInFlight bool
-	// Unasked says that nobody has pressed a button: a card that another program is connected to is then left alone.
+	// Unasked is true if no person pressed a button: a card that another program is connected to is then not opened.
 	Unasked bool
-	// Browser is the id of the browser that asks; "" where none does.
+	// Browser is the id of the browser that asks; "" if none does.
 	Browser string
 	// Symptoms are what the person has reported.
 	Symptoms []facts.Symptom
 	// Deep reads and checks the CA certificate on the card too.
 	Deep bool
-	// OnProgress and OnFinding are called one at a time, as things become known.
+	// OnProgress and OnFinding are called during the run, one at a time.
 	OnProgress func(Progress)
 	OnFinding  func(finding.Finding)
 }
@@ -104,7 +104,7 @@ type run struct {
 	judging *judging
 }
 
-// wanted is asked before anything runs: afterwards it changes under the lock.
+// wanted must be called before any probe runs: afterwards, judging changes and needs the lock.
 func (r *run) wanted() (starts []func(context.Context)) {
 	if r.judging.needs(facts.ProbeReader) {
 		starts = append(starts, r.readersThenCards(r.judging.needs(facts.ProbeCard)))
@@ -135,7 +135,7 @@ func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {
 }
 
 func (r *run) probeCards(ctx context.Context, slots []reader.Slot) {
-	// More than a card has: each card's own deadline says which one it was.
+	// Longer than one card's own deadline, which ends first and so shows which card hangs.
 	probe(ctx, r, facts.ProbeCard, turnDeadline+cardDeadline+2*gracePeriod, func(ctx context.Context) []*facts.Card {
 		return r.readCards(ctx, slots)
 	}, func(f *facts.Facts, cards []*facts.Card) {
@@ -153,7 +153,7 @@ type readers struct {
 	slots []reader.Slot
 }
 
-// readCards reads all slots side by side; a slot whose driver hangs or crashes does not hold up the others.
+// readCards reads all slots in parallel; a slot whose driver hangs or crashes does not delay the others.
 func (r *run) readCards(ctx context.Context, slots []reader.Slot) []*facts.Card {
 	cards := make([]*facts.Card, len(slots))
 	if r.options.LoginInFlight || !slices.ContainsFunc(slots, reader.Slot.HoldsCard) {
@@ -201,7 +201,7 @@ func probe[T any](ctx context.Context, r *run, name facts.Probe, deadline time.D
 	value, problem := withTimeout(ctx, deadline, gracePeriod, look)
 	took := time.Since(start)
 	if ctx.Err() != nil {
-		problem = cmp.Or(problem, facts.TimedOut) // what was broken off has found nothing
+		problem = cmp.Or(problem, facts.TimedOut) // the facts of a cancelled probe are not complete
 	}
 
 	r.mu.Lock()
@@ -232,8 +232,8 @@ func (r *run) progress(p Progress) {
 	}
 }
 
-// withTimeout calls look, which may hang or crash. After its deadline or a cancel, it has grace to end by itself; a call
-// that still hangs is left behind.
+// withTimeout calls look, which may hang or crash. After the timeout or a cancel, it waits for at most grace longer;
+// look may then still run.
 func withTimeout[T any](ctx context.Context, timeout, grace time.Duration, look func(context.Context) T) (T, facts.ProblemKind) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

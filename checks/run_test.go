@@ -118,7 +118,7 @@ func TestFactsJudgedAgainGiveTheSameReport(t *testing.T) {
 	}
 }
 
-// Facts hold nothing of the holder: neither the certificate's names and numbers nor the reader's serial number.
+// Facts contain nothing personal: neither the certificate's names and numbers nor the reader's serial number.
 func TestFactsHoldNothingPersonal(t *testing.T) {
 	r := checks.Run(t.Context(), machine(t, "healthy"), checks.Options{})
 	data, err := json.Marshal(r)
@@ -144,8 +144,8 @@ func TestOneWayToTheCard(t *testing.T) {
 		files++
 		dir := filepath.ToSlash(filepath.Dir(path))
 		for _, i := range file.Imports {
-			// It plays other programs, which send PINs; it must not become part of ours.
-			if dir != "../host/e2e/harness" { // which only tests import, as TestImports holds
+			// pcsctest acts as other programs, which send PINs; it must not become part of this program.
+			if dir != "../host/e2e/harness" { // which only tests import, as TestImports checks
 				assert.NotContains(t, i.Path.Value, "pcsctest", path)
 			}
 			if strings.Contains(i.Path.Value, "ebfe/scard") {

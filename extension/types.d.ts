@@ -1,4 +1,4 @@
-// Shapes that the extension's parts hand to each other. Those of the host are written down in host/PROTOCOL.md.
+// Shapes that the extension's parts exchange. host/PROTOCOL.md describes those of the host.
 
 export type Status = "ok" | "info" | "warning" | "failure" | "skipped" | "unknown";
 
@@ -6,7 +6,7 @@ export interface Finding {
   code: string;
   status: Status;
   layer: string;
-  /** Texts, where the host has sent them. */
+  /** Texts, if the host has sent them. */
   title?: string;
   detail?: string;
   steps?: string[];
@@ -17,7 +17,7 @@ export interface Finding {
   skippedBecause?: string;
   /** A message that the person has reported. */
   reported?: boolean;
-  /** What replaces the same of it where it is kept: the days of a certificate are a birthday. */
+  /** Replaces these fields in what is kept: a certificate's last day is a birthday. */
   record?: Partial<Finding>;
 }
 
@@ -26,19 +26,22 @@ export interface CatalogEntry {
   layer: string;
   class: string;
   difficulty: string;
-  /** How long the remedy takes: the last part of the key of a text. */
+  /** How long the remedy takes: the last part of a text's key. */
   takes?: string;
   repair?: string;
   links?: string[];
   /** The groups of causes that the code belongs to. */
   explains?: string[];
-  /** Makes it a symptom: the groups of causes that would explain it, likeliest first. */
+  /** Only for symptoms: the groups of causes that would explain it, likeliest first. */
   explainedBy?: string[];
-  /** The symptoms beside which information becomes a warning. */
+  /** Beside one of these symptoms, an info finding becomes a warning. */
   worseWith?: string[];
 }
 
-/** catalog.json: what a code does not name is its layer's; its layer is that of its first word. One without a difficulty is no fault. */
+/**
+ * catalog.json. By default, a code has the layer of its first word and the class of its layer. A code without a difficulty
+ * is no fault.
+ */
 export interface CatalogData {
   layers: { name: string; class?: string; station?: string; fine?: string; prefixes?: string[] }[];
   stations: string[];
@@ -61,7 +64,7 @@ export interface PageText {
 }
 
 declare global {
-  /** Of content/banner.js, where it has been loaded into the page. */
+  /** Set by content/banner.js, once that is loaded into the page. */
   var etaxDoctorBanner: { show(texts: Banner, onMore: () => void): void; hide(): void } | undefined;
   /** Whether a launch in this document was not answered yet. */
   var etaxDoctorInFlight: boolean;
@@ -78,7 +81,7 @@ export interface Words {
 export interface Deadlines {
   launch: number;
   looks: number[];
-  /** The least time between two looks at the machine that nobody has asked for, in one tab. */
+  /** The minimum time between two automatic checks of the machine in one tab. */
   lookPause: number;
   nextPage: number;
   stale: number;
@@ -91,12 +94,12 @@ export interface Attempt {
   pressed?: boolean;
   /** The bridge is talking to the card. */
   inFlight: boolean;
-  /** How often the machine was looked at while the bridge worked. */
+  /** How many times the machine was checked while the bridge worked. */
   look: number;
   seen: Symptom[];
   /** The codes that a banner has announced in this attempt. */
   announced: string[];
-  /** It has failed, and was taken over from one page to the next. */
+  /** It has failed, and was kept across one page change. */
   carried?: boolean;
 }
 
@@ -105,9 +108,9 @@ export type PageKind = "login" | "number" | "logged-in" | "other";
 export type AttemptEvent =
   | { kind: "press" }
   | { kind: "launch" }
-  /** The bridge was asked for something else than a login. */
+  /** The bridge was asked for something other than a login. */
   | { kind: "busy" }
-  /** It has answered that. */
+  /** The bridge has answered a "busy" request. */
   | { kind: "done" }
   /** The page is left while the bridge works. */
   | { kind: "left" }
@@ -118,15 +121,15 @@ export type AttemptEvent =
 
 export interface Step {
   attempt: Attempt;
-  /** When the content script should send "deadline": null for never; where it is missing, what was said before holds. */
+  /** Milliseconds until the content script sends "deadline"; null: never; missing: the earlier deadline stays. */
   after?: number | null;
   /** whole: with the card; quiet: without touching it. */
   look: "none" | "quiet" | "whole";
-  /** The banner has nothing to say any more. */
+  /** The banner on the page is out of date. */
   hide: boolean;
 }
 
-/** What the content script tells the worker. page names one load of a page, seq counts its messages. */
+/** From the content script to the worker. page identifies one load of a page, seq numbers its messages. */
 export interface PageMessage {
   type: "page-event";
   page: string;
@@ -136,7 +139,7 @@ export interface PageMessage {
   event: AttemptEvent;
 }
 
-/** What the worker answers; nothing where it was too busy with its own end. */
+/** The worker's answer; there is none if the worker was stopped. */
 export interface PageAnswer {
   after?: number | null;
   banner: Banner | "hide" | null;
@@ -151,14 +154,14 @@ export interface Banner {
   close: string;
 }
 
-/** How a page came to be shown. */
+/** How the page was opened: PerformanceNavigationTiming.type. */
 export type Navigation = "navigate" | "reload" | "back_forward" | "prerender";
 
-/** What the content script saw on an e-Tax page. Never anything of a certificate, a signature or a digest. */
+/** What the content script saw on an e-Tax page: no part of a certificate, a signature or a digest. */
 export interface PageFacts {
-  /** The values of the bridges' hidden inputs #extension-is-installed: the major versions of those at work. */
+  /** The major versions of the bridges that run on the page: the values of the hidden inputs #extension-is-installed. */
   bridges: string[];
-  /** launchApp was seen and recvMsg was not: the bridge is talking to the card. */
+  /** The known texts that are visible. */
   texts: PageText[];
   page: PageKind;
   navigation: Navigation;
@@ -167,16 +170,16 @@ export interface PageFacts {
   cookiesEnabled: boolean;
 }
 
-/** What a page's own scripts are told of the browser. */
+/** The browser's identity as scripts see it. */
 export interface Agent {
   userAgent: string;
   platform: string;
 }
 
-/** Whether a login is under way on an e-Tax page, as far as the pages answer. */
+/** Whether a login is in flight on an e-Tax page; unknown if a page does not answer. */
 export type LoginState = "none" | "in-flight" | "unknown";
 
-/** An extension in this profile, as chrome.management tells. */
+/** An extension in this profile, as chrome.management reports it. */
 export interface ExtensionFacts {
   id: string;
   name: string;
@@ -188,27 +191,27 @@ export interface ExtensionFacts {
   hostPermissions: string[];
 }
 
-/** What the worker knows of the browser and of the page that the person is looking at. */
+/** What the worker knows about the browser and the page that the person is looking at. */
 export interface BrowserFacts {
   onEtaxPage: boolean;
   incognito: boolean;
-  /** null where the page could not be reached. */
+  /** null if the page could not be reached. */
   page: PageFacts | null;
   /** The id of the browser in manifests/browsers.json; undefined for another one. */
   browser: string | undefined;
-  /** e-Tax tabs of this kind of window, this one included. */
+  /** e-Tax tabs in windows of the same kind, incognito or not; this tab included. */
   tabs: number;
   /** Another e-Tax tab is logged in. */
   loggedInElsewhere: boolean;
-  /** e-Tax's cookies; null where they could not be counted. */
+  /** The number of e-Tax's cookies; null if they could not be counted. */
   cookies: number | null;
   attempt: Attempt;
   /** null without the permission to ask. */
   extensions: ExtensionFacts[] | null;
-  /** As the page sees it; null where it could not be asked. */
+  /** As the page's own scripts see it; null if they could not be asked. */
   agent: Agent | null;
   ownAgent: Agent;
-  /** How long a page may be left alone before it counts as stale. */
+  /** The age, in milliseconds, from which a page counts as stale. */
   stale: number;
 }
 
@@ -226,7 +229,7 @@ export interface ConflictData {
   words: string[];
 }
 
-/** What the popup asks of the worker, over a port named "diagnosis". */
+/** A request to the worker, over a port named "diagnosis". */
 export interface DiagnosisRequest {
   type: "diagnose";
   tabId: number;
@@ -234,7 +237,7 @@ export interface DiagnosisRequest {
   symptom?: string;
 }
 
-/** What a report keeps of the host's side beside its findings; see host/PROTOCOL.md. */
+/** The host's part of a report, without the findings; see host/PROTOCOL.md. */
 export interface HostReport {
   protocol: number;
   version: string;
@@ -243,29 +246,29 @@ export interface HostReport {
   timings: Record<string, number>;
 }
 
-/** The end of a diagnosis. */
+/** The result of a diagnosis. */
 export interface Outcome {
   findings: Finding[];
   verdict: Finding;
-  /** null where there was no host. */
+  /** null if there was no host. */
   host: HostReport | null;
-  /** What a report may say of the browser; null where the worker was stopped. */
+  /** The browser's part of a report; null if the worker was stopped. */
   browser: Record<string, unknown> | null;
-  /** What the check before found; nothing without one. */
+  /** The previous check's findings; empty if there was none. */
   before: Finding[];
 }
 
 export interface WatchEvent {
   kind: string;
   reader?: string;
-  /** In the language that was asked for. */
+  /** In the requested language. */
   text?: string;
 }
 
-/** What the worker tells the popup. */
+/** The worker's messages over the port "diagnosis". */
 export type DiagnosisEvent =
   | { type: "finding"; finding: Finding }
-  /** Of the host's findings, the code, status and layer come first. */
+  /** A finding of the host, with only its code, status and layer: "done" has the rest. */
   | { type: "progress"; finding: Finding }
   | ({ type: "done" } & Outcome);
 

@@ -14,10 +14,10 @@ import (
 // helloTimeout is how long a host may take to say hello: security software may scan a program at its first start.
 const helloTimeout = 4 * time.Second
 
-// aVersion is the form of a version; whatever else a program may answer is not kept.
+// aVersion matches a version number. Any other answer of a program is dropped.
 var aVersion = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){1,3}$`)
 
-// askVersion starts a host as a browser would, and returns the version that it says hello with; "" where it says none.
+// askVersion starts a host as a browser would, and returns the version in its hello message, or "" if there is none.
 func askVersion(ctx context.Context, program string) string {
 	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 	defer cancel()
@@ -31,10 +31,10 @@ func askVersion(ctx context.Context, program string) string {
 	if err != nil || cmd.Start() != nil {
 		return ""
 	}
-	// What the program itself has started may hold its output open.
+	// A child process may keep the program's stdout open after the timeout, so the read is ended here.
 	defer context.AfterFunc(ctx, func() { stdout.Close() })()
 	message, err := nativemsg.Read(stdout)
-	stdin.Close() // the browser's way of saying goodbye
+	stdin.Close() // a browser ends a session like this
 	var hello struct{ Type, Version string }
 	if err == nil && json.Unmarshal(message, &hello) != nil || hello.Type != "hello" || !aVersion.MatchString(hello.Version) {
 		hello.Version = ""

@@ -13,8 +13,8 @@ import (
 	"etax-doctor/host/version"
 )
 
-// thisMachine is this computer, as it is checked for a browser and from the command line alike. What is learnt of readers
-// is kept beside the log.
+// thisMachine is this computer, set up in the same way for a browser and for the command line. What it learns about
+// readers is saved in the folder of the log.
 func thisMachine() checks.Machine {
 	m := checks.ThisMachine(version.BuiltAt())
 	if log := hostlog.Path(); log != "" {
@@ -25,7 +25,7 @@ func thisMachine() checks.Machine {
 	return m
 }
 
-// withRegistration adds a look at our own registration, which a browser that has started us has found.
+// withRegistration adds the check of our own registration. A browser that has started us has already found it.
 func withRegistration(m checks.Machine) checks.Machine {
 	m.Registration = func(ctx context.Context) *facts.OwnHost {
 		return registration.Probe(ctx, platform.This(), version.Version, askVersion)

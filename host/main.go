@@ -28,17 +28,17 @@ func main() {
 	os.Exit(cli.New(ctx, os.Stdout, os.Stderr, machine).Run(ctx, os.Args[1:]))
 }
 
-// untilTheEnd returns a context that ends when a signal asks this process to end. A process that just ended would not
-// give the card back, and PC/SC would reset it under other programs' hands: that is also why a reader of our output
-// that goes away must not end us. Windows' CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN arrive as SIGTERM, and Windows
-// waits for us for some seconds.
+// untilTheEnd returns a context that ends when a signal asks this process to end. If the process ended at once, it would
+// not release the card, and PC/SC would reset the card while other programs use it. For the same reason, SIGPIPE must not
+// end this process when the reader of its output is gone. Windows' CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN arrive as
+// SIGTERM, and Windows waits some seconds for this process to end.
 func untilTheEnd() context.Context {
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // to ignore it would make the programs that we start ignore it
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // caught, not ignored: child processes inherit ignored signals
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signals = append(signals, syscall.SIGHUP)
 	}
-	ctx, _ := signal.NotifyContext(context.Background(), signals...) // until the process ends, so that a second signal changes nothing
+	ctx, _ := signal.NotifyContext(context.Background(), signals...) // never stopped, so that a second signal changes nothing
 	return ctx
 }
 

@@ -9,15 +9,15 @@ import (
 	"etax-doctor/manifests"
 )
 
-// registration is where a browser is told of the host: a file of its own, or a registry key that names one.
+// registration is a place where browsers look for the host: a manifest file, or a registry key that names one.
 type registration struct {
-	browsers []string // those that look there, as people call them
+	browsers []string // the names of the browsers that look there
 	file     string
 	key      string // below HKCU or HKLM
 }
 
-// registrations lists the places of all browsers: on Windows and for all users each one, else those of the browsers that
-// this person has started.
+// registrations lists the places to register: on Windows and for all users, those of all browsers; else those of the
+// browsers that this person has started.
 func (t *Target) registrations(o Options) ([]registration, error) {
 	if o.UserDataDir != "" {
 		if t.OS == "windows" {

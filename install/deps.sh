@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what building, making packages or testing needs on Debian (deps.sh build|package|test), and only what is missing.
+# Installs the missing Debian packages for building, for making packages, or for testing (deps.sh build|package|test).
 set -eu
 
 build="gcc libc6-dev make pkg-config libpcsclite-dev pcscd libccid"

@@ -4,8 +4,8 @@ package install
 
 import "errors"
 
-// isDiskFull knows of no more errors than ENOSPC here.
+// isDiskFull is always false here: there is no such error besides ENOSPC.
 func isDiskFull(error) bool { return false }
 
-// programFiles is a folder of Windows alone.
+// programFiles exists on Windows only.
 func programFiles() (string, error) { return "", errors.ErrUnsupported }

@@ -11,7 +11,7 @@ call :doctor check
 call :wait
 exit /b %code%
 
-rem The program beside this script. A folder with a percent sign in its name can only be used as the current one.
+rem Runs the program beside this script. If the folder has a percent sign in its name, it works only as the current folder.
 :doctor
 if exist "%~dp0etax-doctor.exe" (
   "%~dp0etax-doctor.exe" %*

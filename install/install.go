@@ -1,5 +1,5 @@
-// Package install puts the program where it stays, registers it for the browsers, and takes all of it away again. It says
-// what it will do before it does it, and what is already as it should be is left alone.
+// Package install copies the program to its final place, registers it with the browsers, and removes all of it again. It
+// says what it will do before it does it, and does not change what is already right.
 package install
 
 import (
@@ -113,13 +113,13 @@ func PlanInstall(t *Target, o Options) (*Plan, error) {
 		}
 	}
 	record := p.record(before)
-	p.steps = slices.Insert(p.steps, 0, step(record)) // first: what breaks off half-way can be taken away
+	p.steps = slices.Insert(p.steps, 0, step(record)) // first, so that an installation that is interrupted can be removed
 	p.browsers = len(registrations)
 	p.sandboxed = t.sandboxed()
 	return p, nil
 }
 
-// register plans one registration. One under our name that is another program's is left alone, unless it is forced.
+// register plans one registration. It is an error if another program is registered under our name, unless Force is set.
 func (p *Plan) register(r registration, manifest []byte, is owner) error {
 	file := r.file
 	if r.key != "" {
@@ -182,13 +182,13 @@ func PlanUninstall(t *Target, o Options) (*Plan, error) {
 	if err := p.unregister(registrations, is); err != nil {
 		return nil, err
 	}
-	// Of the keys above ours, those that were made here and are empty.
+	// Of the keys above ours, remove those that the installation made and that are empty.
 	for _, key := range slices.Backward(known.Keys) {
 		if slices.ContainsFunc(registrations, func(r registration) bool { return strings.HasPrefix(r.key, key+`\`) }) && strings.Count(key, `\`) > 0 {
 			p.steps = append(p.steps, removeKey{registryKey{t.Registry, o.Scope, key}})
 		}
 	}
-	// Of the files, those in our own folders that were written here.
+	// Of the files, remove those in our own folders that the installation wrote.
 	for _, file := range known.Files {
 		if inside(file, from.own) && file != from.record {
 			p.steps = append(p.steps, removeFile{fileAt{file}})
@@ -213,8 +213,8 @@ func PlanUninstall(t *Target, o Options) (*Plan, error) {
 	return p, nil
 }
 
-// recognised are the files that can only be ours where there is no record of them: those that are just as this version
-// would write them.
+// recognised returns the files that can only be ours although there is no record: those with exactly the content that
+// this version would write.
 func recognised(at places, program string) (files []string) {
 	is := owner{at: at}
 	take := func(c claim) {
@@ -238,7 +238,7 @@ func recognised(at places, program string) (files []string) {
 	return files
 }
 
-// folders are those that were made for the installation, those above first.
+// folders returns the folders that were made for the installation, parents first.
 func (p *Plan) folders(known record) []string {
 	made := slices.Clone(known.Folders)
 	for _, file := range known.Files { // an older record may not name them

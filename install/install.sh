@@ -5,7 +5,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 
 if ! go version 2>/dev/null | grep -Eq 'go1\.(2[1-9]|[3-9][0-9])'; then
-  # From 1.21 on, Go fetches the version that go.mod asks for by itself.
+  # From 1.21 on, Go downloads by itself the version that go.mod requires.
   echo "Go 1.26 以降が必要です / Go 1.26 or later is needed: https://go.dev/dl/" >&2
   exit 3
 fi
@@ -14,7 +14,7 @@ echo "1/4 必要な部品を確かめます / checking what the build needs"
 "$root/install/deps.sh" build
 echo "2/4 プログラムを作ります / building the program"
 program="$root/bin/etax-doctor"
-# Without cgo, which Go drops by itself where it finds no C compiler, the program could not talk to any reader.
+# If Go finds no C compiler, it turns cgo off by itself; without cgo, the program cannot use any reader.
 CGO_ENABLED=1 go build -C "$root" -trimpath -ldflags="-s -w" -o "$program" ./host
 echo "3/4 インストールします / installing"
 "$program" install "$@"
@@ -23,7 +23,7 @@ echo
 status=0
 "$program" check || status=$?
 [ "$status" -le 1 ] || exit "$status"
-# Asked again in a form that a script can read: with no reader there is little to see, so a simulation follows.
+# The check runs again, for this script to read: without a reader there is little to see, so a simulation follows.
 case "$("$program" check --json --only reader || true)" in
   *'"code": "reader.none"'* | *'"code": "service.smart-card-'*)
     echo

@@ -41,7 +41,7 @@ func program(t *testing.T) string {
 	return path
 }
 
-// keys shows texts by their keys.
+// keys returns the key of a text instead of the text.
 func keys(key string, _ map[string]string) string { return key }
 
 func machine(t *testing.T) *Target {
@@ -169,7 +169,7 @@ func TestAFailureLeavesNothingHalfWritten(t *testing.T) {
 	assert.Equal(t, before, tree(t, dir))
 }
 
-// Wherever an installation breaks off, what it has done can be taken away, and it can be done again.
+// Wherever an installation is interrupted, what it has done can be removed, and it can be repeated.
 func TestAnInstallationThatBreaksOff(t *testing.T) {
 	dir := home(t, "chromium")
 	before := tree(t, dir)
@@ -196,7 +196,7 @@ func TestAnInstallationThatBreaksOff(t *testing.T) {
 	}
 }
 
-// What an older version had written, and this one has not, goes; what somebody else has put there stays.
+// Files that an older version wrote and this one does not write are removed; other people's files stay.
 func TestFilesOfAnOlderVersionGo(t *testing.T) {
 	dir := home(t, "chromium")
 	o := Options{Program: program(t)}
@@ -221,7 +221,7 @@ func TestFilesOfAnOlderVersionGo(t *testing.T) {
 	}
 }
 
-// A folder of ours in which something else lies, such as a checkout, is not taken for ours.
+// A folder in our place that holds something else, such as a checkout, is not taken for ours.
 func TestACheckoutWhereTheInstallationGoes(t *testing.T) {
 	for name, prepare := range map[string]func(own string) error{
 		"a checkout": func(own string) error {
@@ -246,7 +246,7 @@ func TestACheckoutWhereTheInstallationGoes(t *testing.T) {
 	}
 }
 
-// What a package has registered is the package's: neither overwritten nor taken away.
+// A registration that a package has made is neither overwritten nor removed.
 func TestAnotherInstallation(t *testing.T) {
 	dir := home(t, "chromium")
 	packaged := filepath.Join(dir, "usr", "bin", "etax-doctor")
@@ -266,7 +266,7 @@ func TestAnotherInstallation(t *testing.T) {
 	}
 }
 
-// A removal that cannot remove everything removes what it can, says so, and can be done again.
+// A removal that cannot remove everything removes what it can, returns an error, and can be repeated.
 func TestARemovalThatIsRefused(t *testing.T) {
 	dir := home(t, "chromium")
 	before := tree(t, dir)
@@ -289,7 +289,7 @@ func (refuses) place() string { return "what cannot be removed" }
 func (refuses) done() bool    { return false }
 func (refuses) do() error     { return fs.ErrPermission }
 
-// The record of an installation may be lost or damaged: what the tables know of goes all the same.
+// If the record of an installation is lost or damaged, what the tables name is removed all the same.
 func TestWithoutItsRecord(t *testing.T) {
 	for name, content := range map[string]string{"damaged": "{", "another's": `{"schema":"x/1","files":["/etc/passwd"]}`} {
 		t.Run(name, func(t *testing.T) {
@@ -305,7 +305,7 @@ func TestWithoutItsRecord(t *testing.T) {
 	}
 }
 
-// A record only ever leads to what is ours: nobody else's files go because somebody wrote them into it.
+// A record leads only to our files: other people's files stay, even if somebody has written them into it.
 func TestARecordIsNoListOfThingsToDelete(t *testing.T) {
 	dir := home(t, "chromium")
 	o := Options{Program: program(t)}
@@ -339,13 +339,13 @@ func TestAnotherProgramUnderOurName(t *testing.T) {
 	assert.Equal(t, before, tree(t, dir), "it is not ours to remove")
 	apply(t, PlanInstall, Options{Program: program(t), Force: true})
 	assert.Contains(t, tree(t, dir)[place], "etax-doctor")
-	// An older place of ours is no other program.
+	// Our program in an older place does not count as another program.
 	require.NoError(t, os.WriteFile(place, []byte(`{"path":"/old/folder/etax-doctor"}`), 0o644))
 	apply(t, PlanInstall, Options{Program: program(t)})
 }
 
 func TestForEverybody(t *testing.T) {
-	defer syscall.Umask(syscall.Umask(0o077)) // whose folders others could not read
+	defer syscall.Umask(syscall.Umask(0o077)) // with this umask, other users could not read a new folder
 	dir := home(t, "chromium")
 	before := tree(t, dir)
 	o := Options{Program: program(t), Scope: System}
@@ -408,7 +408,7 @@ func TestBrowsersInASandbox(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(said, "install_sandboxed"))
 }
 
-// Whatever a person's folder is called, the manifest names the program in it, and all of it goes again.
+// Whatever the name of a person's folder, the manifest names the program in it, and everything is removed again.
 func TestOddFolders(t *testing.T) {
 	for _, name := range []string{`山田 太郎`, `quotes "and" 'these'`, `100% & more`, `𠮷野`, `back\slash`, "tab\tand\nline"} {
 		t.Run(name, func(t *testing.T) {

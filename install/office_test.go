@@ -18,7 +18,7 @@ import (
 	"etax-doctor/checks/policy"
 )
 
-// The playbook that an office is given, run for real against three computers: fine, with a fault, and without the program.
+// The playbook for an office runs against three computers: one is fine, one has a fault, and one is without the program.
 func TestPlaybook(t *testing.T) {
 	if _, err := exec.LookPath("ansible-playbook"); err != nil {
 		t.Skip("not checked: the playbook, which needs ansible-core; make test installs it")
@@ -54,7 +54,7 @@ without etax_doctor=/nowhere/etax-doctor
 	}
 }
 
-// The policies that an office is given lift what would block the bridge and us, as our own judge reads them.
+// The policy files for an office unblock the bridge and our host, as our own judge confirms.
 func TestPolicyTemplates(t *testing.T) {
 	for browser, place := range map[string]string{"chrome": "/etc/opt/chrome/policies/managed/", "edge": "/etc/opt/edge/policies/managed/"} {
 		template, err := os.ReadFile("../manifests/office/policies/" + browser + ".json")

@@ -13,23 +13,23 @@ import (
 	"etax-doctor/manifests"
 )
 
-// owner decides whose a file is: this installation's, or another one's.
+// owner decides whether a file belongs to this installation or to something else.
 type owner struct {
 	at    places
-	known record // what the installation that is there has written
+	known record // what the existing installation has written
 }
 
 // claim is a path that is about to be written or removed.
 type claim struct {
 	path string
-	// manifest says that the file is a manifest under our name: its content decides, wherever it lies.
+	// manifest says that the file is a manifest under our name: its content decides, not its folder.
 	manifest bool
-	// content is what this version would write there; nil where that does not prove anything.
+	// content is what this version would write there; nil if equal content would prove nothing.
 	content []byte
 }
 
-// other names whose the path is: the program that a manifest leads to, or the path itself where it is not known to be ours; ""
-// where it is ours, and where nothing is there.
+// other returns what the path belongs to instead: the program that a manifest names, or the path itself if it is not
+// known to be ours. It returns "" if the path is ours, or if nothing is there.
 func (o owner) other(c claim) string {
 	info, err := os.Lstat(c.path)
 	switch {
@@ -38,7 +38,7 @@ func (o owner) other(c claim) string {
 	case missing(err):
 		return ""
 	case err == nil && info.IsDir():
-		// A folder of ours: of what lies in it, something was written here, or all of it was left by the program itself.
+		// A folder is ours if the installation wrote something in it, or if it holds only what the program itself leaves.
 		entries, err := os.ReadDir(c.path)
 		foreign := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !isLeftover(e.Name()) })
 		written := slices.ContainsFunc(o.known.Files, func(file string) bool { return inside(file, c.path) })
@@ -51,8 +51,8 @@ func (o owner) other(c claim) string {
 	return c.path
 }
 
-// otherProgram reads a manifest under our name. One that names a program of ours that is gone is ours too; one that cannot
-// be read is ours where it was written here.
+// otherProgram reads a manifest under our name. It is ours too if it names a program of ours that no longer exists, or if
+// it cannot be read but the installation has written it.
 func (o owner) otherProgram(manifest string) string {
 	data, err := os.ReadFile(manifest)
 	if missing(err) {
@@ -66,7 +66,7 @@ func (o owner) otherProgram(manifest string) string {
 		return manifest
 	}
 	program := m.Path
-	if !filepath.IsAbs(program) && !strings.ContainsAny(program, `/\`) { // as Windows allows, and our installers do
+	if !filepath.IsAbs(program) && !strings.ContainsAny(program, `/\`) { // allowed on Windows, and used by our installers
 		program = filepath.Join(filepath.Dir(manifest), program)
 	}
 	// The manifest may have been written for another system than this one.

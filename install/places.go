@@ -10,9 +10,9 @@ import (
 	"etax-doctor/manifests"
 )
 
-// Target is the computer that is installed on: its system, and the folders that belong to the person who runs it.
+// Target is the computer on which to install: its system, and the folders of the person who runs this.
 type Target struct {
-	OS   string // Go's name
+	OS   string // as GOOS
 	Home string
 	// Config and Data are the person's folders for settings and for programs' files: on Linux those of XDG, on macOS both
 	// are ~/Library/Application Support, on Windows both are %LOCALAPPDATA%.
@@ -21,13 +21,13 @@ type Target struct {
 	Logs string
 	// Shared is the folder of programs for all users: /usr/local, /Library/Application Support, %ProgramFiles%.
 	Shared string
-	// Root is put before the system's folders of browsers; "" but in tests.
+	// Root is put before the paths of system folders; "" except in tests.
 	Root string
-	// Registry is nil but on Windows.
+	// Registry is nil except on Windows.
 	Registry Registry
-	// ForAnother names the person for whom somebody else runs this, with sudo; "" where nobody does.
+	// ForAnother is the name of the user who runs this as root with sudo; "" without sudo.
 	ForAnother string
-	// Version is that of the program that is installed.
+	// Version is the version of the program to install.
 	Version string
 }
 
@@ -71,13 +71,13 @@ func environment(name, otherwise string) string {
 	return otherwise
 }
 
-// places are where an installation lies.
+// places are the paths of an installation.
 type places struct {
 	program   string
 	extension string // the folder of the unpacked extension
-	manifest  string // of Windows, where the registry names it; "" where each browser has its own copy
+	manifest  string // on Windows, where the registry names it; "" if each browser has its own copy
 	record    string
-	// own is the folder that is this product's alone.
+	// own is the folder that belongs to this product only.
 	own string
 }
 
@@ -110,12 +110,12 @@ func manifestIn(root string) string {
 	return filepath.Join(root, "NativeMessagingHosts", manifestName())
 }
 
-// kept are the files that the program itself keeps beside its log: the log and its lock, what it knows of readers, and
-// the lock of those who read a card.
+// kept are the files that the program itself keeps in the folder of its log: the log and its lock, what it knows about
+// readers, and the lock for reading a card.
 var kept = []string{"host.log", "host.log.1", "host.log.lock", "readers.json", "reading.lock"}
 
-// isLeftover reports whether a file is one that the program may have left in its folder: one that it keeps, or one of an
-// installation that broke off.
+// isLeftover reports whether a file is one that the program may have left in its folder: one that it keeps, or a
+// temporary file of an interrupted installation.
 func isLeftover(name string) bool {
 	return slices.Contains(kept, name) || strings.HasPrefix(name, ".etax-doctor-")
 }

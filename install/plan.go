@@ -32,7 +32,7 @@ type step interface {
 	do() error
 }
 
-// kind is how a step changes its place, as the sign that is shown before it.
+// kind says whether a step adds or removes its place. It is the sign that is shown before the place.
 type kind string
 
 const (
@@ -51,7 +51,7 @@ func (p *Plan) write(path string, data []byte, mode fs.FileMode) {
 // Text returns a text of the catalogue.
 type Text func(key string, args map[string]string) string
 
-// Describe says what Apply will do. The extension's many files, and what is ours alone, are named as one folder.
+// Describe prints what Apply will do. The extension's many files are shown as one folder.
 func (p *Plan) Describe(w io.Writer, text Text) {
 	described := map[string]bool{}
 	for _, s := range p.steps {
@@ -73,8 +73,8 @@ func (p *Plan) Describe(w io.Writer, text Text) {
 	}
 }
 
-// Apply carries the plan out. An installation stops at the first thing that goes wrong; a removal goes on, and keeps its
-// record, so that it can be done again.
+// Apply carries out the plan. An installation stops at the first error. A removal goes on after an error and then keeps
+// its record, so that it can be repeated.
 func (p *Plan) Apply() error {
 	sweep()
 	var first error
@@ -92,7 +92,7 @@ func (p *Plan) Apply() error {
 	return first
 }
 
-// whatIsWrong says what an error of the system means to a person.
+// whatIsWrong turns an error of the system into a problem with a text for the person.
 func whatIsWrong(place string, err error) error {
 	args := map[string]string{"place": place}
 	switch {
@@ -104,10 +104,10 @@ func whatIsWrong(place string, err error) error {
 	return problem("failed", args, err)
 }
 
-// errNotAFolder is a file where a folder must be.
+// errNotAFolder is the error for a file where a folder must be.
 const errNotAFolder = syscall.ENOTDIR
 
-// Advice is what the person does next.
+// Advice prints what the person has to do next.
 func (p *Plan) Advice(w io.Writer, text Text) {
 	if p.browsers == 0 && p.options.UserDataDir == "" {
 		fmt.Fprintln(w, text("install_no_browser", nil)+"\n")

@@ -10,17 +10,17 @@ import (
 // recordSchema marks a record as ours.
 const recordSchema = "etax-doctor.installed/1"
 
-// record is what an installation has written, so that it can be taken away exactly, also by a later version and after one
-// that broke off.
+// record lists what an installation has written, so that exactly this can be removed, also by a later version, and also
+// after an interrupted installation.
 type record struct {
 	Schema  string   `json:"schema"`
 	Version string   `json:"version"`
 	Files   []string `json:"files"`
-	Folders []string `json:"folders"` // that were not there before, those above first
+	Folders []string `json:"folders"` // those that did not exist before, parents first
 	Keys    []string `json:"keys"`    // likewise
 }
 
-// readRecord reads the record of the installation that is there; an empty one where there is none.
+// readRecord reads the record of the existing installation; an empty one if there is none.
 func readRecord(path string) (record, error) {
 	data, err := os.ReadFile(path)
 	if missing(err) {
@@ -31,13 +31,13 @@ func readRecord(path string) (record, error) {
 	}
 	var r record
 	if json.Unmarshal(data, &r) != nil || r.Schema != recordSchema {
-		return record{}, nil // damaged: what the tables say is taken away all the same
+		return record{}, nil // damaged: what the tables name is removed all the same
 	}
 	return r, nil
 }
 
-// guard refuses a place of ours in which something else lies: a checkout, an unpacked package, or what Windows Installer
-// or Debian has put there. Nothing in it is known to be ours.
+// guard returns an error if there is something else in our place: a checkout, an unpacked package, or the files of
+// Windows Installer or a Debian package. Nothing in it is known to be ours.
 func (o owner) guard() error {
 	if info, err := os.Lstat(o.at.extension); err == nil && !info.IsDir() {
 		return problem("not_ours", map[string]string{"place": o.at.extension}, nil)
@@ -50,7 +50,7 @@ func (o owner) guard() error {
 	return nil
 }
 
-// record is what will have been written when the plan is carried out, with what was written before it.
+// record makes the step that writes the record: what the plan will write, together with what was written before it.
 func (p *Plan) record(before record) writeFile {
 	r := record{Schema: recordSchema, Version: p.target.Version, Files: before.Files, Folders: before.Folders, Keys: before.Keys}
 	for _, s := range p.steps {
@@ -68,7 +68,7 @@ func (p *Plan) record(before record) writeFile {
 		r.Keys = add(r.Keys, key)
 	}
 	slices.Sort(r.Files)
-	slices.Sort(r.Folders) // what lies above is shorter, and comes first
+	slices.Sort(r.Folders) // a parent is shorter, and comes first
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		panic(err)
@@ -83,7 +83,7 @@ func add(list []string, item string) []string {
 	return append(list, item)
 }
 
-// missingAbove lists the folders above a path that are not there.
+// missingAbove lists the missing folders above a path, the deepest first.
 func missingAbove(path string) (missing []string) {
 	for dir := filepath.Dir(path); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if _, err := os.Lstat(dir); err == nil {

@@ -4,12 +4,12 @@ package install
 type Registry interface {
 	// Default reads a key's default value; ok is false where there is none.
 	Default(scope Scope, key string) (value string, ok bool, err error)
-	// SetDefault makes a key and those above it.
+	// SetDefault sets a key's default value. It makes the key and those above it if they are missing.
 	SetDefault(scope Scope, key, value string) error
 	// Missing lists the keys that SetDefault would have to make, the highest first.
 	Missing(scope Scope, key string) ([]string, error)
 	// DeleteDefault removes a key's default value.
 	DeleteDefault(scope Scope, key string) error
-	// Delete removes a key that is empty; one with values or keys in it, or that is not there, stays as it is.
+	// Delete removes a key if it is empty. A key that has values or subkeys, or that does not exist, is no error.
 	Delete(scope Scope, key string) error
 }

@@ -98,7 +98,7 @@ func (windowsRegistry) Delete(scope Scope, key string) error {
 		return err
 	}
 	defer p.Close()
-	// In the view of the handle above it: registry.DeleteKey has no view of its own.
+	// registry.DeleteKey has no parameter for the view: it uses the view of the handle of the key above.
 	err = registry.DeleteKey(p, name)
 	if errors.Is(err, windows.ERROR_FILE_NOT_FOUND) {
 		return nil

@@ -14,7 +14,7 @@ type fileAt struct{ path string }
 
 func (f fileAt) place() string { return f.path }
 
-// writeFile writes a file beside its place and renames it into it, so that a failure leaves no half-written file behind.
+// writeFile writes a temporary file in the same folder and renames it, so that a failure leaves no half-written file.
 type writeFile struct {
 	fileAt
 	data []byte
@@ -44,7 +44,7 @@ func (s writeFile) do() (err error) {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
 		return err
 	}
-	for _, folder := range made { // whatever the umask: others have to read what is for everybody
+	for _, folder := range made { // whatever the umask is: all users must be able to read an installation for everybody
 		if err := os.Chmod(folder, 0o755); err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func (s writeFile) do() (err error) {
 	}
 	err = os.Rename(temporary.Name(), s.path)
 	if err != nil && runtime.GOOS == "windows" {
-		// A program that a browser has started is locked: it can be moved aside, and goes when it has ended.
+		// A running program is locked. It can only be moved to another folder, and is deleted after it has ended.
 		var aside string
 		if aside, err = setAside(s.path); err == nil {
 			if err = os.Rename(temporary.Name(), s.path); err != nil {
@@ -97,12 +97,12 @@ func (s removeFile) do() error {
 	return err
 }
 
-// removeEmpty removes a folder that was made for the installation, if nothing of others is in it.
+// removeEmpty removes a folder that was made for the installation, if it is empty.
 type removeEmpty struct{ fileAt }
 
 func (removeEmpty) kind() kind { return removes }
 
-// place ends as a folder does.
+// place ends with a separator, because it is a folder.
 func (s removeEmpty) place() string { return s.path + string(filepath.Separator) }
 
 func (s removeEmpty) done() bool {
@@ -112,10 +112,10 @@ func (s removeEmpty) done() bool {
 
 func (s removeEmpty) do() error { return os.Remove(s.path) }
 
-// asides are the folders of programs that were set aside.
+// asides is the name pattern of the folders for programs that were set aside.
 const asides = "etax-doctor-old-*"
 
-// sweep takes away the programs that were set aside and have ended since.
+// sweep deletes the programs that were set aside and have ended since.
 func sweep() {
 	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), asides))
 	for _, folder := range folders {
@@ -124,7 +124,7 @@ func sweep() {
 	}
 }
 
-// setAside moves a locked program into the system's temporary folder, which is as much as Windows allows.
+// setAside moves a locked program into the system's temporary folder: Windows does not allow it to be deleted.
 func setAside(path string) (aside string, err error) {
 	folder, err := os.MkdirTemp("", asides)
 	if err != nil {

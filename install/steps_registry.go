@@ -29,7 +29,7 @@ func (s setKey) done() bool {
 
 func (s setKey) do() error { return s.registry.SetDefault(s.scope, s.key, s.value) }
 
-// removeKey removes a key in which nothing is.
+// removeKey removes an empty key.
 type removeKey struct{ registryKey }
 
 func (removeKey) kind() kind { return removes }

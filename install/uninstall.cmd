@@ -1,5 +1,5 @@
 @echo off
-rem Takes away everything that install.cmd has put in place.
+rem Removes everything that install.cmd has installed.
 rem   uninstall.cmd [--scope system] [--dry-run] [--lang en]
 setlocal DisableDelayedExpansion
 call :doctor uninstall %*
@@ -7,7 +7,7 @@ set "code=%errorlevel%"
 call :wait
 exit /b %code%
 
-rem The program beside this script. A folder with a percent sign in its name can only be used as the current one.
+rem Runs the program beside this script. If the folder has a percent sign in its name, it works only as the current folder.
 :doctor
 if exist "%~dp0etax-doctor.exe" (
   "%~dp0etax-doctor.exe" %*

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Removes everything that install.sh has put in place.
+# Removes everything that install.sh has installed.
 #   uninstall.sh [--user-data-dir DIR] [--scope system]    the options of "etax-doctor uninstall"
 set -eu
 program="$HOME/.local/bin/etax-doctor"

@@ -42,7 +42,7 @@ func TestInstallUnderWine(t *testing.T) {
 	}
 	run("install.cmd", "--dry-run") // Wine makes files of its own at the first start of a program
 	for _, scope := range []struct{ name, hive, program, says string }{
-		// Wine's person is an administrator, for whom nothing is started that a person without those rights has registered.
+		// Wine's user is an administrator, for whom no program is started that a user without those rights registered.
 		{"user", "HKCU", `AppData\Local\Programs\etax-doctor\etax-doctor.exe`, "Whether the registration of this program works was not tried"},
 		{"system", "HKLM", `C:\Program Files\etax-doctor\etax-doctor.exe`, "This program is registered with the browser"},
 	} {
@@ -105,7 +105,7 @@ func TestInstallUnderWine(t *testing.T) {
 			assert.Contains(t, w.Must("wine64 "+program+" check --simulate expired --lang ja; wineserver -w"), "有効期限")
 			w.Must(`wine64 msiexec /x '` + msi + `' /qn; wineserver -w`)
 			after := w.state()
-			// Windows has this folder for programs of one person; Wine has it not, and Windows Installer leaves it.
+			// Windows always has this folder for one person's programs; Wine does not, and Windows Installer leaves it.
 			for _, state := range []map[string]string{before, after} {
 				delete(state, "drive_c/users/root/AppData/Local/Programs/")
 			}
@@ -123,7 +123,7 @@ func TestInstallUnderWine(t *testing.T) {
 	})
 }
 
-// assertSame says which files and registry lines are no longer as they were.
+// assertSame reports the files and registry lines that have changed.
 func assertSame(t *testing.T, before, after map[string]string) {
 	t.Helper()
 	for name := range after {
@@ -152,7 +152,7 @@ func assertSame(t *testing.T, before, after map[string]string) {
 
 type wine struct{ *winetest.Windows }
 
-// state is what is in the Windows folders, and in the registry below SOFTWARE.
+// state is the content of the Windows folders, and of the registry below SOFTWARE.
 func (w *wine) state() map[string]string {
 	w.T.Helper()
 	state := w.files()
@@ -165,7 +165,7 @@ func (w *wine) state() map[string]string {
 	return state
 }
 
-// t16 reads UTF-16, as reg exports it.
+// t16 decodes UTF-16, the encoding in which reg exports.
 func t16(data []byte) string {
 	units := make([]uint16, len(data)/2)
 	for i := range units {
@@ -174,8 +174,8 @@ func t16(data []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// withoutBookkeeping leaves out the keys in which Windows Installer itself keeps book, and which it leaves empty, and that
-// which Wine makes, and Windows has, when a signature is asked for.
+// withoutBookkeeping drops the keys for Windows Installer's own records, which it leaves behind empty, and the key that
+// Wine makes when a program asks for a signature, and that Windows always has.
 func withoutBookkeeping(export string) string {
 	var kept []string
 	for _, key := range strings.Split(export, "\r\n\r\n") {
@@ -187,7 +187,7 @@ func withoutBookkeeping(export string) string {
 	return strings.Join(kept, "\n")
 }
 
-// files is every file and folder of drive C, but for what Wine and Windows write there by themselves.
+// files is every file and folder of drive C, except what Wine and Windows write there by themselves.
 func (w *wine) files() map[string]string {
 	w.T.Helper()
 	files := map[string]string{}

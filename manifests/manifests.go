@@ -31,8 +31,8 @@ type Host struct {
 type Browser struct {
 	ID   string `json:"id"`
 	Name string `json:"browser"`
-	// Otherwise: e-Tax does not recommend it, and its bridge says nothing of it. The host is registered there all the same,
-	// so that the extension can say so.
+	// Otherwise: e-Tax does not recommend this browser, and its bridge does not mention it. The host is registered there
+	// all the same, so that the extension can say so.
 	Otherwise      bool   `json:"otherwise"`
 	ExtensionsPage string `json:"extensionsPage"`
 	// Linux lists profile roots below $XDG_CONFIG_HOME, LinuxSandboxed folders below the home folder of a snap or a Flatpak;
@@ -55,7 +55,7 @@ var (
 	browsers = sync.OnceValue(func() (all []Browser) { decode("browsers.json", browsersJSON, &all); return all })
 )
 
-// decode reads an embedded file. One that does not decode is a mistake of ours; tests read both.
+// decode reads an embedded file. A file that cannot be decoded is a mistake of ours; tests read both files.
 func decode(name string, data []byte, into any) {
 	if err := json.Unmarshal(data, into); err != nil {
 		panic(fmt.Sprintf("the embedded file %s is broken: %v", name, err))

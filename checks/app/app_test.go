@@ -19,14 +19,14 @@ import (
 	"etax-doctor/checks/platform/platformtest"
 )
 
-// Machines written down: what is made of them is the same on every system.
+// Each case is a machine described in JSON, so the test does not need that operating system.
 func TestMachines(t *testing.T) {
 	data, err := os.ReadFile("../../testdata/machines/app.json")
 	require.NoError(t, err)
 	var cases []struct {
 		Name    string
 		Browser string // in use
-		// UserHostsOff is the policy in Chrome, which the machine's registry says too.
+		// UserHostsOff: Chrome's policy NativeMessagingUserLevelHosts is 0, in the facts and in the machine's registry.
 		UserHostsOff bool
 		Machine      platformtest.Fixture
 		Want         []string
@@ -52,7 +52,7 @@ func TestMachines(t *testing.T) {
 	}
 }
 
-// A signature is a fact: nothing is said of it.
+// A signature is only recorded as a fact; no finding judges it.
 func TestSignature(t *testing.T) {
 	for content, want := range map[string]bool{`{"signed": true}`: true, `"unsigned"`: false} {
 		m := platformtest.Fixture{OS: "windows",
@@ -72,7 +72,7 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// The real file system, with what people and accidents leave in a manifest's place.
+// The real file system, with everything that may lie in the place of a manifest by mistake.
 func TestRealFiles(t *testing.T) {
 	home := t.TempDir()
 	hosts := filepath.Join(home, "chromium", "NativeMessagingHosts")
@@ -125,7 +125,7 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
-// FuzzRegistry: whatever is registered in the place of a manifest and of a folder, nothing of it is kept but what it means.
+// FuzzRegistry checks that no path is kept, whatever the registry names as the manifest and as the folder.
 func FuzzRegistry(f *testing.F) {
 	f.Add(`taro\mpa.json`, `taro\JPKI`, uint32(0), false)
 	f.Add(`taro\..\x.json"`, "", uint32(1), true)

@@ -8,7 +8,8 @@ import (
 	"etax-doctor/checks/platform"
 )
 
-// Where JPKI利用者ソフト can be recognised by (public wrappers of it and the J-LIS specification they quote; secondary).
+// The registry keys and names by which JPKI利用者ソフト is recognised (sources: public wrappers of it and the J-LIS
+// specification that they quote; secondary).
 const (
 	jpkiKey       = `SOFTWARE\JPKI`
 	jpkiValue     = "InstallPath"
@@ -30,7 +31,7 @@ func JPKIMenu(m *platform.Computer) (path string, ok bool) {
 	return "", false
 }
 
-// jpkiClient looks in both views: the installer may be of either bitness.
+// jpkiClient reads both registry views: the installer may be a 32-bit or a 64-bit program.
 func jpkiClient(m *platform.Computer) *facts.JPKIClient {
 	c := &facts.JPKIClient{}
 	for _, view := range []platform.View{platform.View64, platform.View32} {

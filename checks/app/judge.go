@@ -15,8 +15,8 @@ func Judge(f *facts.Facts) []finding.Finding {
 	return append(mynaportal(f), jpki(f.App)...)
 }
 
-// mynaportal judges the bridge of the card login for the browser in use. Where that is not known, one browser in which
-// it is whole is enough to log in with; a broken registration in another one is then only worth a warning.
+// mynaportal judges the card login's bridge for the browser in use. If that browser is not known, one browser with a
+// working registration is enough for a login; a broken registration in another browser is then only a warning.
 func mynaportal(f *facts.Facts) []finding.Finding {
 	if f.Browser == "" {
 		if len(f.App.Browsers) == 0 {
@@ -33,8 +33,8 @@ func mynaportal(f *facts.Facts) []finding.Finding {
 	return its
 }
 
-// effective is the state of the registration that the browser uses: where a policy forbids those of users, the
-// computer's, if there is one. Where there is none, the policy is the fault, and is judged as such.
+// effective returns the state of the registration that the browser uses. If a policy forbids user-level registrations,
+// that is the computer's registration. If there is none, the fault is the policy, which package policy reports.
 func effective(f *facts.Facts, r facts.Registration) facts.RegistrationState {
 	if r.Level == facts.LevelUser && r.SystemState != "" && !f.Policy.UserLevelHostsAllowed(r.Browser) {
 		return r.SystemState
@@ -78,8 +78,8 @@ func list(names []string) string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
-// jpki judges JPKI利用者ソフト, which the card login does not need, by marks that only secondary sources give: it is never
-// more than information.
+// jpki judges JPKI利用者ソフト. Its findings are never more than information: the card login does not need it, and only
+// secondary sources say how to recognise it.
 func jpki(a *facts.App) []finding.Finding {
 	c := a.JPKI
 	switch {

@@ -1,5 +1,5 @@
-// Package app finds out whether the apps behind the bridge extensions are registered with the browsers and are there,
-// and judges it. It never starts them.
+// Package app finds out whether the apps behind the bridge extensions are registered with the browsers and exist on the
+// disk, and judges the result. It never starts them.
 package app
 
 import (
@@ -12,7 +12,8 @@ import (
 	"etax-doctor/manifests"
 )
 
-// Probe looks at the registrations of every browser, since the one in use may not look installed, and at JPKI利用者ソフト.
+// Probe reads the registrations of every browser, because the browser in use may not be detected as installed, and
+// looks for JPKI利用者ソフト.
 func Probe(_ context.Context, m *platform.Computer) *facts.App {
 	f := &facts.App{OS: m.OS}
 	for _, b := range manifests.Browsers() {
@@ -33,7 +34,7 @@ func Probe(_ context.Context, m *platform.Computer) *facts.App {
 	return f
 }
 
-// appPaths is where Windows programs say where they are.
+// appPaths is the registry key where Windows programs register their paths.
 const appPaths = `SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\`
 
 // isThere reports whether a browser is installed (Windows) or has been started by this person (elsewhere).

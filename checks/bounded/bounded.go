@@ -10,9 +10,9 @@ import (
 // ErrCrashed says that the call panicked.
 var ErrCrashed = errors.New("the call crashed")
 
-// Call returns what call returns. When ctx ends first, call has grace more to end by itself, and is then left behind
-// with ctx's error: context.DeadlineExceeded or context.Canceled. abandon, which may be nil, gets what a call that was
-// left behind still returns without an error, so that it can be given back.
+// Call runs call and returns its result. If ctx ends first, Call waits for at most grace longer and then returns ctx's
+// error (context.DeadlineExceeded or context.Canceled), while call still runs. If call succeeds later, abandon gets its
+// value to release it. abandon may be nil.
 func Call[T any](ctx context.Context, grace time.Duration, call func() (T, error), abandon func(T)) (T, error) {
 	type result struct {
 		value T
@@ -20,7 +20,7 @@ func Call[T any](ctx context.Context, grace time.Duration, call func() (T, error
 	}
 	done := make(chan result, 1)
 	go func() {
-		r := result{err: ErrCrashed} // also where the call ends its goroutine
+		r := result{err: ErrCrashed} // stays if call ends its goroutine (runtime.Goexit)
 		defer func() {
 			if recover() != nil {
 				r = result{err: ErrCrashed}

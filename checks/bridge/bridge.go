@@ -1,5 +1,6 @@
-// Package bridge is what is known of the bridges between the e-Tax page and the card: extension and app. They are not
-// ours; identifiers that no public source gives are not in the table, and are added when they are known.
+// Package bridge holds what is known about the bridges between the e-Tax page and the card. A bridge is an extension
+// and an app, made by others. Identifiers that no public source gives are not in the table; they are added when they
+// are known.
 package bridge
 
 import (
@@ -9,19 +10,19 @@ import (
 	"etax-doctor/checks/table"
 )
 
-// bridgesJSON is the table of bridges. `go generate ./host` writes the extension's share of it.
+// bridgesJSON is the table of bridges. `go generate ./host` writes the part of it that the extension needs.
 //
 //go:embed bridges.json
 var bridgesJSON []byte
 
-// Bridge is one of them.
+// Bridge is one entry of the table.
 type Bridge struct {
-	Name string `json:"name"` // of its extension, as browsers show it
+	Name string `json:"name"` // the extension's name, as browsers show it
 	App  string `json:"app"`
-	Host string `json:"host"` // the native-messaging host that its app registers; "" where that is not known
-	// Use is login for those that e-Tax's card login can use.
+	Host string `json:"host"` // the native-messaging host that its app registers; "" if not known
+	// Use is "login" if e-Tax's card login can use the bridge.
 	Use string `json:"use"`
-	// IDs are its extension's, by store: chrome and edge.
+	// IDs are the ids of the extension, by store: chrome or edge.
 	IDs        map[string][]string `json:"ids"`
 	Source     string              `json:"source"`
 	Confidence string              `json:"confidence"`
@@ -34,24 +35,24 @@ func All() []Bridge {
 	return slices.DeleteFunc(slices.Clone(bridges()), func(b Bridge) bool { return b.Host == "" })
 }
 
-// ForLogin returns those that e-Tax's card login can use.
+// ForLogin returns the bridges that e-Tax's card login can use.
 func ForLogin() []Bridge {
 	return slices.DeleteFunc(All(), func(b Bridge) bool { return b.Use != "login" })
 }
 
-// IsForLogin reports whether a host is that of a bridge for the card login.
+// IsForLogin reports whether host is the native-messaging host of a bridge for the card login.
 func IsForLogin(host string) bool {
 	return slices.ContainsFunc(ForLogin(), func(b Bridge) bool { return b.Host == host })
 }
 
-// Names reports whether a name is that of a known bridge's host, or the id of its extension.
+// Names reports whether name is the host of a known bridge or the id of its extension.
 func Names(name string) bool {
 	return slices.ContainsFunc(bridges(), func(b Bridge) bool {
 		return name != "" && (b.Host == name || slices.Contains(b.Extensions(), name))
 	})
 }
 
-// Extensions are the ids of the bridge's extension in all stores.
+// Extensions returns the ids of the bridge's extension in all stores.
 func (b Bridge) Extensions() (ids []string) {
 	for _, of := range b.IDs {
 		ids = append(ids, of...)
@@ -60,8 +61,8 @@ func (b Bridge) Extensions() (ids []string) {
 	return slices.Compact(ids)
 }
 
-// Allows reports whether a manifest that lets these origins in lets the bridge's extension in. The id in the Edge store
-// is not known, so in Edge any extension may be it.
+// Allows reports whether a manifest with these allowed_origins allows the bridge's extension. The id in the Edge store
+// is not known, so in Edge any allowed extension may be the bridge's.
 func (b Bridge) Allows(origins []string, browser string) bool {
 	if browser == "edge" {
 		return len(origins) > 0

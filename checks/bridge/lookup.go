@@ -15,11 +15,11 @@ import (
 	"etax-doctor/manifests"
 )
 
-// largestManifest is far above any host manifest.
+// largestManifest is in bytes, far above the size of any host manifest.
 const largestManifest = 64 << 10
 
-// LookUp looks a bridge's registration up as a browser would; found is false where there is none. The program that it
-// leads to is never started.
+// LookUp looks up a bridge's registration as a browser would; found is false if there is none. It never starts the
+// registered program.
 func LookUp(m *platform.Computer, browser manifests.Browser, b Bridge) (r facts.Registration, found bool) {
 	if m.OS == "windows" {
 		r, found = inRegistry(m, browser, b)
@@ -30,9 +30,9 @@ func LookUp(m *platform.Computer, browser manifests.Browser, b Bridge) (r facts.
 	return r, found
 }
 
-// inRegistry follows the order in which Chromium looks: the user's keys before the computer's, within each the 32-bit
-// view before the 64-bit one, and within each view the browser's keys in their order. The first one that can be read
-// counts, whatever it leads to; one that cannot counts only where there is no other.
+// inRegistry searches in Chromium's order: the user's keys before the computer's, within each the 32-bit view before
+// the 64-bit view, and within each view the browser's keys in their order. The first key that can be read counts, even
+// if its manifest or program is missing. A key that cannot be read counts only if there is no other.
 func inRegistry(m *platform.Computer, browser manifests.Browser, b Bridge) (first facts.Registration, found bool) {
 	var unreadable *facts.Registration
 	for _, root := range []platform.Root{platform.CurrentUser, platform.LocalMachine} {
@@ -118,10 +118,11 @@ func folders(m *platform.Computer, browser manifests.Browser) (list []folder) {
 	return list
 }
 
-// origin is the form of each of allowed_origins; one that has another makes Chromium refuse the whole manifest.
+// origin is the form of each entry of allowed_origins. If one entry has another form, Chromium refuses the whole
+// manifest.
 var origin = regexp.MustCompile(`^chrome-extension://[a-p]{32}/`)
 
-// manifestState follows a manifest to its program. The program is never started.
+// manifestState checks a manifest and whether its program exists. It never starts the program.
 func manifestState(m *platform.Computer, path string, browser manifests.Browser, b Bridge) (state facts.RegistrationState, program string) {
 	data, err := m.Files.Read(path, largestManifest)
 	switch {
@@ -156,7 +157,7 @@ func manifestState(m *platform.Computer, path string, browser manifests.Browser,
 func programState(m *platform.Computer, manifest, program string) (facts.RegistrationState, string) {
 	switch {
 	case m.OS == "windows" && !absoluteOnWindows(program):
-		// Only on Windows may a path be relative, to the manifest's folder.
+		// Only Windows accepts a relative path: relative to the manifest's folder.
 		program = manifest[:strings.LastIndexAny(manifest, `\/`)+1] + program
 	case m.OS != "windows" && !strings.HasPrefix(program, "/"):
 		return facts.ManifestInvalid, ""

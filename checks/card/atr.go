@@ -7,8 +7,8 @@ import (
 	"etax-doctor/checks/facts"
 )
 
-// storagePrefix begins the ATR that PC/SC part 3 gives to storage cards; the byte after it is the standard, 11 for
-// FeliCa. The other ATRs are those of driving licences (pcsc-tools smartcard_list).
+// storagePrefix is the start of the ATR of a storage card (PC/SC part 3); the next byte is the card's standard, 0x11
+// for FeliCa. licences are the ATRs of driving licences (pcsc-tools smartcard_list).
 var (
 	storagePrefix = unhex("3B8F8001804F0CA000000306")
 	licences      = [][]byte{unhex("3B88800100000000 9181C100D8"), unhex("3BF59100FF918171FE4000420001B3C175")}
@@ -24,8 +24,8 @@ func unhex(s string) []byte {
 	return b
 }
 
-// kindOf guesses what another card is. Only a card that has not answered as a My Number card is looked at so: an ATR
-// never proves that a card is one.
+// kindOf guesses the kind of a card from its ATR. The guess is used only for a card that did not answer as a My Number
+// card: an ATR never proves that a card is a My Number card.
 func kindOf(atr []byte) facts.CardKind {
 	if bytes.HasPrefix(atr, storagePrefix) && len(atr) > len(storagePrefix) && atr[len(storagePrefix)] == felica {
 		return facts.KindTransitOrFeliCa

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// ExtendedLengthCache remembers the readers, by their names without serial numbers, that do not take extended-length commands:
-// each is tried once. With a Path it remembers them from one process to the next; a file that cannot be read or written
-// only costs another try.
+// ExtendedLengthCache remembers the readers (names without serial numbers) that do not accept extended-length commands,
+// so that each reader is tried only once. With a Path, it keeps them in a file for later processes. If the file cannot
+// be read or written, the reader is tried again.
 type ExtendedLengthCache struct {
 	Path string
 
@@ -19,7 +19,7 @@ type ExtendedLengthCache struct {
 	readers []string
 }
 
-// mostReaders keeps the file small whatever happens.
+// mostReaders limits the size of the file.
 const mostReaders = 50
 
 func (r *ExtendedLengthCache) has(reader string) bool {

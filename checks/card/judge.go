@@ -6,7 +6,8 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// Judge says whether a My Number card could be read. With several readers the card that answered best counts.
+// Judge says whether a My Number card could be read. With several readers, a card that was read counts; if there is
+// none, the card whose outcome comes first in outcomes.
 func Judge(f *facts.Facts) []finding.Finding {
 	readers := conditions.RealReaders(f.PCSC)
 	if len(readers) == 0 {
@@ -51,7 +52,7 @@ func readCard(card *facts.Card, reader *facts.Reader) finding.Finding {
 	return finding.New("card.ready", finding.OK, finding.Args{"reader": reader.Name})
 }
 
-// inFlight judges by the state flags alone: the card was not touched.
+// inFlight judges only by the readers' state flags: during a login, no card is opened.
 func inFlight(readers []facts.Reader) finding.Finding {
 	for _, r := range readers {
 		if r.State.Present {
@@ -61,8 +62,8 @@ func inFlight(readers []facts.Reader) finding.Finding {
 	return finding.New("card.absent", finding.Failure, nil)
 }
 
-// outcomes says what each outcome means, the most telling first: with two readers, one holding the My Number card
-// another program is using and one a transit card, the first is the news.
+// outcomes gives the finding for each outcome, the most important first. Example: if one reader holds a My Number card
+// that another program uses and a second reader holds a transit card, the finding is about the first reader.
 var outcomes = []struct {
 	outcome facts.CardOutcome
 	judge   func(*facts.Card) finding.Finding
@@ -88,7 +89,7 @@ var outcomes = []struct {
 	}},
 }
 
-// removed is for a card that went away, alone or with its reader while others stayed.
+// removed is for a card that was removed, alone or together with its reader while other readers are still there.
 func removed(*facts.Card) finding.Finding { return finding.New("card.removed", finding.Failure, nil) }
 
 // untouched is for a card that was not opened.

@@ -13,28 +13,29 @@ import (
 	"etax-doctor/checks/smartcard/pcsc"
 )
 
-// waitForOthers is how long another program's transaction is waited for, in SCardConnect and again in
-// SCardBeginTransaction. A signature on a contactless card takes one or two seconds.
+// waitForOthers limits the wait for another program's transaction, in SCardConnect and again in SCardBeginTransaction.
+// A signature on a contactless card takes one or two seconds.
 const waitForOthers = 2500 * time.Millisecond
 
-// removalSettle is how long PC/SC may take to see that a card is gone; pcscd looks every 0.4 s.
+// removalSettle is how long PC/SC may need to notice that a card is gone; pcscd polls every 0.4 s.
 const removalSettle = 600 * time.Millisecond
 
 // Options says how to read.
 type Options struct {
 	// Deep reads and checks the CA certificate on the card too.
 	Deep bool
-	// Unasked says that nobody has pressed a button for this look: a card that another program is connected to, which
-	// would find another application selected, is then not opened.
+	// Unasked is true if no person pressed a button for this check. A card that another program is connected to is then
+	// not opened, because reading it changes the selected application.
 	Unasked bool
-	// ExtendedLength remembers, under the name Model, readers that do not take extended length; nil forgets.
+	// ExtendedLength remembers, under the name Model, if the reader does not accept extended length; nil remembers
+	// nothing.
 	ExtendedLength *ExtendedLengthCache
 	Model          string
 }
 
-// Probe reads the card in the named reader, which PC/SC says holds one. It uses shared mode and one transaction, and
-// gives the card back whatever happens: with no EF selected, with no counter changed, and without a reset, but for
-// the one case where that would be worse. ctx bounds the whole reading but for that.
+// Probe reads the card in the named reader, for which PC/SC reports a card. It uses shared mode and one transaction. It
+// always gives the card back: with no EF selected, no counter changed and no reset, except in the one case that
+// attempts.leave describes. ctx limits the whole reading, but not the giving back.
 func Probe(ctx context.Context, system pcsc.System, reader string, state pcsc.State, options Options) *facts.Card {
 	c := probe(ctx, system, reader, state, options)
 	kind := kindOf(state.ATR)
@@ -42,7 +43,7 @@ func Probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 	case c.Outcome == facts.CardNotMyNumber && c.Kind == facts.KindUnknown:
 		c.Kind = kind
 	case c.Outcome == facts.CardUnreadable && c.Token == "" && kind != facts.KindUnknown:
-		// Some readers fail to talk to a storage card at all, but say what it is.
+		// Some readers cannot communicate with a storage card, but report its ATR.
 		c.Outcome, c.Kind = facts.CardNotMyNumber, kind
 	}
 	return c
@@ -55,13 +56,13 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 	case state.Flags.Has(pcsc.StateMute):
 		return &facts.Card{Outcome: facts.CardMute}
 	}
-	// A context of its own: a blocked SCardConnect blocks everything else on the same context.
+	// Each card has its own context: a blocked SCardConnect blocks every other call on the same context.
 	pc, err := system.Establish(ctx)
 	if err != nil {
 		return failed(err)
 	}
 	defer pc.Release()
-	if options.Unasked && inUseOf(ctx, pc, reader) { // now: this program may have waited for its turn since state
+	if options.Unasked && inUseOf(ctx, pc, reader) { // asked again: state may be old, after a wait for the turn
 		return &facts.Card{Outcome: facts.CardLeftAlone}
 	}
 
@@ -81,20 +82,20 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 	return card
 }
 
-// attempts reads a card, a second time after a reset by another program or a communication error.
+// attempts reads a card. After a reset by another program or a communication error, it reads it a second time.
 type attempts struct {
 	pc      pcsc.Context
 	reader  string
-	conn    pcsc.Card // nil when it was given back
+	conn    pcsc.Card // nil after it was given back
 	gate    *apdu.Gate
-	earlier int // APDUs over connections before this one
-	// leave says how the card is given back. Only one that does not answer while a PIN's EF may be the current one is
-	// reset: a program that waits for its turn to send a PIN then learns that it has to start anew, and would otherwise
-	// lose a try.
+	earlier int // APDUs sent over earlier connections
+	// leave says how the card is given back. A card is reset only if it stops answering while a PIN's EF may be the
+	// current EF. A program that is waiting to send a PIN then gets an error and starts again; without the reset, it
+	// could send its PIN to the wrong EF and lose a try.
 	leave pcsc.Disposition
 }
 
-// connect tries again once: a card that was just put on is looked at by the system itself first.
+// connect tries again once: when a card has just been put on, the operating system itself reads it first.
 func (a *attempts) connect(ctx context.Context) error {
 	conn, err := a.connectOnce(ctx)
 	if err != nil && failed(err).Outcome == facts.CardUnreadable && !errors.Is(err, context.DeadlineExceeded) {
@@ -139,7 +140,7 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		if choked && ctx.Err() == nil {
-			final.Extended = facts.ExtendedFailed // it still has the card, but the next check spares it
+			final.Extended = facts.ExtendedFailed // the hung command still holds the card; the next check does not use it
 		}
 		return final
 	case pcsc.CodeOf(err) == pcsc.CodeResetCard:
@@ -165,7 +166,8 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	return second
 }
 
-// again takes the card up once more. After an extended command the connection itself may be beyond repair.
+// again reconnects to the card. After a failed extended-length command (anew), it opens a new connection, because the
+// old one may not work any more.
 func (a *attempts) again(ctx context.Context, anew bool) error {
 	if anew {
 		a.close()
@@ -186,7 +188,7 @@ func (a *attempts) close() {
 	}
 }
 
-// once returns facts even with an error: those read so far.
+// once returns the facts read so far, also with an error.
 func (a *attempts) once(ctx context.Context, options jpki.Options) (*facts.Card, error) {
 	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
 	defer cancel()
@@ -201,8 +203,8 @@ func (a *attempts) once(ctx context.Context, options jpki.Options) (*facts.Card,
 	return card, err
 }
 
-// gone gives PC/SC the time to notice that the card or the reader is not there any more: at first, a card that is
-// taken off only looks like one that does not answer.
+// gone gives PC/SC time to notice that the card or the reader is gone: at first, a removed card looks like a card that
+// does not answer. It returns "" if neither is gone.
 func (a *attempts) gone(ctx context.Context) facts.CardOutcome {
 	readers := []string{a.reader}
 	states, err := a.pc.States(ctx, readers)
@@ -220,7 +222,7 @@ func (a *attempts) gone(ctx context.Context) facts.CardOutcome {
 	return ""
 }
 
-// failed names what a broken way to the card means.
+// failed turns an error of the connection into an outcome.
 func failed(err error) *facts.Card {
 	c := &facts.Card{Outcome: facts.CardUnreadable, Reason: reason(err)}
 	switch pcsc.CodeOf(err) {
@@ -232,7 +234,7 @@ func failed(err error) *facts.Card {
 		c.Outcome = facts.CardMute
 	case pcsc.CodeReaderUnavailable, pcsc.CodeUnknownReader, pcsc.CodeNoService, pcsc.CodeServiceStopped,
 		pcsc.CodeInvalidHandle, pcsc.CodeBrokenPipe:
-		// A service that goes away under a reading goes with its last reader, at least on Windows.
+		// If the service stops during a reading, its last reader was unplugged, at least on Windows.
 		c.Outcome = facts.ReaderGone
 	case pcsc.CodeUnsupportedCard:
 		c.Outcome, c.Kind = facts.CardNotMyNumber, facts.KindUnknown
@@ -240,7 +242,7 @@ func failed(err error) *facts.Card {
 	return c
 }
 
-// reason is technical and holds nothing of the card's content.
+// reason returns a technical reason; it contains nothing from the card.
 func reason(err error) string {
 	var (
 		pe *pcsc.Error
@@ -261,7 +263,7 @@ func reason(err error) string {
 	return "failed"
 }
 
-// inUse asks for the state again, on a context that is not blocked.
+// inUse asks for the reader's state on a new context, because the old one may be blocked.
 func inUse(ctx context.Context, system pcsc.System, reader string) bool {
 	pc, err := system.Establish(ctx)
 	if err != nil {

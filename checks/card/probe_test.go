@@ -20,8 +20,8 @@ import (
 	"etax-doctor/checks/smartcard/virtualcard"
 )
 
-// troubled is a slot whose first connection gives one error at the n-th APDU; after a reconnect it works again, unless
-// the error comes again.
+// troubled is a slot whose connection fails once, at the APDU with index at (-1: never), and works again after a
+// reconnect. With always, it fails each time.
 type troubled struct {
 	*virtualcard.Card
 	at        int
@@ -31,10 +31,10 @@ type troubled struct {
 	happened  bool
 	reconnect error
 	resets    int
-	// closed counts what was given back, and connected what was taken; the second connection fails with noSecond.
+	// connected and closed count the connections; if noSecond is set, the second Connect fails with it.
 	connected, closed int
 	noSecond          error
-	flags             pcsc.StateFlags // beside that a card is there
+	flags             pcsc.StateFlags // in addition to pcsc.StatePresent
 	given             []pcsc.Disposition
 }
 
@@ -75,7 +75,7 @@ func (s *troubled) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error)
 	if s.sent == s.at && (!s.happened || s.always) {
 		s.happened = true
 		if s.err == nil {
-			return nil, nil // 0 bytes and no error, as a card pulled out may look
+			return nil, nil // 0 bytes and no error, which can happen when a card is pulled out
 		}
 		return nil, s.err
 	}
@@ -83,7 +83,7 @@ func (s *troubled) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error)
 	return s.Card.Transmit(cmd.Bytes()), nil
 }
 
-// extendedCommand is the place of the extended-length read among the six commands.
+// extendedCommand is the index of the extended-length read among the six commands.
 const extendedCommand = 5
 
 func code(c pcsc.Code) error { return &pcsc.Error{Call: "Transmit", Code: c} }
@@ -115,7 +115,7 @@ func TestTroubleAtEveryCommand(t *testing.T) {
 			got := card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
 			want := c.want
 			if at == extendedCommand && !slot.always && name != "the driver hangs" {
-				// Whatever the reader says, the card is still there, and a read without the extended command works.
+				// Whatever the error is, the card is still there, and a read without the extended command works.
 				want = facts.CardRead
 			}
 			require.Equal(t, want, got.Outcome, "%s at command %d", name, at)
@@ -133,7 +133,7 @@ func TestTroubleAtEveryCommand(t *testing.T) {
 	}
 }
 
-// A connection is given back once, also where it was to be opened anew and that failed.
+// A connection is closed exactly once, also if opening a new one fails.
 func TestAConnectionIsClosedOnce(t *testing.T) {
 	for at := range 7 {
 		slot := &troubled{Card: virtualcard.New(virtualcard.Healthy(time.Now())), at: at, always: true,
@@ -143,7 +143,7 @@ func TestAConnectionIsClosedOnce(t *testing.T) {
 	}
 }
 
-// Only a card that answers nothing any more while a PIN's EF may be the current one is reset.
+// A card is reset only if it stops answering while a PIN's EF may be the current EF.
 func TestHowTheCardIsGivenBack(t *testing.T) {
 	profile := virtualcard.Healthy(time.Now())
 	profile.RefuseSFI = true
@@ -162,7 +162,7 @@ func TestHowTheCardIsGivenBack(t *testing.T) {
 	assert.Equal(t, 6, reset, "at the SELECT of a PIN's EF, the VERIFY after it, and the SELECT after that")
 }
 
-// refusing knows that the readers of these tests take no extended length.
+// refusing returns a cache that knows that the reader of these tests does not accept extended length.
 func refusing() *card.ExtendedLengthCache {
 	refusals := &card.ExtendedLengthCache{}
 	profile := virtualcard.Healthy(time.Now())
@@ -171,10 +171,10 @@ func refusing() *card.ExtendedLengthCache {
 	return refusals
 }
 
-// A card that another program is connected to is opened only where a person has asked for it.
+// A card that another program is connected to is opened only if a person asked for the check.
 func TestACardInUseIsNotOpenedUnasked(t *testing.T) {
 	for _, unasked := range []bool{false, true} {
-		// What was known before may be long ago: this program waits for its turn.
+		// The state that Probe is given may be old, because the check waits for its turn.
 		slot := &troubled{Card: virtualcard.New(virtualcard.Healthy(time.Now())), at: -1, flags: pcsc.StateInUse}
 		got := card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Unasked: unasked})
 		if unasked {
@@ -190,7 +190,7 @@ func TestACardInUseIsNotOpenedUnasked(t *testing.T) {
 	}
 }
 
-// What one check learns of a reader and extended length, the next one knows; what says nothing of it is not learnt.
+// If a check finds that a reader cannot use extended length, the next check knows it. Other errors are not remembered.
 func TestWhatIsRemembered(t *testing.T) {
 	for name, c := range map[string]struct {
 		slot     troubled

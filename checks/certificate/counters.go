@@ -7,14 +7,14 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// judgeCounters judges the retry counters, which the card tells without costing a try. The login PIN (4 digits, 3 tries)
-// decides whether the login can work; the signing password (5 tries) is only needed later, to send a return.
+// judgeCounters judges the retry counters; reading them costs no try. The login PIN (4 digits, 3 tries) decides whether
+// the login can work; the signing password (5 tries) is only needed later, to send a return.
 func judgeCounters(card *facts.Card) []finding.Finding {
 	var all []finding.Finding
 	all = append(all, few(card.LoginPIN, "pin.login-locked", finding.Failure, "pin.login-last-try")...)
 	signing := card.SigningPIN
 	if card.Availability != nil && !card.Availability.Signing {
-		signing = nil // a card without a signing certificate has no signing password to speak of
+		signing = nil // without a signing certificate, the signing password does not matter
 	}
 	all = append(all, few(signing, "pin.signing-locked", finding.Warning, "pin.signing-last-try")...)
 	if card.LoginPIN == nil || card.LoginPIN.State == facts.CounterUnknown {

@@ -14,11 +14,11 @@ import (
 // jst is the time zone in which certificates end (23:59:59) and in which e-Tax counts days.
 var jst = time.FixedZone("JST", 9*60*60)
 
-// renewalMonths before its end a certificate can be renewed.
+// renewalMonths is how many months before its end a certificate can be renewed.
 const renewalMonths = 3
 
-// Judge says whether the certificate is inside its validity, what cannot be known about it here, and whether a PIN is
-// locked or about to be.
+// Judge says whether the certificate is valid at this time, that its revocation cannot be known here, and whether a PIN
+// is locked or has one try left.
 func Judge(f *facts.Facts) []finding.Finding {
 	card, _ := f.PCSC.MyNumberCard()
 	if card == nil {
@@ -48,7 +48,7 @@ func judgeCertificate(f *facts.Facts, card *facts.Card) []finding.Finding {
 		all = append(all, finding.New("certificate.unknown-issuer", finding.Warning, nil))
 	}
 	if dates.Status == finding.OK || dates.Status == finding.Warning {
-		// With a worse thing to say, what cannot be known is no news.
+		// If the certificate cannot be used anyway, its revocation does not matter.
 		all = append(all, finding.New("certificate.revocation-unknown", finding.Info, nil))
 	}
 	return all
@@ -74,10 +74,10 @@ func validity(f *facts.Facts, c *facts.Certificate) finding.Finding {
 	case facts.Valid:
 		return finding.New("certificate.valid", finding.OK, args)
 	}
-	return finding.NewUnknown("certificate.valid", "not-looked-at") // of a record that somebody has changed
+	return finding.NewUnknown("certificate.valid", "not-looked-at") // only in a record that somebody has changed
 }
 
-// Summarise says of a certificate's days what may be kept of them.
+// Summarise sets what a record may keep of a certificate's dates: the two years and Validity.
 func Summarise(c *facts.Certificate, now time.Time) {
 	if c.NotAfter.IsZero() {
 		return
@@ -106,7 +106,7 @@ func year(y int) string {
 
 func day(t time.Time) string { return t.In(jst).Format(time.DateOnly) }
 
-// daysBetween counts midnights in Japan.
+// daysBetween returns the number of midnights in Japan between two times.
 func daysBetween(from, to time.Time) int {
 	midnight := func(t time.Time) time.Time {
 		y, m, d := t.In(jst).Date()

@@ -55,7 +55,7 @@ func TestValidity(t *testing.T) {
 		{"long after", "2029-12-31T12:00:00+09:00", "certificate.expired", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			// Its clock may be before the build date; these cases are about the certificate.
+			// Some times are before the build date: without it, the clock is not judged.
 			f := factsWith(at(c.now), certificate())
 			f.System.BuiltAt = time.Time{}
 			got := Judge(f)
@@ -67,7 +67,7 @@ func TestValidity(t *testing.T) {
 	}
 }
 
-// ofCertificates leaves out what is said of the PINs.
+// ofCertificates returns the findings without those about PINs, as "code status".
 func ofCertificates(findings []finding.Finding) (list []string) {
 	for _, f := range findings {
 		if strings.HasPrefix(string(f.Code), "pin.") {
@@ -114,7 +114,7 @@ func TestOtherStates(t *testing.T) {
 	}
 }
 
-// A record keeps no days, and is judged as it was, whatever the time is now; one of the first version had them.
+// A record keeps no dates, and judging it again gives the same finding. Records of version 1 contain dates.
 func TestARecordIsJudgedAsItWas(t *testing.T) {
 	planted := facts.Certificate{State: facts.CertificateRead, CAGeneration: "2023", KeyType: "RSA",
 		NotBefore: at("2024-05-10T09:00:00+09:00"), NotAfter: at("2029-05-09T23:59:59+09:00")}

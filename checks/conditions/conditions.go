@@ -1,5 +1,5 @@
-// Package conditions holds what more than one room asks of the facts. Facts themselves carry no opinion, and a room
-// imports no other room.
+// Package conditions holds conditions on the facts that more than one room needs. Package facts contains no judgement,
+// and a room must not import another room.
 package conditions
 
 import (
@@ -24,8 +24,8 @@ func ClockIsWrong(s *facts.System) bool {
 	return s != nil && !s.BuiltAt.IsZero() && s.Clock.Before(s.BuiltAt.Add(-24*time.Hour))
 }
 
-// StoppedForLackOfReader reports the state in which Windows keeps its smart card service by design: it exists, is not
-// disabled, and is stopped because no reader device is there to need it.
+// StoppedForLackOfReader reports whether Windows' smart card service is stopped by design: it exists, is not disabled,
+// and is stopped because no reader device is present.
 func StoppedForLackOfReader(s *facts.Service) bool {
 	w, ok := s.Named(facts.SmartCardService)
 	return ok && w.State == facts.ServiceStopped && w.Start != facts.StartDisabled &&

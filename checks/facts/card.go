@@ -10,23 +10,23 @@ type Card struct {
 	Outcome CardOutcome `json:"outcome"`
 	// Reason is technical and never personal: a PC/SC code, a status word, a step.
 	Reason string `json:"reason,omitempty"`
-	// Kind is a guess at what another card is, as far as its ATR allows.
+	// Kind is the kind of a card that is not a My Number card, as far as its ATR or its token label shows it.
 	Kind         CardKind      `json:"kind,omitempty"`
 	Token        Token         `json:"token,omitempty"`
 	Availability *Availability `json:"availability,omitempty"`
 	LoginPIN     *Counter      `json:"loginPin,omitempty"`
 	SigningPIN   *Counter      `json:"signingPin,omitempty"`
 	Certificate  *Certificate  `json:"certificate,omitempty"`
-	// Extended says what became of the extended-length read, where it was tried.
+	// Extended is the result of the extended-length read, if it was tried.
 	Extended Extended `json:"extended,omitempty"`
 	APDUs    int      `json:"apdus"`
 }
 
-// Extended is the fate of an extended-length command.
+// Extended is the result of an extended-length command.
 type Extended string
 
-// The card answered it; the card did not take it; the connection broke over it, and a read without it worked; or the
-// connection broke over it, and so did the read without.
+// Used: the card answered it. Refused: the card did not accept it. Failed: the command broke the connection and a read
+// without it worked, or it hung. Unclear: the command broke the connection, and a read without it failed too.
 const (
 	ExtendedUsed    Extended = "used"
 	ExtendedRefused Extended = "refused"
@@ -34,11 +34,12 @@ const (
 	ExtendedUnclear Extended = "unclear"
 )
 
-// CardOutcome is how far the reading came.
+// CardOutcome is the result of reading a card.
 type CardOutcome string
 
-// The outcomes. Only CardRead carries token, counters and certificate. CardHeldByUs means that another run of this
-// program is reading; CardLeftAlone, that another program is connected to the card and nobody has asked for this look.
+// The outcomes. Only CardRead comes with counters and a certificate. CardHeldByUs means that another process of this
+// program is reading. CardLeftAlone means that another program is connected to the card and no person asked for this
+// check.
 const (
 	CardRead          CardOutcome = "read"
 	CardNotMyNumber   CardOutcome = "not-my-number"
@@ -54,10 +55,10 @@ const (
 	ReaderGone        CardOutcome = "reader-gone"
 )
 
-// CardKind tells apart the cards people mistake for a My Number card.
+// CardKind is the kind of a card that people mistake for a My Number card.
 type CardKind string
 
-// The kinds of other cards that can be told apart; most cannot.
+// The kinds of other cards that can be recognised; most cannot.
 const (
 	KindTransitOrFeliCa  CardKind = "transit-or-felica"
 	KindDrivingLicence   CardKind = "driving-licence"
@@ -87,7 +88,7 @@ type Availability struct {
 // Counter is the answer to VERIFY with an empty body.
 type Counter struct {
 	State CounterState `json:"state"`
-	Tries int          `json:"tries,omitempty"` // left, when State is tries
+	Tries int          `json:"tries,omitempty"` // tries left, if State is CounterTries
 	SW    string       `json:"sw,omitempty"`
 }
 
@@ -102,16 +103,16 @@ const (
 	CounterUnknown  CounterState = "unknown"
 )
 
-// Certificate is all that leaves the jpki package of the login certificate (利用者証明用電子証明書). It ends on a
-// birthday, so its days never leave the process in a record: what is kept of them is the validity and the years.
+// Certificate is everything about the login certificate (利用者証明用電子証明書) that leaves package jpki. A certificate
+// ends on the holder's birthday, so a record never contains its dates, only its validity and the years.
 type Certificate struct {
 	State     CertificateState `json:"state"`
 	Reason    string           `json:"reason,omitempty"`
 	NotBefore time.Time        `json:"-"`
 	NotAfter  time.Time        `json:"-"`
-	// Validity is what the days meant when the facts were collected.
+	// Validity is the result of comparing the dates with the time when the facts were collected.
 	Validity      Validity `json:"validity,omitempty"`
-	NotBeforeYear int      `json:"notBeforeYear,omitempty"` // in Japan
+	NotBeforeYear int      `json:"notBeforeYear,omitempty"` // in Japan's time zone
 	NotAfterYear  int      `json:"notAfterYear,omitempty"`
 	KeyType       string   `json:"keyType,omitempty"` // RSA, ECDSA, other
 	KeyBits       int      `json:"keyBits,omitempty"`
@@ -123,7 +124,7 @@ type Certificate struct {
 	Chain *Chain `json:"chain,omitempty"`
 }
 
-// UnmarshalJSON reads the days too that records of the first version hold.
+// UnmarshalJSON also reads the dates that records of version 1 contain.
 func (c *Certificate) UnmarshalJSON(data []byte) error {
 	type plain Certificate
 	record := struct {
@@ -138,7 +139,7 @@ func (c *Certificate) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Validity is where a moment lies in a certificate's validity.
+// Validity says where a time lies relative to a certificate's validity period.
 type Validity string
 
 // Before the first day, on the first day (when e-Tax does not accept it yet), after that, in the last three months, and
@@ -151,14 +152,14 @@ const (
 	Expired      Validity = "expired"
 )
 
-// Chain is what the deep check found of the CA certificate on the card.
+// Chain is what the deep check found about the CA certificate on the card.
 type Chain struct {
 	CAUnread bool `json:"caUnread,omitempty"` // there was no CA certificate to read, so nothing is known
 	KnownCA  bool `json:"knownCa"`            // it is one of the published CAs, by its SHA-256
 	Signed   bool `json:"signed"`             // it has signed the login certificate
 }
 
-// Genuine reports whether the login certificate is one of the public JPKI.
+// Genuine reports whether a published CA of the JPKI has signed the login certificate.
 func (c *Chain) Genuine() bool { return c.KnownCA && c.Signed }
 
 // CertificateState says whether there was a certificate to read.

@@ -1,23 +1,24 @@
-// Package facts holds everything the probes may observe, as plain data with no opinion. A facts file can be saved,
+// Package facts holds everything the probes may observe, as plain data without judgement. A facts file can be saved,
 // sent to a support desk and judged again years later, so nothing personal has a field here: no certificate, no
 // subject, no municipality, no serial number, no raw ATR, no reader serial number, no user name.
 package facts
 
 import "time"
 
-// Facts is what was observed on one machine at one time. A nil part was not looked at.
+// Facts is what was observed on one machine at one time. A nil part was not probed.
 type Facts struct {
 	Schema      string    `json:"schema"`
 	CollectedAt time.Time `json:"collectedAt"`
 	// Simulated names the simulated machine, and is empty on a real one.
 	Simulated string `json:"simulated,omitempty"`
-	// LoginInFlight is set when the browser is in the middle of a login: the card was then left alone.
+	// LoginInFlight is set when the browser is in the middle of a login: the card was then not opened.
 	LoginInFlight bool `json:"loginInFlight,omitempty"`
-	// Browser is the id of the browser that asked: chrome, edge, chromium. Empty where none did, or which is not known.
+	// Browser is the id of the browser that asked: chrome, edge, chromium. It is empty if none asked or the id is not
+	// known.
 	Browser string `json:"browser,omitempty"`
-	// Only names the layers that were looked at, where not all of them were.
+	// Only names the layers that were checked; it is empty if all were.
 	Only []string `json:"only,omitempty"`
-	// Symptoms are the messages that the person has reported, as far as they are in the table; nil where none was.
+	// Symptoms are the messages of the table that the person has reported; nil if the person reported nothing.
 	Symptoms []Symptom `json:"symptoms,omitempty"`
 	System   *System   `json:"system,omitempty"`
 	Service  *Service  `json:"service,omitempty"`
@@ -25,16 +26,16 @@ type Facts struct {
 	App      *App      `json:"app,omitempty"`
 	Policy   *Policy   `json:"policy,omitempty"`
 	Security *Security `json:"security,omitempty"`
-	// OwnHost is looked at from the command line alone: a browser that asks has found us.
+	// OwnHost is probed only from the command line: a browser that asks has already found this program.
 	OwnHost *OwnHost `json:"doctor,omitempty"`
-	// Problems lists the probes that did not come back with facts.
+	// Problems lists the probes that returned no facts.
 	Problems []Problem `json:"problems,omitempty"`
 }
 
-// Symptom is a message that was recognised in what the person has reported. Of their words, nothing is kept.
+// Symptom is a message that was recognised in the person's report. The person's own words are not kept.
 type Symptom struct {
 	Code string `json:"code"` // a code of the catalogue, symptom.*
-	Text string `json:"text"` // of the table
+	Text string `json:"text"` // the text from the table
 }
 
 // Probe names a probe in progress messages, timings and problems.
@@ -61,13 +62,13 @@ type Problem struct {
 // ProblemKind is a closed list.
 type ProblemKind string
 
-// A probe ran past its deadline, crashed, or met an error it could not name.
+// The probe ran past its deadline, or it crashed.
 const (
 	TimedOut ProblemKind = "timed-out"
 	Crashed  ProblemKind = "crashed"
 )
 
-// Part is what a probe has observed; nil where it has not. What a card answered is a part of its reader.
+// Part returns the facts of a probe; nil if there are none. The facts of a card are part of its reader's facts.
 func (f *Facts) Part(p Probe) any {
 	switch {
 	case p == ProbeSystem && f.System != nil:

@@ -2,16 +2,17 @@ package facts
 
 // OwnHost is this product's own registration with the browsers, as far as it can be seen from the command line.
 type OwnHost struct {
-	Version       string            `json:"version"` // of the program that checks
+	Version       string            `json:"version"` // of the running program
 	Registrations []OwnRegistration `json:"registrations,omitempty"`
 }
 
-// OwnRegistration is the registration of ours that one browser would find and start.
+// OwnRegistration is this product's registration that one browser would find and start.
 type OwnRegistration struct {
 	Registration
-	// Version is what the program that is registered says of itself when it is started as a browser would; "" where it
-	// does not answer.
+	// Version is the version that the registered program reports when it is started as a browser would start it; "" if
+	// it does not answer.
 	Version string `json:"version,omitempty"`
-	// NotStarted says that it was not started, since whoever has registered it may have fewer rights than this program.
+	// NotStarted is set if it was not started, because a user with fewer rights than this process may have registered
+	// it.
 	NotStarted bool `json:"notStarted,omitempty"`
 }

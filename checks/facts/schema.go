@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Schema marks a facts file as ours and names the version of its shape. Files of the versions before are still read.
+// Schema identifies a facts file and the version of its format. Files of earlier versions are still read.
 const (
 	Schema   = "etax-doctor.facts/3"
-	schemaV1 = "etax-doctor.facts/1" // it had the days of a certificate
-	schemaV2 = "etax-doctor.facts/2" // of policies, it had what they lead to
+	schemaV1 = "etax-doctor.facts/1" // contained a certificate's dates
+	schemaV2 = "etax-doctor.facts/2" // contained the effect of policies, not the policies
 )
 
 // The reasons why a file is not read.
@@ -20,7 +20,7 @@ var (
 	ErrOtherVersion = errors.New("the version of these facts is not known")
 )
 
-// Read decodes a facts file of this version or of one before, and returns it in the shape of this version.
+// Read decodes a facts file of this or an earlier version and returns it in the format of this version.
 func Read(data []byte) (*Facts, error) {
 	var f Facts
 	switch err := json.Unmarshal(data, &f); {
@@ -40,7 +40,7 @@ func Read(data []byte) (*Facts, error) {
 	return &f, nil
 }
 
-// policyV2 is what versions 1 and 2 kept of policies: what they led to.
+// policyV2 is what versions 1 and 2 recorded about policies: their effect.
 type policyV2 struct {
 	Browsers []struct {
 		NativeMessagingBlocked []string `json:"nativeMessagingBlocked"`
@@ -52,8 +52,8 @@ type policyV2 struct {
 	CommandPromptDisabled bool `json:"commandPromptDisabled"`
 }
 
-// upgradePolicy writes policies that lead to what an older version kept. Browser, launchDirectly and unreadable are the
-// same in both.
+// upgradePolicy fills p with policies that have the effect which an older version recorded. The fields browser,
+// launchDirectly and unreadable are the same in all versions.
 func upgradePolicy(data []byte, p *Policy) error {
 	var old struct{ Policy policyV2 }
 	if err := json.Unmarshal(data, &old); err != nil {

@@ -34,7 +34,7 @@ const (
 // ServiceStart is the start type of a service.
 type ServiceStart string
 
-// The start types Windows knows for a service program.
+// The start types of a Windows service, and the key names of the three services.
 const (
 	StartAuto         ServiceStart = "auto"
 	StartManual       ServiceStart = "manual"

@@ -10,34 +10,35 @@ import (
 	"sync"
 )
 
-// Entry is what the catalogue says of a code. It stands in one place, the codes.json of the code's room.
+// Entry is the catalogue's entry for a code. It is written in one place only: the codes.json of the code's room.
 type Entry struct {
 	Code  Code  `json:"code"`
 	Layer Layer `json:"layer,omitempty"`
 	// Class is hardware (is the card read?) or authentication (is the login accepted?).
 	Class string `json:"class,omitempty"`
-	// Difficulty of the remedy: low (a minute at the desk), medium (settings, an installation), high (a municipal office); empty
-	// where nothing is wrong.
+	// Difficulty of the remedy: low (a minute at the computer), medium (settings, an installation), high (a visit to a
+	// municipal office); empty if nothing is wrong.
 	Difficulty string `json:"difficulty,omitempty"`
-	// Takes is how long the remedy takes: the last part of the key of a text.
+	// Takes is the last part of the key of the text that says how long the remedy takes.
 	Takes string `json:"takes,omitempty"`
-	// Bring is what to bring to the municipal office, likewise; empty where the remedy needs none.
+	// Bring is the same for the text that says what to bring to the municipal office; empty if the remedy needs no
+	// visit.
 	Bring string `json:"bring,omitempty"`
-	// Repair is the action that does the remedy for the person; empty where there is none.
+	// Repair is the action with which the program carries out the remedy; empty if there is none.
 	Repair string   `json:"repair,omitempty"`
 	Links  []string `json:"links,omitempty"`
 	// Args are the named values of the code's texts, and their kinds.
 	Args map[string]Kind `json:"args,omitempty"`
 	// Explains are the groups of causes that the code belongs to.
 	Explains []string `json:"explains,omitempty"`
-	// Groups makes the code a symptom: the groups of causes that would explain it, likeliest first.
+	// Groups is set if the code is a symptom: the groups of causes that can explain it, the most likely first.
 	Groups []string `json:"explainedBy,omitempty"`
-	// WorseWith are the symptoms beside which a finding of this code is a warning, and no mere information.
+	// WorseWith are the symptoms that turn a finding of this code from information into a warning.
 	WorseWith []Code `json:"worseWith,omitempty"`
 }
 
-// Kind says what an argument is: a date (YYYY-MM-DD in Japan), a count, a name that is shown as it is, or a word of this product
-// that is translated. With a question mark, it may be missing.
+// Kind says what an argument is: a date (YYYY-MM-DD in Japan), a count, a name that is shown unchanged, or a word of
+// this product that is translated. With a question mark at the end, the argument may be missing.
 type Kind string
 
 // The kinds of arguments.
@@ -54,7 +55,7 @@ func (k Kind) Optional() bool { return strings.HasSuffix(string(k), "?") }
 // Is reports whether the argument is of a kind, optional or not.
 func (k Kind) Is(kind Kind) bool { return strings.TrimSuffix(string(k), "?") == string(kind) }
 
-// LayerEntry is what the catalogue says of a layer, from the list of rooms.
+// LayerEntry is the catalogue's entry for a layer, from the list of rooms.
 type LayerEntry struct {
 	Name  Layer  `json:"name"`
 	Class string `json:"class"`
@@ -74,7 +75,7 @@ type catalog struct {
 	layer map[Layer]int
 }
 
-// generated is made of all rooms' codes.json by `go generate ./host`.
+// generated is made from all rooms' codes.json by `go generate ./host`.
 //
 //go:embed catalog.json
 var generated []byte
@@ -99,7 +100,7 @@ var loaded = sync.OnceValue(func() *catalog {
 	return c
 })
 
-// Lookup returns the catalogue's entry of a code.
+// Lookup returns the catalogue's entry for a code.
 func Lookup(code Code) (Entry, bool) {
 	i, ok := loaded().rank[code]
 	if !ok {
@@ -108,7 +109,7 @@ func Lookup(code Code) (Entry, bool) {
 	return loaded().codes[i], true
 }
 
-// MustLookup is Lookup for codes written in the program.
+// MustLookup is Lookup for codes that the program itself names; it panics if there is no entry.
 func MustLookup(code Code) Entry {
 	e, ok := Lookup(code)
 	if !ok {
@@ -117,14 +118,14 @@ func MustLookup(code Code) Entry {
 	return e
 }
 
-// Codes returns all entries. Within a layer, the order is the order in which failures win the verdict.
+// Codes returns all entries. Within a layer, the failure whose code comes first wins the verdict.
 func Codes() []Entry { return loaded().codes }
 
-// Layers returns all layers from the card's side to e-Tax.
+// Layers returns all layers, in order from the card to e-Tax.
 func Layers() []Layer { return loaded().layers }
 
-// ExplainedBy are the codes that would explain a symptom, likeliest first: by the symptom's groups, and within a group
-// in the catalogue's order. It is empty for what is no symptom.
+// ExplainedBy returns the codes that can explain a symptom, the most likely first: in the order of the symptom's
+// groups, and within a group in the catalogue's order. It returns none if code is not a symptom.
 func ExplainedBy(code Code) (causes []Code) {
 	symptom, _ := Lookup(code)
 	for _, group := range symptom.Groups {

@@ -1,16 +1,17 @@
-// Package finding holds what a judge says about facts, and how one root cause is chosen out of all that was said.
+// Package finding defines what a judge reports about facts, and chooses one root cause among all findings.
 package finding
 
 import "fmt"
 
 // Code names a finding. Codes are a contract with scripts and saved reports: append-only, never renamed or reused.
-// What else is known of one stands in its room's codes.json.
+// Everything else about a code is in its room's codes.json.
 type Code string
 
-// Status is how a finding is meant.
+// Status is the result that a finding reports.
 type Status string
 
-// The statuses. Skipped: its cause failed. Unknown: it could not be looked at, and Args["reason"] says why.
+// The statuses. Skipped: not judged, because a layer that it needs failed. Unknown: it could not be checked, and
+// Args["reason"] says why.
 const (
 	OK      Status = "ok"
 	Info    Status = "info"
@@ -20,13 +21,13 @@ const (
 	Unknown Status = "unknown"
 )
 
-// Layer is a place on the way from the card to e-Tax.
+// Layer is a place on the path from the card to e-Tax.
 type Layer string
 
 // Args are the named values of a finding's text.
 type Args map[string]string
 
-// Finding is one thing a judge says.
+// Finding is one result of a judge.
 type Finding struct {
 	Code           Code   `json:"code"`
 	Status         Status `json:"status"`
@@ -34,11 +35,11 @@ type Finding struct {
 	Args           Args   `json:"args,omitempty"`
 	SkippedBecause Code   `json:"skippedBecause,omitempty"`
 
-	cause Layer // of a skipped finding, until Resolve names the code
+	cause Layer // of a skipped finding: the layer for which Resolve finds SkippedBecause
 }
 
-// New makes a finding. A code that is not in the catalogue, or arguments that are not its own, are a programming error
-// and panic.
+// New makes a finding. It panics if the code is not in the catalogue or the arguments are not those of the code: both
+// are programming errors.
 func New(code Code, status Status, args Args) Finding {
 	entry := MustLookup(code)
 	for name := range args {
@@ -54,7 +55,7 @@ func New(code Code, status Status, args Args) Finding {
 	return Finding{Code: code, Status: status, Layer: entry.Layer, Args: args}
 }
 
-// bare makes a finding whose text is not the code's own.
+// bare makes a finding without the code's arguments, because its text is not the code's own.
 func bare(code Code, status Status) Finding {
 	return Finding{Code: code, Status: status, Layer: MustLookup(code).Layer}
 }
@@ -66,7 +67,7 @@ func NewSkipped(code Code, cause Layer) Finding {
 	return f
 }
 
-// NewUnknown makes a finding for what could not be looked at.
+// NewUnknown makes a finding for what could not be checked.
 func NewUnknown(code Code, reason string) Finding {
 	f := bare(code, Unknown)
 	f.Args = Args{"reason": reason}
@@ -81,7 +82,7 @@ func Resolve(all []Finding) {
 		}
 		for _, status := range []Status{Failure, Unknown, Skipped, Warning} {
 			if c, ok := first(all, func(f Finding) bool { return f.Layer == all[i].cause && f.Status == status }); ok {
-				// The cause's arguments come along: its sentence is part of the skipped one's.
+				// The cause's arguments are copied too: the text of the skipped finding contains the cause's text.
 				all[i].SkippedBecause, all[i].Args = c.Code, c.Args
 				if c.SkippedBecause != "" {
 					all[i].SkippedBecause = c.SkippedBecause

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// ForRecord is a finding as it may be kept: the login certificate ends on a birthday, so of its days the years are left.
-// The exact day is for the screen of the person whose card it is.
+// ForRecord returns a finding as it may be saved. The login certificate ends on the holder's birthday, so only the
+// years of its dates are kept. The exact day is shown only on the holder's screen.
 func ForRecord(f Finding) Finding {
 	f.Args = maps.Clone(f.Args)
 	delete(f.Args, "daysLeft")
@@ -18,7 +18,7 @@ func ForRecord(f Finding) Finding {
 	return f
 }
 
-// ForRecords is ForRecord of several.
+// ForRecords is ForRecord for several findings.
 func ForRecords(findings []Finding) []Finding {
 	kept := make([]Finding, len(findings))
 	for i, f := range findings {

@@ -8,18 +8,18 @@ import (
 // The verdicts of a machine on which nothing failed.
 const (
 	AllFine       Code = "verdict.all-fine"
-	PartFine      Code = "verdict.part-fine" // of the layers that were asked for
+	PartFine      Code = "verdict.part-fine" // only some layers were asked for
 	NotAllChecked Code = "verdict.not-all-checked"
 )
 
-// Verdict chooses the one finding to show first, and returns all findings with the statuses that they have beside each
-// other. The rule, the same in extension/shared/verdict.js and held to the cases in testdata/verdicts:
+// Verdict chooses the one finding to show first. It also returns all findings, with the statuses that rule 1 gives them. The
+// rules are the same in extension/shared/verdict.js; the cases in testdata/verdicts test both:
 //
-//  1. a finding of mere information is a warning beside a symptom that its code is worse with;
-//  2. the first failing code of those that explain a symptom that was observed wins;
-//  3. else the failing finding nearest the card: by layer, then by the catalogue's order;
-//  4. else, likewise, the first warning that explains a symptom, or the one nearest the card;
-//  5. else "all fine", or "not all could be checked" where something is unknown.
+//  1. an information becomes a warning if a symptom in WorseWith of its code was observed;
+//  2. the first failing code of those that explain an observed symptom wins;
+//  3. else the failing finding nearest to the card: by layer, then by the catalogue's order;
+//  4. else, in the same way, the first warning that explains a symptom, or the one nearest to the card;
+//  5. else "all fine", or "not all could be checked" if a finding is unknown or skipped.
 //
 // Skipped and unknown findings never win.
 func Verdict(all []Finding) (verdict Finding, weighed []Finding) {
@@ -27,7 +27,7 @@ func Verdict(all []Finding) (verdict Finding, weighed []Finding) {
 	return choose(weighed), weighed
 }
 
-// weigh makes warnings of findings that are worse beside what was observed.
+// weigh applies rule 1 of [Verdict].
 func weigh(all []Finding) []Finding {
 	weighed := slices.Clone(all)
 	for i, f := range weighed {
@@ -77,7 +77,7 @@ func Compare(a Code, aLayer Layer, b Code, bLayer Layer) int {
 	return cmp.Or(cmp.Compare(position(c.layer, aLayer), position(c.layer, bLayer)), cmp.Compare(position(c.rank, a), position(c.rank, b)))
 }
 
-// position puts what this version does not know (a newer program's code) last.
+// position returns the index of key. A key that this version does not know (a newer program's code) comes last.
 func position[K comparable](index map[K]int, key K) int {
 	if i, ok := index[key]; ok {
 		return i
@@ -85,7 +85,8 @@ func position[K comparable](index map[K]int, key K) int {
 	return len(index)
 }
 
-// severity is the order of the statuses, the worst first; of a layer, "fine" says more than information.
+// severity lists the statuses, the worst first. OK comes before Info: for a layer, "fine" matters more than
+// information.
 var severity = []Status{Failure, Warning, Unknown, Skipped, OK, Info}
 
 // Worse reports whether a status is worse than another one.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readCases reads cases that are run by node too, in extension/test/verdict.test.mjs.
+// readCases reads test cases that extension/test/verdict.test.mjs runs too.
 func readCases[T any](t *testing.T, file string) (cases []T) {
 	t.Helper()
 	data, err := os.ReadFile("../../testdata/verdicts/" + file)
@@ -20,7 +20,7 @@ func readCases[T any](t *testing.T, file string) (cases []T) {
 	return cases
 }
 
-// placed gives findings the layers that the catalogue knows.
+// placed sets the layer of each finding from the catalogue.
 func placed(findings []Finding) []Finding {
 	for i, f := range findings {
 		if e, ok := Lookup(f.Code); ok {
@@ -94,7 +94,7 @@ func TestCatalogue(t *testing.T) {
 	for _, e := range Codes() {
 		assert.False(t, seen[e.Code], "%s stands twice", e.Code)
 		seen[e.Code] = true
-		if e.Layer != "" { // a verdict that nothing is wrong is of neither class
+		if e.Layer != "" { // a verdict without a fault has no class
 			assert.Contains(t, []string{"hardware", "authentication"}, e.Class, e.Code)
 		}
 		assert.Contains(t, []string{"", "low", "medium", "high"}, e.Difficulty, e.Code)

@@ -23,7 +23,7 @@ func This() *Computer {
 type osFiles struct{}
 
 func (osFiles) Read(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path) // before it is opened: a pipe would block
+	info, err := os.Stat(path) // before Open, because opening a pipe would block
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
-// Package outside is what probes read of the operating system's registry and files, behind two small interfaces: the
-// real ones are a few lines each, and a machine written down as a fixture stands in for them in tests, so that what is
-// made of the answers can be tried anywhere.
+// Package platform gives probes access to the operating system's registry and files through two small interfaces. The
+// real implementations are a few lines each. In tests, a fixture replaces them, so that the rest can be tested on every
+// system.
 package platform
 
 import (
@@ -20,13 +20,13 @@ const (
 // View is the 32- or the 64-bit view of the registry.
 type View int
 
-// The views, always named: what a program sees without one depends on its own bitness.
+// The views. Every call names one, because the default view depends on the program's own bitness.
 const (
 	View32 View = 32
 	View64 View = 64
 )
 
-// The reasons why something could not be read, whatever the system calls them.
+// The reasons why something could not be read, the same on every operating system.
 var (
 	ErrAbsent    = fs.ErrNotExist
 	ErrDenied    = fs.ErrPermission
@@ -53,10 +53,10 @@ type Files interface {
 	Read(path string, limit int64) ([]byte, error)
 	// List returns the names in a folder.
 	List(path string) ([]string, error)
-	// IsFile reports whether a regular file is there, following links; the error says why it cannot be told.
+	// IsFile reports whether a regular file is there, following links; the error says why that is not known.
 	IsFile(path string) (bool, error)
-	// Signed reports whether a program carries a signature that this system trusts, without asking the network; the error
-	// is errors.ErrUnsupported where there is no such thing.
+	// Signed reports whether a program has a signature that this system trusts, without using the network; the error is
+	// errors.ErrUnsupported on systems without such signatures.
 	Signed(path string) (bool, error)
 	// IsFolder reports whether a folder is there.
 	IsFolder(path string) bool
@@ -67,7 +67,7 @@ type Computer struct {
 	OS       string // Go's name
 	Registry Registry
 	Files    Files
-	// Home, Config and AppSupport are the person's own folders; "" where the system has none of that kind.
+	// Home and Config are the person's own folders; "" if the system has no folder of that kind.
 	Home   string
 	Config string // $XDG_CONFIG_HOME
 }

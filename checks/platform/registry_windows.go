@@ -25,7 +25,7 @@ func open(root Root, view View, key string, access uint32) (registry.Key, error)
 	return k, reason(err)
 }
 
-// reason gives Windows' errors the names that every caller knows.
+// reason turns Windows' errors into the errors of this package.
 func reason(err error) error {
 	switch {
 	case err == nil:

@@ -10,10 +10,11 @@ import (
 	"etax-doctor/checks/platform"
 )
 
-// largestPolicy is far above any policy file.
+// largestPolicy is in bytes, far above the size of any policy file.
 const largestPolicy = 1 << 20
 
-// fromFolder reads all policy files of a folder; a later one, by name, wins where two say something.
+// fromFolder reads all policy files of a folder in the order of their names. If two files set a policy, the later one
+// wins.
 func fromFolder(m *platform.Computer, folder string) (p facts.BrowserPolicy) {
 	names, err := m.Files.List(folder)
 	note(&p, err)

@@ -9,7 +9,7 @@ import (
 	"etax-doctor/manifests"
 )
 
-// Judge says which policy stands in the way.
+// Judge says which policies block the card login.
 func Judge(f *facts.Facts) []finding.Finding {
 	if f.Policy.OS == "darwin" {
 		return []finding.Finding{finding.NewUnknown("policy.clear", "no-probe-for-this-os")}
@@ -17,11 +17,11 @@ func Judge(f *facts.Facts) []finding.Finding {
 	var all []finding.Finding
 	unreadable, uncertain := f.Policy.DisableCMDUnreadable, false
 	direct := map[string]bool{}
-	official := bridge.ForLogin()[0] // that an unofficial one is let through does not help who has the official one
+	official := bridge.ForLogin()[0] // an allowed unofficial bridge does not help a person with the official one
 	for _, p := range f.Policy.Browsers {
 		direct[p.Browser] = p.LaunchDirectly != nil && *p.LaunchDirectly
 		if !slices.Contains(inUse(f, p.Browser), p.Browser) {
-			continue // only a browser that is used needs a way to the card
+			continue // only a browser in use needs access to the card
 		}
 		args := func(policy string) finding.Args {
 			return finding.Args{"browser": manifests.BrowserName(p.Browser), "policy": policy}
@@ -40,7 +40,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 		uncertain = uncertain || policy != "" && unsure
 	}
 	throughPrompt := f.App == nil || slices.ContainsFunc(inUse(f), func(b string) bool { return !direct[b] })
-	// 2 forbids the command prompt to people alone, and not to programs.
+	// The value 2 forbids the command prompt only to people, not to programs.
 	if f.Policy.DisableCMD != nil && *f.Policy.DisableCMD == 1 && throughPrompt {
 		all = append(all, finding.New("policy.command-prompt-disabled", finding.Failure, finding.Args{"policy": disableCMD}))
 	}
@@ -56,7 +56,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 	return []finding.Finding{finding.New("policy.clear", finding.OK, nil)}
 }
 
-// inUse are the browsers that matter: the one that asks, else those that are there, else the ones given.
+// inUse returns the browsers that matter: the one that asked, else those that were found, else otherwise.
 func inUse(f *facts.Facts, otherwise ...string) []string {
 	switch {
 	case f.Browser != "":
@@ -67,14 +67,15 @@ func inUse(f *facts.Facts, otherwise ...string) []string {
 	return otherwise
 }
 
-// onlyForThisUser reports whether the browser would have to use a registration that is this user's own.
+// onlyForThisUser reports whether the browser depends on this user's own registration: the computer has none that
+// works.
 func onlyForThisUser(a *facts.App, browser string) bool {
 	return a != nil && slices.ContainsFunc(a.Registrations, func(r facts.Registration) bool {
 		return r.Browser == browser && r.Level == facts.LevelUser && r.SystemState != facts.RegistrationOK && bridge.IsForLogin(r.Host)
 	})
 }
 
-// milder makes warnings of what stops one browser while another one that is there is free.
+// milder turns failures that block one browser into warnings if no policy blocks another browser in use.
 func milder(f *facts.Facts, all []finding.Finding) []finding.Finding {
 	if f.App == nil {
 		return all

@@ -13,7 +13,7 @@ import (
 	"etax-doctor/checks/platform/platformtest"
 )
 
-// Machines written down: what is made of them is the same on every system.
+// Each case is a machine described in JSON, so the test does not need that operating system.
 func TestMachines(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the paths of the Linux machines are joined with this system's separator")
@@ -79,7 +79,7 @@ func FuzzSettings(f *testing.F) {
 	})
 }
 
-// How an office sets up its computers is not ours to keep; that there is more than what concerns us is.
+// The names of an organisation's own programs and extensions are not kept, only the fact that there are such entries.
 func TestAnOfficesOwnNamesStayInTheProcess(t *testing.T) {
 	const theirs = "abcdefghijklmnopabcdefghijklmnop"
 	m := platformtest.Fixture{OS: "linux", Paths: map[string]json.RawMessage{"/etc/chromium/policies/managed/a.json": json.RawMessage(`{"json": {

@@ -8,7 +8,7 @@ import (
 	"etax-doctor/checks/facts"
 )
 
-// policies are one browser's, by which it decides in the order of Chromium (components/policy and extensions/browser).
+// policies are one browser's policies, applied in the order of Chromium (components/policy and extensions/browser).
 type policies facts.BrowserPolicy
 
 // The values of installation_mode that decide, and the permission that a bridge needs.
@@ -28,16 +28,16 @@ var stores = map[string]string{
 	"edge":     "update_url:https://edge.microsoft.com/extensionwebstorebase/v1/crx",
 }
 
-// isStore reports whether a key of ExtensionSettings is one of them.
+// isStore reports whether a key of ExtensionSettings is in stores.
 func isStore(key string) bool { return key == stores["chrome"] || key == stores["edge"] }
 
-// blocksHost reports whether the blocklist covers a host, by name or by *, and the allowlist does not lift it.
+// blocksHost reports whether the blocklist contains a host, by name or by *, and the allowlist does not contain it.
 func (p policies) blocksHost(host string) bool {
 	return covers(p.HostBlocklist, host) && !slices.Contains(p.HostAllowlist, host)
 }
 
-// blocksBridge returns the policy that keeps a bridge's extension out, or "". It is uncertain where the browser's own
-// store gives the extension an id that is not known, and some are let through: the bridge may be one of them.
+// blocksBridge returns the policy that blocks a bridge's extension, or "". The result is uncertain if the extension's
+// id in the browser's own store is not known and some extensions are allowed: the bridge may be one of them.
 func (p policies) blocksBridge(b bridge.Bridge, browser string) (policy string, uncertain bool) {
 	ids := b.IDs[browser]
 	if browser == "chromium" {
@@ -55,9 +55,9 @@ func (p policies) blocksBridge(b bridge.Bridge, browser string) (policy string, 
 	return policy, p.letsSomeThrough()
 }
 
-// blocks returns the policy that keeps an extension out, or "". As in Chromium: the lists and the entry * make the
-// default; the allowlist, the blocklist, the forcelist and the extension's own entry follow, and the last one that says
-// something counts. An entry of the extension's store stands in for its own.
+// blocks returns the policy that blocks an extension, or "". As in Chromium, the entries for * in the blocklist and in
+// ExtensionSettings give the default. The allowlist, the blocklist, the forcelist and the extension's own entry follow,
+// and the last one that applies counts. An extension without its own entry has the entry of its store.
 func (p policies) blocks(id, browser string) (policy string) {
 	mode, by := allowed, ""
 	say := func(applies bool, says, policy string) {
@@ -97,7 +97,7 @@ func covers(list []string, item string) bool {
 	return slices.Contains(list, "*") || slices.Contains(list, item)
 }
 
-// setting is the entry that counts for an extension: its own, else its store's.
+// setting returns the entry of ExtensionSettings for an extension: its own, else its store's.
 func (p policies) setting(id, browser string) facts.ExtensionSetting {
 	if s, ok := p.ExtensionSettings[id]; ok && id != "" {
 		return s

@@ -62,13 +62,13 @@ func Probe(_ context.Context, m *platform.Computer) *facts.Policy {
 	return f
 }
 
-// redact keeps, of what the policies list, what concerns all or a bridge: how else an office sets up its computers stays in
-// the process. Of the rest it keeps that it is there.
+// redact keeps only the entries for *, for bridges and for stores, and replaces every other entry by [facts.Other]. The
+// rest of an organisation's settings never leaves the process.
 func redact(p *facts.BrowserPolicy) {
 	for _, list := range []*[]string{&p.HostBlocklist, &p.HostAllowlist, &p.ExtensionBlocklist, &p.ExtensionAllowlist, &p.ExtensionForcelist} {
 		var kept []string
 		for _, item := range *list {
-			item, _, _ = strings.Cut(item, ";") // in the forcelist, an address follows
+			item, _, _ = strings.Cut(item, ";") // in the forcelist, a URL follows the id
 			if item != "*" && !bridge.Names(item) {
 				item = facts.Other
 			}
@@ -110,7 +110,7 @@ func redactSetting(s facts.ExtensionSetting) facts.ExtensionSetting {
 	return s
 }
 
-// note notes that a policy is there and could not be read.
+// note sets Unreadable if a policy exists but could not be read.
 func note(p *facts.BrowserPolicy, err error) {
 	if err != nil && !errors.Is(err, platform.ErrAbsent) {
 		p.Unreadable = true

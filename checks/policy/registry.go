@@ -8,7 +8,7 @@ import (
 	"etax-doctor/checks/platform"
 )
 
-// fromRegistry reads both roots; where both say something of one policy, the computer's counts, for lists too.
+// fromRegistry reads both roots. If both set a policy, the computer's value counts, for lists too.
 func fromRegistry(m *platform.Computer, key string) (p facts.BrowserPolicy) {
 	for _, root := range []platform.Root{platform.LocalMachine, platform.CurrentUser} {
 		r := registry{m, root, &p}
@@ -39,7 +39,7 @@ func fromRegistry(m *platform.Computer, key string) (p facts.BrowserPolicy) {
 	return p
 }
 
-// registry reads policies as Chromium does: lists and dictionaries are keys of their own, or JSON texts in a value.
+// registry reads policies as Chromium does: a list or dictionary is a separate key, or JSON text in a value.
 type registry struct {
 	machine *platform.Computer
 	root    platform.Root
@@ -76,7 +76,7 @@ func (r registry) list(key, name string) (list []string) {
 	return list
 }
 
-// settings reads ExtensionSettings: one JSON text, or a key with a JSON text or a key for each extension.
+// settings reads ExtensionSettings: one JSON text, or a key that has a JSON text or a subkey for each extension.
 func (r registry) settings(policies string) (all map[string]facts.ExtensionSetting) {
 	r.decode(policies, extensionSettings, &all)
 	if all != nil {

@@ -4,5 +4,5 @@ package reader
 
 import "etax-doctor/checks/facts"
 
-// Devices is not known on this system yet.
+// Devices returns nil: it is not implemented for this system yet.
 func Devices() []facts.Device { return nil }

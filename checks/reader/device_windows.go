@@ -18,8 +18,8 @@ var hardwareID = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)VID_([0-9A-F]{4})&PID_([0-9A-F]{4})`)
 })
 
-// Devices lists the USB devices that are card readers, by their class or by their id, with the problem that Windows has
-// with them. It needs no administrator.
+// Devices lists the USB devices that are card readers, by their class or by their id, with the problem that Windows
+// reports for them. It needs no administrator rights.
 func Devices() []facts.Device {
 	set, err := windows.SetupDiGetClassDevsEx(nil, "USB", 0, windows.DIGCF_ALLCLASSES|windows.DIGCF_PRESENT, 0, "")
 	if err != nil {
@@ -54,8 +54,8 @@ func Devices() []facts.Device {
 	}
 }
 
-// merge makes one of a device and its interfaces. The interface that reads cards is the one that matters: a second one,
-// of a vendor class, may well be without a driver.
+// merge combines a device and its interfaces into one entry. Only the interface that reads cards matters: a second one,
+// of a vendor class, may have no driver.
 func merge(devices []facts.Device, d facts.Device) []facts.Device {
 	for i, known := range devices {
 		switch {

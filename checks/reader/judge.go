@@ -10,7 +10,7 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// Judge says whether there is a reader to put a card on, and whose it is.
+// Judge says whether there is a usable reader, and whether it may belong to another computer (remote desktop).
 func Judge(f *facts.Facts) []finding.Finding {
 	found := readers(f)
 	if f.System != nil && f.System.RemoteSession {
@@ -23,7 +23,7 @@ func readers(f *facts.Facts) []finding.Finding {
 	switch f.PCSC.State {
 	case facts.PCSCNoService:
 		if conditions.StoppedForLackOfReader(f.Service) {
-			// A device without its driver is no reader to Windows either.
+			// Windows does not count a device without its driver as a reader.
 			if d, ok := withoutDriver(f); ok {
 				return []finding.Finding{driverMissing(f, d)}
 			}
@@ -72,8 +72,9 @@ func names(readers []facts.Reader) string {
 	return strings.Join(list, ", ")
 }
 
-// withoutDriver finds a device that the system sees and PC/SC does not list. As long as a card lies on another reader,
-// it is that one that counts; over remote desktop, the readers listed are those of another computer than the devices.
+// withoutDriver finds a device that the operating system sees and PC/SC does not list. It finds none if a card is on
+// another reader, because that reader is used, or over remote desktop, because PC/SC then lists another computer's
+// readers.
 func withoutDriver(f *facts.Facts) (facts.Device, bool) {
 	real := conditions.RealReaders(f.PCSC)
 	if slices.ContainsFunc(real, func(r facts.Reader) bool { return r.State.Present }) || (f.System != nil && f.System.RemoteSession) {
@@ -81,7 +82,7 @@ func withoutDriver(f *facts.Facts) (facts.Device, bool) {
 	}
 	for _, d := range f.PCSC.Devices {
 		k, known := ByUSB(d.USB)
-		// A standard reader may be listed under any name; only one of a vendor class is known by its name alone.
+		// PC/SC may list a standard reader under any name; a known reader of a vendor class has one of its known names.
 		listed := len(real) > 0 && (d.SmartCardClass || !known || slices.ContainsFunc(real, k.isNamed))
 		if !listed || d.Problem != 0 {
 			return d, true

@@ -9,13 +9,13 @@ import (
 	"etax-doctor/checks/table"
 )
 
-// readersJSON is what is known of readers used in Japan: names, USB ids, drivers per system ("" where there is none or
-// none is known), quirks, and how sure that is. A reader is added by adding an entry.
+// readersJSON is what is known about readers used in Japan: names, USB ids, drivers per operating system ("" if there
+// is none or none is known), quirks, and how certain this is. To add a reader, add an entry.
 //
 //go:embed readers.json
 var readersJSON []byte
 
-// Known is what is known of a reader.
+// Known is what is known about a reader.
 type Known struct {
 	Name       string            `json:"name"`
 	USB        []string          `json:"usb"` // vendor:product, lower-case hexadecimal
@@ -27,7 +27,7 @@ type Known struct {
 
 var known = table.Once[[]Known]("readers.json", readersJSON)
 
-// ByUSB returns what is known of the reader with a USB id such as 054c:0dc9.
+// ByUSB returns what is known about the reader with a USB id such as 054c:0dc9.
 func ByUSB(id string) (Known, bool) {
 	i := slices.IndexFunc(known(), func(k Known) bool { return slices.Contains(k.USB, id) })
 	if i < 0 {
@@ -36,7 +36,7 @@ func ByUSB(id string) (Known, bool) {
 	return known()[i], true
 }
 
-// isNamed reports whether a listed reader is one of these, by its name.
+// isNamed reports whether a listed reader's name begins with one of PCSCNames.
 func (k Known) isNamed(r facts.Reader) bool {
 	return slices.ContainsFunc(k.PCSCNames, func(name string) bool { return strings.HasPrefix(r.Name, name) })
 }

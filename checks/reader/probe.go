@@ -11,7 +11,7 @@ import (
 	"etax-doctor/checks/smartcard/readername"
 )
 
-// Slot is a reader's slot as PC/SC names it, serial number and all. It never leaves the process.
+// Slot is a reader's slot. Its name, as PC/SC gives it, contains the serial number, so it never leaves the process.
 type Slot struct {
 	Name  string
 	State pcsc.State
@@ -22,8 +22,8 @@ func (s Slot) HoldsCard() bool {
 	return s.State.Flags.Has(pcsc.StatePresent) && !readername.IsVirtual(s.Name)
 }
 
-// Probe lists the readers and their state flags. It connects to no card. devices says what the operating system sees; it may
-// be nil.
+// Probe lists the readers and their state flags. It connects to no card. devices lists the readers that the operating
+// system sees; it may be nil.
 func Probe(ctx context.Context, system pcsc.System, devices func() []facts.Device) (*facts.PCSC, []Slot) {
 	f, slots := probe(ctx, system)
 	if devices != nil {

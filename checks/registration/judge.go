@@ -8,8 +8,8 @@ import (
 	"etax-doctor/manifests"
 )
 
-// Judge says which browsers can start this program, and what is wrong where one would not. That is never why a login fails,
-// so it is information.
+// Judge says which browsers can start this program, and why others cannot. A login never fails because of that, so it
+// is only information.
 func Judge(f *facts.Facts) []finding.Finding {
 	var good []string
 	var found []finding.Finding

@@ -9,8 +9,8 @@ import (
 
 func elevated() bool { return windows.GetCurrentProcessToken().IsElevated() }
 
-// inSystemPlace reports whether a program lies in the folder of programs for all users, which Windows itself names and
-// only administrators can write to.
+// inSystemPlace reports whether a program is in the folder of programs for all users, where only administrators can
+// write. Windows itself gives the folder's path.
 func inSystemPlace(program string) bool {
 	for _, folder := range []*windows.KNOWNFOLDERID{windows.FOLDERID_ProgramFiles, windows.FOLDERID_ProgramFilesX86} {
 		place, err := windows.KnownFolderPath(folder, windows.KF_FLAG_DEFAULT)

@@ -1,4 +1,4 @@
-// Package registration looks at this product's own registration with the browsers, and judges it.
+// Package registration checks this product's own registration with the browsers, and judges it.
 package registration
 
 import (
@@ -12,8 +12,9 @@ import (
 	"etax-doctor/manifests"
 )
 
-// Probe looks our host up as each browser would. Each program that is found is started once, if it may be: askVersion starts it
-// as a browser would, and returns the version that it says hello with, or "". version is that of this program.
+// Probe looks up our host as each browser would. It starts each program that it finds once, if mayStart allows it:
+// askVersion starts the program as a browser would and returns the version from its answer to hello, or "". version is
+// the version of the running program.
 func Probe(ctx context.Context, m *platform.Computer, version string, askVersion func(ctx context.Context, program string) string) *facts.OwnHost {
 	own := &facts.OwnHost{Version: version}
 	answers := map[string]string{}
@@ -33,7 +34,7 @@ func Probe(ctx context.Context, m *platform.Computer, version string, askVersion
 	return own
 }
 
-// registrations looks our host up as each browser would.
+// registrations looks up our host as each browser would.
 func registrations(m *platform.Computer) (list []facts.Registration) {
 	own := bridge.Bridge{Host: manifests.ForHost("").Name, IDs: map[string][]string{"chrome": ids(), "edge": ids()}}
 	for _, browser := range manifests.AllBrowsers() {
@@ -44,9 +45,9 @@ func registrations(m *platform.Computer) (list []facts.Registration) {
 	return list
 }
 
-// mayStart reports whether starting a registered program gives nobody rights that they do not have: it is this very
-// program, or lies where only an administrator can put one. With an administrator's rights, nothing is started that a
-// person without them has registered.
+// mayStart reports whether a registered program can be started without giving anybody additional rights: it must be
+// this program itself, or be in a folder where only an administrator can write. A process with administrator rights
+// does not start a program that is registered for one user only.
 func mayStart(r facts.Registration) bool {
 	if r.Level == facts.LevelUser && elevated() {
 		return false
@@ -63,13 +64,13 @@ func mayStart(r facts.Registration) bool {
 	return err == nil && (os.SameFile(running, registered) || inSystemPlace(r.Program))
 }
 
-// ours reports whether a program bears our name.
+// ours reports whether a program has the file name of ours.
 func ours(program string) bool {
 	name := program[strings.LastIndexAny(program, `/\`)+1:]
 	return strings.TrimSuffix(strings.ToLower(name), ".exe") == "etax-doctor"
 }
 
-// ids are those of our extension.
+// ids returns the ids of our extension.
 func ids() (ids []string) {
 	for _, origin := range manifests.AllowedOrigins() {
 		ids = append(ids, strings.Trim(strings.TrimPrefix(origin, "chrome-extension://"), "/"))

@@ -5,8 +5,9 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// Judge names what is there. No source documents that any of these products breaks the login, so it is information; the
-// verdict makes a warning of it beside a symptom that it may be the reason of (worseWith in codes.json).
+// Judge names the products that were found. No source documents that any of them breaks the login, so this is
+// information. The verdict turns it into a warning if a symptom was observed that it may explain (worseWith in
+// codes.json).
 func Judge(f *facts.Facts) []finding.Finding {
 	if f.Security.OS != "windows" {
 		return nil

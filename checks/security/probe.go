@@ -1,5 +1,5 @@
-// Package security finds out which security software is there, and says, only as a possibility, that it may keep the
-// bridge's app from starting.
+// Package security finds out which security software is on the computer. It reports only as a possibility that the
+// software may keep the bridge's app from starting.
 package security
 
 import (
@@ -13,7 +13,7 @@ import (
 	"etax-doctor/checks/table"
 )
 
-// productsJSON is the table of products. An identifier that is not known stays out of it.
+// productsJSON is the table of products. It contains only identifiers that are known.
 //
 //go:embed products.json
 var productsJSON []byte
@@ -23,7 +23,7 @@ type product struct {
 	Kind      string   `json:"kind"`
 	Services  []string `json:"services"`
 	Processes []string `json:"processes"`
-	// Installed are the beginnings of the names under which Windows lists installed programs.
+	// Installed are prefixes of the names under which Windows lists installed programs.
 	Installed  []string `json:"installed"`
 	Source     string   `json:"source"`
 	Confidence string   `json:"confidence"`
@@ -34,7 +34,7 @@ var products = table.Once[[]product]("products.json", productsJSON)
 // Running is what cannot be read from the registry.
 type Running struct {
 	Processes []string // names of programs, e.g. avp.exe
-	// Registered are the names of the products in Windows' Security Center; Known is false where it could not be asked.
+	// Registered are the names of the products in Windows' Security Center; Known is false if it gave no answer.
 	Registered []string
 	Known      bool
 }
@@ -44,7 +44,8 @@ const (
 	uninstallKey = `SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall`
 )
 
-// Probe looks for the products of the table. running may be nil, which means that nothing is known of what runs.
+// Probe looks for the products of the table. running may be nil, which means that nothing is known about running
+// programs.
 func Probe(_ context.Context, m *platform.Computer, running func() Running) *facts.Security {
 	f := &facts.Security{OS: m.OS}
 	if m.OS != "windows" {

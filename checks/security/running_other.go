@@ -2,5 +2,5 @@
 
 package security
 
-// What is known of what runs is nothing on systems whose security software the table does not cover.
+// What returns nothing: the table does not cover the security software of this system.
 func What() Running { return Running{} }

@@ -8,20 +8,20 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// What asks this computer for what runs: the processes, and the products in the Security Center, which is reached
-// through COM and has no text to parse.
+// What returns the running processes and the products in the Security Center. The Security Center is asked through COM,
+// so there is no text to parse.
 func What() Running {
 	r := Running{Processes: processes()}
 	select {
 	case center <- struct{}{}:
 	default:
-		return r // an earlier question has not been answered yet
+		return r // an earlier query has not been answered yet
 	}
 	answered := make(chan []string, 1)
 	go func() {
 		defer func() {
 			_ = recover()
-			close(answered) // without an answer, for example where there is no Security Center, nobody waits
+			close(answered) // ends the wait if there is no answer, for example without a Security Center
 			<-center
 		}()
 		var answer []struct{ DisplayName string }
@@ -41,8 +41,8 @@ func What() Running {
 	return r
 }
 
-// center is held while the Security Center is being asked: WMI may be slow to start or hang, has no deadline, and must
-// not take the rest of what was found with it.
+// center is held while a query of the Security Center runs: WMI may start slowly or hang and has no deadline. The other
+// results must not be lost with it.
 var center = make(chan struct{}, 1)
 
 const centerPatience = time.Second

@@ -13,7 +13,7 @@ import (
 	"etax-doctor/checks/platform/platformtest"
 )
 
-// Machines written down: what is made of them is the same on every system.
+// Each case is a machine described in JSON, so the test does not need that operating system.
 func TestMachines(t *testing.T) {
 	data, err := os.ReadFile("../../testdata/machines/security.json")
 	require.NoError(t, err)

@@ -16,7 +16,7 @@ const (
 // daemons are the places of pcscd's program outside the PATH of an ordinary user.
 var daemons = []string{"/usr/sbin/pcscd", "/usr/local/sbin/pcscd", "/usr/bin/pcscd", "/sbin/pcscd"}
 
-// Probe looks for pcscd. Whether it answers is found out by the reader probe, which has to talk to it anyway.
+// Probe looks for pcscd. The reader probe finds out whether pcscd answers, because it must connect to it anyway.
 func Probe(context.Context) *facts.Service {
 	socket := os.Getenv(socketEnv)
 	if socket == "" {

@@ -9,5 +9,5 @@ import (
 	"etax-doctor/checks/facts"
 )
 
-// Probe has nothing to look at: on macOS PC/SC is part of the system and answers or does not.
+// Probe reports only the system: on macOS, PC/SC is part of it, and the reader probe shows whether PC/SC answers.
 func Probe(context.Context) *facts.Service { return &facts.Service{OS: runtime.GOOS} }

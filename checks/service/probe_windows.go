@@ -10,7 +10,7 @@ import (
 	"etax-doctor/checks/facts"
 )
 
-// smartCardReaderClass is the device setup class of readers; its arrival is what starts SCardSvr.
+// smartCardReaderClass is the device setup class of readers; Windows starts SCardSvr when such a device arrives.
 var smartCardReaderClass = windows.GUID{Data1: 0x50DD5230, Data2: 0xBA8A, Data3: 0x11D1,
 	Data4: [8]byte{0xBF, 0x5D, 0x00, 0x00, 0xF8, 0x05, 0xF5, 0x30}}
 
@@ -86,7 +86,8 @@ func startType(h windows.Handle) facts.ServiceStart {
 	return facts.StartTypeUnknown
 }
 
-// readerDevicePresent reports whether Windows sees a device of the reader class, whatever the service does.
+// readerDevicePresent reports whether Windows sees a device of the reader class, whether or not the service runs; nil
+// if that is unknown.
 func readerDevicePresent() *bool {
 	set, err := windows.SetupDiGetClassDevsEx(&smartCardReaderClass, "", 0, windows.DIGCF_PRESENT, 0, "")
 	if err != nil {

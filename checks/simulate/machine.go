@@ -1,5 +1,5 @@
-// Package simulate makes machines that exist only in this process, for people without a reader and for tests. What
-// checks them is the real program; only the card, the reader and the operating system's answers are made up.
+// Package simulate makes machines that exist only in this process, for people without a reader and for tests. The real
+// program checks them; only the card, the reader and the operating system's answers are simulated.
 package simulate
 
 import (
@@ -39,7 +39,7 @@ func (s scene) policyFacts() *facts.Policy {
 	return f
 }
 
-// appFacts is a bridge app that is registered and whole, but for what the scene does to it.
+// appFacts describes a bridge app that is registered and complete, unless the scene changes it.
 func (s scene) appFacts() *facts.App {
 	f := &facts.App{OS: "windows", Browsers: []string{"chrome"}, JPKI: &facts.JPKIClient{Installed: true, Folder: true, Menu: true, Providers: 2}}
 	switch s.app {

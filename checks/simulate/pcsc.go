@@ -25,7 +25,7 @@ type Slot struct {
 	Flags pcsc.StateFlags
 	// ConnectFails is the code that Connect fails with.
 	ConnectFails pcsc.Code
-	// RemovedAfter takes the card off after so many APDUs; 0 means never.
+	// RemovedAfter takes the card off after this many APDUs; 0 means never.
 	RemovedAfter int
 
 	sent atomic.Int64
@@ -73,7 +73,8 @@ func (e established) States(_ context.Context, names []string) ([]pcsc.State, er
 	return states, nil
 }
 
-// Wait answers a first question at once; after that, little happens in a simulated machine.
+// Wait returns at once if a state differs from last. Otherwise it only waits, because little changes in a simulated
+// machine.
 func (e established) Wait(ctx context.Context, names []string, last []pcsc.State, timeout time.Duration) ([]pcsc.State, error) {
 	now := make([]pcsc.State, len(names))
 	changed := false

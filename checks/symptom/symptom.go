@@ -1,4 +1,5 @@
-// Package symptom recognises the messages and codes that a person has seen, in the table of all that are known.
+// Package symptom recognises the messages and codes that a person has seen. It looks them up in a table of all known
+// ones.
 package symptom
 
 import (
@@ -17,7 +18,7 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// NotKnown is given for words in which nothing of the table was found.
+// NotKnown is the symptom for words that contain nothing from the table.
 const NotKnown finding.Code = "symptom.not-known"
 
 // Row is a message or code of the table.
@@ -25,27 +26,29 @@ type Row struct {
 	Row  int          `json:"row"`
 	Text string       `json:"text"`
 	Code finding.Code `json:"code"`
-	// Prefix: a code that goes on is meant too.
+	// Prefix: the text also matches the start of a longer code.
 	Prefix bool `json:"prefix"`
-	// Alone: it is too short to be looked for among other words, such as a telephone number's.
+	// Alone: it must be all that the person wrote; it is so short that it could be part of a telephone number, for
+	// example.
 	Alone bool `json:"alone"`
-	// AfterAnswer: it means something only on the page, and there only after the card's answer.
+	// AfterAnswer: it has a meaning only on the page, after the card's answer, so Find does not look for it.
 	AfterAnswer bool `json:"afterAnswer"`
 	// Confidence in what it means: official, official-copy, secondary, inference, weak.
 	Confidence string `json:"confidence"`
 }
 
-// pageJSON is what e-Tax's pages show. The extension looks for it there: `go generate ./host` writes its share.
+// pageJSON are the messages that e-Tax's pages show. The extension looks for them there; `go generate ./host` writes
+// its part.
 //
 //go:embed page.json
 var pageJSON []byte
 
-// reportedJSON is what else a person may report.
+// reportedJSON are the other messages that a person may report.
 //
 //go:embed reported.json
 var reportedJSON []byte
 
-// Table is both, in the order of the project's table of messages.
+// Table returns the rows of both, in the order of the project's table of messages.
 var Table = sync.OnceValue(func() []Row {
 	var all []Row
 	for _, data := range [][]byte{pageJSON, reportedJSON} {
@@ -59,8 +62,8 @@ var Table = sync.OnceValue(func() []Row {
 	return all
 })
 
-// Find recognises what a person has typed or pasted, in full-width letters too: one symptom for each code of the
-// catalogue, in the order of the table; NotKnown where there is none; nil for no words at all.
+// Find recognises messages in what a person has typed or pasted, also in full-width letters. It returns one symptom for
+// each code of the catalogue, in the order of the table; NotKnown if there is none; nil if words is empty.
 func Find(words string) []facts.Symptom {
 	spaced := normal(words)
 	if spaced == "" {
@@ -92,13 +95,13 @@ func Find(words string) []facts.Symptom {
 	return found
 }
 
-// bare is what may stand before a code that is looked for alone.
+// bare matches what may come before a code with Alone.
 var bare = regexp.MustCompile(`^(SW)?[ :=]*(0X)?`)
 
-// dashes are what a Japanese keyboard makes of a hyphen within a code.
+// dashes matches the characters that Japanese keyboard input writes for a hyphen within a code.
 var dashes = regexp.MustCompile(`([A-Z0-9])[\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF70}]([A-Z0-9])`)
 
-// normal drops what people and screens write differently: width, case, and how words are spaced.
+// normal removes the differences between what people write and what screens show: width, case and spacing.
 func normal(s string) string {
 	return dashes.ReplaceAllString(strings.Join(strings.Fields(strings.ToUpper(norm.NFKC.String(s))), " "), "$1-$2")
 }
@@ -110,7 +113,7 @@ func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
-// holds reports whether text is in words. A code must not be a part of a longer one.
+// holds reports whether words contains text, and not only as part of a longer code (with prefix: the end may continue).
 func holds(words, text string, prefix bool) bool {
 	for from := 0; ; {
 		at := strings.Index(words[from:], text)
@@ -126,7 +129,8 @@ func holds(words, text string, prefix bool) bool {
 	}
 }
 
-// touches reports whether the code's neighbour is a letter or digit of its own kind. 0x before a number is none.
+// touches reports whether a letter or digit directly follows (after) or precedes the code. 0x before a number does not
+// count.
 func touches(neighbour, text string, after bool) bool {
 	letter := func(b byte) bool { return b < 0x80 && (unicode.IsLetter(rune(b)) || unicode.IsDigit(rune(b))) }
 	if neighbour == "" {
@@ -138,7 +142,7 @@ func touches(neighbour, text string, after bool) bool {
 	return letter(text[0]) && letter(neighbour[len(neighbour)-1]) && !strings.HasSuffix(neighbour, "0X")
 }
 
-// Judge makes findings of what was reported. A code that this version does not know, from a saved file, is left out.
+// Judge makes findings of the reported symptoms. It leaves out codes from a saved file that this version does not know.
 func Judge(f *facts.Facts) []finding.Finding {
 	var found []finding.Finding
 	for _, s := range f.Symptoms {

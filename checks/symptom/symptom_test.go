@@ -57,7 +57,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// Every row can be found by its own words, and means something.
+// Find recognises every row by its own text, and the catalogue has the row's code.
 func TestTheTable(t *testing.T) {
 	assert.Greater(t, len(Table()), 60)
 	for _, row := range Table() {

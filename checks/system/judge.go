@@ -10,8 +10,8 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// Judge says whether the clock can be trusted, since a wrong one makes a good certificate look bad, and whether the
-// system is one that e-Tax recommends.
+// Judge says whether the clock is right, because a wrong clock makes a valid certificate look invalid, and whether
+// e-Tax recommends the system.
 func Judge(f *facts.Facts) []finding.Finding {
 	args := finding.Args{"name": f.System.Name, "os": f.System.OS}
 	if conditions.ClockIsWrong(f.System) {
@@ -22,14 +22,14 @@ func Judge(f *facts.Facts) []finding.Finding {
 	if e, out := notRecommended(f.System, f.CollectedAt); out {
 		status := finding.Warning
 		if f.System.OS == "linux" && hasLoginBridge(f.App) {
-			status = finding.Info // who has a bridge on Linux knows what they are doing
+			status = finding.Info // a person with a bridge on Linux chose this system on purpose
 		}
 		all = append(all, finding.New("system.unsupported-os", status, finding.Args{"name": f.System.Name, "os": f.System.OS, "since": e.Since}))
 	}
 	return all
 }
 
-// hasLoginBridge reports whether an app that e-Tax's card login can use is registered and whole.
+// hasLoginBridge reports whether an app that e-Tax's card login can use is registered and complete.
 func hasLoginBridge(a *facts.App) bool {
 	return a != nil && slices.ContainsFunc(a.Registrations, func(r facts.Registration) bool {
 		return r.State == facts.RegistrationOK && bridge.IsForLogin(r.Host)

@@ -11,10 +11,11 @@ import (
 	"etax-doctor/checks/platform"
 )
 
-// firstWindows11Build is the build from which Windows calls itself 11; the major version stays 10.
+// firstWindows11Build is the first build of Windows 11; its major version is still 10.
 const firstWindows11Build = 22000
 
-// calais holds what Windows' smart card base components are told (KB5073121; the path from public scripts only).
+// calais is the key with the settings of Windows' smart card base components (KB5073121; only public scripts give the
+// path).
 const calais = `SOFTWARE\Microsoft\Cryptography\Calais`
 
 func describe(s *facts.System) {
@@ -40,7 +41,7 @@ func describe(s *facts.System) {
 	s.Edition, _, _ = key.GetStringValue("EditionID")
 }
 
-// machineArch is the computer's own, which an emulated program does not share.
+// machineArch returns the computer's own architecture, which differs from that of an emulated program.
 func machineArch() string {
 	var process, machine uint16
 	if windows.IsWow64Process2(windows.CurrentProcess(), &process, &machine) == nil {

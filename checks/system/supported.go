@@ -9,8 +9,8 @@ import (
 	"etax-doctor/checks/table"
 )
 
-// supportedJSON is e-Tax's recommended environment, as far as public sources give it. A new season's requirements are
-// entered here.
+// supportedJSON is e-Tax's recommended environment, as far as public sources give it. The requirements of each new tax
+// season are added here.
 //
 //go:embed supported.json
 var supportedJSON []byte
@@ -20,7 +20,7 @@ type environment struct {
 	FromBuild   uint32 `json:"fromBuild"`
 	ToBuild     uint32 `json:"toBuild"` // 0: no end
 	Recommended bool   `json:"recommended"`
-	Since       string `json:"since"` // a day in Japan; before it the entry does not hold
+	Since       string `json:"since"` // a day in Japan; before it, the entry does not apply
 	Source      string `json:"source"`
 	Confidence  string `json:"confidence"`
 }

@@ -1,5 +1,5 @@
-// Package table reads the JSON tables that are embedded in the program: what is known of the world outside, kept apart
-// from the code so that it can be added to without any.
+// Package table reads the JSON tables that are embedded in the program. They hold what is known about other products,
+// outside the code, so that entries can be added without a change of code.
 package table
 
 import (
@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Once returns a function that decodes a table when it is first called. A table that does not decode is a mistake of
-// ours and panics; tests read them all.
+// Once returns a function that decodes a table when it is first called. It panics if the table does not decode, which
+// is a programming error; tests read all tables.
 func Once[T any](name string, data []byte) func() T {
 	return sync.OnceValue(func() (v T) {
 		if err := json.Unmarshal(data, &v); err != nil {

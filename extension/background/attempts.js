@@ -2,8 +2,8 @@
 import { IDLE } from "../checks/attempt.js";
 
 /**
- * A tab's login attempt, kept where it outlives the worker and not the browser: the last message that was taken, and the
- * step it led to; answeredSeq is the message that a banner answered, look the last one that was looked into, and when.
+ * A tab's login attempt in storage.session, which outlives the worker, not the browser. page, seq: the last message;
+ * step: its result; answeredSeq: the message that a banner answered; look: the message and time of the last check.
  * @typedef {{attempt: Attempt, page: string, seq: number, step?: Step, answeredSeq?: number, look?: {page: string, seq: number, at: number}}} Kept
  */
 

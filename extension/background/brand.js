@@ -1,12 +1,12 @@
-/** Brands of user-agent client hints, and the ids of the browsers in manifests/browsers.json. */
+/** Brands of user-agent client hints, and their ids in manifests/browsers.json. */
 const IDS = new Map([
   ["Google Chrome", "chrome"],
   ["Microsoft Edge", "edge"],
 ]);
 
 /**
- * The id of the browser that this runs in; undefined for one that is not in the table. "Chromium" is a brand of all of
- * them, and one brand is made up on purpose (its name holds "Not" and "Brand").
+ * The id of this browser; undefined if it is not in the table. All browsers also list "Chromium" and one meaningless
+ * brand, whose name contains "Not" and "Brand".
  * @param {{brand: string}[]} [brands]
  */
 export function browserId(brands = navigator.userAgentData?.brands ?? []) {

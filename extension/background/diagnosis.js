@@ -12,8 +12,8 @@ import { HostError, diagnose, loginsBegun } from "../shared/host.js";
 import { ETAX_HOSTS, probeBrowser } from "./page.js";
 
 /**
- * Checks both sides and tells what is known as it comes, then all findings with the verdict.
- * @param {number} tabId the tab that the person is looking at
+ * Checks both sides: tells each finding as it comes, then all with the verdict.
+ * @param {number} tabId the tab to check
  * @param {(event: DiagnosisEvent) => void} tell
  * @param {{quiet?: boolean, unasked?: boolean, symptom?: string}} [options] quiet: leave the card alone whatever the pages
  *   say; unasked: nobody has pressed a button; symptom: what the person has reported
@@ -37,7 +37,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
     const progress = (/** @type {Finding} */ finding) => tell({ type: "progress", finding });
     const host = await diagnose(request, progress).catch(async (error) => {
       if (!(error instanceof HostError) || error.code !== "interrupted") throw error;
-      // A login has begun meanwhile: once more, without the card, when that host has given it back.
+      // A login began: ask again without the card, after the first host has released it.
       await new Promise((done) => setTimeout(done, 500));
       return diagnose({ ...request, loginInFlight: true }, progress);
     });
@@ -53,9 +53,9 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
 }
 
 /**
- * Keeps what was found, in memory until the browser is closed.
+ * Keeps the findings in memory until the browser is closed.
  * @param {Finding[]} findings
- * @returns {Promise<Finding[]>} what was found the time before
+ * @returns {Promise<Finding[]>} those of the previous check
  */
 async function remember(findings) {
   const key = "last-findings";
@@ -65,7 +65,7 @@ async function remember(findings) {
 }
 
 /**
- * Of the host's findings, symptoms are messages that the person has reported.
+ * A symptom among the host's findings is a message that the person has reported.
  * @param {Finding} finding
  * @returns {Finding}
  */
@@ -74,7 +74,7 @@ function reported(finding) {
 }
 
 /**
- * What a report may say of the browser: no addresses, no names, no cookies.
+ * The browser's part of a report: no addresses, no names, no cookie contents.
  * @param {BrowserFacts} facts
  * @param {LoginState} login
  */
@@ -95,7 +95,7 @@ function summary({ onEtaxPage, incognito, page, browser, tabs, loggedInElsewhere
 }
 
 /**
- * The same, all at once.
+ * Runs an automatic diagnosis, and returns only its result.
  * @param {number} tabId
  * @param {boolean} quiet
  * @returns {Promise<Outcome>}

@@ -1,7 +1,6 @@
-/**
- * The documents in which the bridge was launched and has not answered, by their tabs, kept where they outlive the worker.
- * After such a document was left, its login counts as in flight for this long, in milliseconds: the PIN dialog stays open.
- */
+// Keeps the documents in which a launch has no answer yet, and their tabs, in storage.session: it outlives the worker.
+
+/** How long a login counts as in flight after its document was left, in milliseconds: the PIN dialog stays open. */
 const GRACE_PERIOD = 60_000;
 const FLIGHT = "flight:";
 const LEFT = "left";
@@ -17,14 +16,14 @@ export function note(id, tabId, inFlight) {
 }
 
 /**
- * Notes that a tab has left its documents, but for one.
+ * Notes that a tab has left its documents, except one.
  * @param {number} tabId
  * @param {string} [but]
  */
 export const left = (tabId, but) => leave((id, tab) => tab === tabId && id !== but);
 
 /**
- * Notes that a document was left while its login was in flight.
+ * Notes that a document was left during its login.
  * @param {string} id
  */
 export async function leftOne(id) {

@@ -10,11 +10,10 @@ import { left, leftOne, note } from "./flights.js";
 import { abortCardReads } from "../shared/host.js";
 import { withTimeout } from "./page.js";
 
-/** The last task of each tab: its events are taken one after the other. A check of the machine is not among them. */
+/** The last task of each tab: events are handled one at a time. Checks of the machine are not queued. */
 const queues = new Map();
 
 /**
- * Runs work after the tab's earlier tasks.
  * @template T
  * @param {number} tabId
  * @param {() => Promise<T>} work
@@ -27,8 +26,8 @@ function enqueue(tabId, work) {
 }
 
 /**
- * Takes an event of a page and answers what the page has to do: wait for a deadline, show the banner, hide it. The page
- * sends the same message again when the worker was stopped before its answer; only what is missing is done then.
+ * Handles an event of a page and answers what the page has to do: wait for a deadline, show the banner, hide it. The
+ * page repeats a message if the worker was stopped before its answer; then only the missing part is done.
  * @param {PageMessage} message
  * @param {{tabId: number, documentId?: string, frameId?: number}} sender
  * @returns {Promise<PageAnswer>}
@@ -38,7 +37,7 @@ export async function onPageEvent(message, { tabId, documentId, frameId }) {
   if (event.kind === "launch" || event.kind === "busy") abortCardReads();
   if (documentId) await (event.kind === "left" ? leftOne(documentId) : note(documentId, tabId, message.inFlight));
   if (event.kind === "page") await left(tabId, documentId);
-  if (frameId || event.kind === "left") return { banner: null }; // an attempt is the page's
+  if (frameId || event.kind === "left") return { banner: null }; // attempts belong to the top frame
   const taken = await enqueue(tabId, () => take(message, tabId));
   if (taken.hide) await clearBadge(tabId);
   const answer = { after: taken.after, banner: /** @type {PageAnswer["banner"]} */ (taken.hide ? "hide" : null) };
@@ -48,8 +47,8 @@ export async function onPageEvent(message, { tabId, documentId, frameId }) {
 }
 
 /**
- * Waits until the machine may be checked: after a press, or once per page, and in one tab with a pause between. Returns
- * false where it may not.
+ * Waits until the machine may be checked: after a press or once per page, and with a pause between a tab's checks.
+ * Returns false if it may not be checked.
  * @param {number} tabId
  * @param {{attempt: Attempt, page: string, seq: number}} taken
  */
@@ -60,9 +59,9 @@ async function mayLook(tabId, { attempt, page, seq }) {
     const { look } = kept;
     if (kept.page !== page || kept.attempt.state !== attempt.state) return null; // the login has gone on
     if (!attempt.pressed && look?.page === page && look.seq !== seq) return null;
-    if (look?.page === page && look.seq === seq) return look.at; // the worker was stopped over it
+    if (look?.page === page && look.seq === seq) return look.at; // the worker was stopped meanwhile
     const next = Math.max(Date.now(), (look?.at ?? 0) + lookPause);
-    if (next > Date.now() + lookPause) return null; // another one waits
+    if (next > Date.now() + lookPause) return null; // another check waits
     await save(tabId, { ...kept, look: { page, seq, at: next } });
     return next;
   });
@@ -79,7 +78,7 @@ async function take({ page, seq, event }, tabId) {
   const kept = await load(tabId);
   if (kept.page === page && kept.seq === seq && kept.step) return { ...kept.step, page, seq };
   if (kept.page === page && kept.seq > seq) return { ...stale(kept.attempt), page, seq };
-  // A press may come before the page was looked at: then the page is no new one.
+  // If a press came before the page event, the page is no new one.
   const known = event.kind === "page" && kept.page === page ? { kind: /** @type {const} */ ("texts"), texts: event.texts } : event;
   const next = step(kept.attempt, known, await deadlines());
   await save(tabId, { attempt: next.attempt, page, seq, step: next, look: kept.look });
@@ -87,7 +86,7 @@ async function take({ page, seq, event }, tabId) {
 }
 
 /**
- * The step for a message that comes again after later ones. Its check is made up for where nothing was announced yet.
+ * The step for a message that is repeated after later ones. It includes a check if nothing was announced yet.
  * @param {Attempt} attempt
  * @returns {import("../types.d.ts").Step}
  */
@@ -111,13 +110,13 @@ async function announce(tabId, documentId, taken, findings, verdict) {
   const catalog = await Catalog.load();
   const finding = announcement(kept.attempt, findings, verdict, catalog);
   if (!finding) {
-    // What was announced does not hold any more.
+    // What was announced is not true any more.
     if (kept.attempt.announced.length === 0) return null;
     await clearBadge(tabId);
     return "hide";
   }
   const known = kept.attempt.announced.includes(finding.code);
-  // A page that asks again, since the worker was stopped before its answer, gets the same answer.
+  // A message that is repeated because the worker was stopped gets the same answer.
   if (known && kept.answeredSeq !== taken.seq) return null;
   // The badge first: a busy page cannot show the banner.
   await chrome.action.setBadgeText({ tabId, text: "!" });
@@ -127,7 +126,7 @@ async function announce(tabId, documentId, taken, findings, verdict) {
   if (!drawn) return null;
   const texts = new Texts(catalog);
   const title = texts.title(finding);
-  // The system keeps notifications and shows them to others, so their text is that of a record.
+  // The system keeps notifications and others may see them: they use the texts for records.
   if (!known) await notify(tabId, texts.title({ ...finding, ...finding.record }), texts);
   const announced = known ? kept.attempt.announced : [...kept.attempt.announced, finding.code];
   await save(tabId, { ...kept, answeredSeq: taken.seq, attempt: { ...kept.attempt, announced } });
@@ -146,7 +145,7 @@ function clearBadge(tabId) {
 }
 
 /**
- * Shows a notification of the system, to people who have asked for it.
+ * Shows a system notification if the person has allowed it.
  * @param {number} tabId
  * @param {string} title
  * @param {Texts} texts

@@ -13,7 +13,7 @@ const ANSWER_DEADLINE = 1_000;
 /**
  * @template T
  * @param {Promise<T>} asked
- * @returns {Promise<T | null>} null where there is no answer in time, or a refusal
+ * @returns {Promise<T | null>} null if there is no answer in time, or an error
  */
 export async function withTimeout(asked) {
   const silence = new Promise((resolve) => setTimeout(resolve, ANSWER_DEADLINE, null));
@@ -25,7 +25,7 @@ export async function withTimeout(asked) {
 }
 
 /**
- * Asks a tab's content script what it sees. null: there is none, as in a tab older than this extension.
+ * Asks a tab's content script what it sees. null: no answer, as from a tab that was loaded before the installation.
  * @param {number} tabId
  * @returns {Promise<PageFacts | null>}
  */
@@ -34,7 +34,7 @@ function pageFacts(tabId) {
 }
 
 /**
- * Whether a login is in flight in one of the tabs' frames; unknown where a tab does not answer.
+ * Whether a login is in flight in one of the tabs' frames; unknown if a tab does not answer.
  * @param {number[]} tabIds
  * @returns {Promise<LoginState>}
  */
@@ -124,8 +124,8 @@ async function installedExtensions() {
 }
 
 /**
- * Only an extension's permission warnings tell the pages that its content scripts run on, in the person's language: the
- * warnings of this manifest are the words for "all pages".
+ * Chrome names the pages of an extension's content scripts only in permission warnings, in the browser's language.
+ * The warnings for this manifest are the words for "all pages".
  */
 const EVERYWHERE = { manifest_version: 3, name: "x", version: "1", content_scripts: [{ matches: ["<all_urls>"], js: ["x.js"] }] };
 

@@ -5,8 +5,8 @@ import { ETAX_HOSTS, ETAX_PAGES, etaxCookies, etaxTabs, login } from "./page.js"
 const LOGIN_PAGE = "https://login.e-tax.nta.go.jp/login/reception/loginIndividual";
 
 /**
- * The repairs that the worker does, by their names in the catalogue. Each gets the tab to repair, and returns the tab to
- * check afterwards, or null where it failed.
+ * The worker's repairs, by their names in the catalogue. Each gets the tab to repair, and returns the tab to check
+ * afterwards, or null if it failed.
  * @type {Record<string, (tabId: number) => Promise<number | null>>}
  */
 const REPAIRS = {
@@ -38,7 +38,7 @@ const REPAIRS = {
 };
 
 /**
- * Opens the login page, in this tab where it shows e-Tax, and closes the other e-Tax tabs.
+ * Opens the login page, in this tab if it shows e-Tax, and closes the other e-Tax tabs.
  * @param {number} tabId
  */
 async function startAnew(tabId) {
@@ -78,7 +78,7 @@ async function openBeside(tabId, url) {
   return tabId;
 }
 
-/** Removes them one by one: the browser's own removal takes the cookies of all of nta.go.jp along. */
+/** Removes them one by one: browsingData.remove would remove those of all of nta.go.jp. */
 async function removeCookies() {
   for (const { domain, path, name, storeId, partitionKey } of await etaxCookies()) {
     await chrome.cookies.remove({ url: `https://${domain.replace(/^\./, "")}${path}`, name, storeId, partitionKey });

@@ -1,9 +1,6 @@
 /** @import {BridgeData, ConflictData, Deadlines} from "../types.d.ts" */
 
-/**
- * Reads a table that lies in the extension.
- * @param {string} name
- */
+/** @param {string} name a JSON file of the extension */
 async function table(name) {
   const response = await fetch(chrome.runtime.getURL(name));
   return response.json();

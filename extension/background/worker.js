@@ -7,7 +7,7 @@ import { openAnswer } from "../shared/pages.js";
 import { onPageEvent } from "./page-events.js";
 
 chrome.runtime.onConnect.addListener((port) => {
-  // Our own pages alone: content scripts live beside the page.
+  // Only our own pages: content scripts run in the page's process.
   if (port.name !== "diagnosis" || port.sender?.origin !== location.origin) return;
   let open = true;
   port.onDisconnect.addListener(() => {
@@ -18,14 +18,14 @@ chrome.runtime.onConnect.addListener((port) => {
     const tell = (/** @type {DiagnosisEvent} */ event) => open && port.postMessage(event);
     runDiagnosis(request.tabId, tell, request).catch((error) => {
       console.error(error);
-      if (open) port.disconnect(); // the popup then shows what it has, and that it is not all
+      if (open) port.disconnect(); // the popup then shows an incomplete check
     });
   });
 });
 
 /**
- * The work that a message asks for. Content scripts run in the page's process, so they may report events and open our pages;
- * repairs are for our own pages.
+ * The work that a message asks for. Content scripts may only report events and open our pages; repairs are for our own
+ * pages.
  * @param {any} message
  * @param {chrome.runtime.MessageSender} sender
  * @returns {(() => Promise<unknown>) | undefined}
@@ -46,7 +46,7 @@ function requested(message, { id, origin, tab, frameId, documentId }) {
   }
 }
 
-// Whatever goes wrong, there is an answer: without one, content scripts ask again.
+// Errors are answered too: without an answer, content scripts ask again.
 chrome.runtime.onMessage.addListener((message, sender, reply) => {
   const work = requested(message, sender);
   if (!work) return undefined;

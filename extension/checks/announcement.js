@@ -2,18 +2,17 @@
 /** @import {Catalog} from "../shared/catalog.js" */
 
 /**
- * What can still be wrong while the bridge works. The rest is disproved: the browser has started the app, or its error
- * would have come at once.
+ * The layers that can be at fault while the bridge works. The others cannot: the browser has started the app, or else
+ * its error would have come at once.
  */
 const WHILE_IT_WORKS = ["reader", "card", "service"];
 
-/** Symptoms that are worth a word even where nothing explains them. */
+/** Symptoms to announce even if nothing explains them. */
 const SPEAK_ALONE = ["symptom.app-no-answer", "symptom.freeze-before-pin"];
 
 /**
- * What a banner should say unasked: only a failure, and only one that can be the cause now: it explains what was seen.
- * That our own program is missing, or that the card was taken off after its work was done, is no cause. null: nothing is
- * sure.
+ * What a banner should show: the verdict, if it is a failure that can be the cause now, or one of the symptoms above. A
+ * missing host, or a card that was removed after its work, is no cause. null: nothing is certain.
  * @param {Attempt} attempt
  * @param {Finding[]} findings
  * @param {Finding} verdict

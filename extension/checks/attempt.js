@@ -9,9 +9,9 @@
  *                      ▼                   ▼                      │deadline
  *                   stalled ◄───last look──┘ ◄────────────────────┘
  *
- * From launch to answer the bridge is talking to the card, which then has to be left alone (inFlight). While it is, the
- * machine is looked at quietly, again and again, since the person may only be typing a PIN. Other launches
- * keep the card busy too: see background/flights.js.
+ * From launch to answer (inFlight) the bridge talks to the card, and we must not touch it. Meanwhile the machine is
+ * checked several times, without the card: the person may only be typing a PIN. Other launches keep the card busy too:
+ * see background/flights.js.
  * @type {Attempt}
  */
 export const IDLE = { state: "idle", inFlight: false, look: 0, seen: [], announced: [] };
@@ -76,7 +76,7 @@ function ended(attempt, state, symptoms) {
   return { attempt: next, after: null, look: "whole", hide: false };
 }
 
-/** What the bridge's error codes mean, where that is known (its shipped code). */
+/** The bridge's error codes for "the app does not answer" (from its shipped code). */
 const NO_ANSWER = /^E[WM]044-C300$/;
 
 /**
@@ -87,7 +87,7 @@ const NO_ANSWER = /^E[WM]044-C300$/;
  */
 function answered(attempt, { result, errcode }, deadlines) {
   if (!attempt.inFlight) return stay(attempt);
-  // One that cannot be read is no failure yet: the next page will tell.
+  // An unreadable answer is no failure yet: the next page decides.
   if (result === "0" || (result === "" && errcode === "")) {
     return { attempt: { ...attempt, state: "answered", inFlight: false }, after: deadlines.nextPage, look: "none", hide: true };
   }
@@ -134,7 +134,7 @@ function shown(attempt, texts) {
 }
 
 /**
- * A page was loaded, or taken from the browser's memory. Whatever the old one waited for is over.
+ * A page was loaded, or came from the back/forward cache. The old page's deadline is over.
  * @param {Attempt} attempt
  * @param {Extract<AttemptEvent, {kind: "page"}>} event
  * @param {Deadlines} deadlines
@@ -148,9 +148,9 @@ function turned(attempt, { page, texts }, deadlines) {
   if (page === "logged-in") return { attempt: { ...IDLE, state: "accepted" }, after: null, look: "none", hide: true };
   if (waiting && page === "number") return ended(attempt, "failed", [{ code: "symptom.number-asked" }]);
   if (waiting && page === "login") return ended(attempt, "failed", [{ code: "symptom.authentication-error" }]);
-  // Between the answer and my page there may be pages that only lead on.
+  // Pages that only redirect may come between the answer and my page.
   if (waiting) return { after: deadlines.nextPage, ...shown(attempt, texts) };
-  // The site's own error page, before anything could be said: the failure is not forgotten, once.
+  // The site's error page came before our banner: keep the failure across this one page.
   if (attempt.state === "failed" && attempt.announced.length === 0 && !attempt.carried) {
     return { attempt: { ...attempt, carried: true }, after: null, look: "whole", hide: false };
   }

@@ -2,9 +2,8 @@
 /** @import {Catalog} from "../shared/catalog.js" */
 
 /**
- * Judges whether one bridge extension is installed, switched on and at work on the page. What is at work is told by the
- * mark that its content script leaves; its other mark, #app-is-installed, is a constant of that script and says nothing
- * of the app.
+ * Judges whether one bridge extension is installed, enabled and running on the page. The mark of its content script
+ * shows that it runs; its other mark, #app-is-installed, is a constant of that script and says nothing about the app.
  * @param {BrowserFacts} facts
  * @param {BridgeData[]} bridges
  * @param {Catalog} catalog
@@ -27,7 +26,7 @@ export function judgeBridge(facts, bridges, catalog) {
   if (!facts.onEtaxPage) return [catalog.finding("extension.ready", "unknown", { reason: "not-on-etax-page" })];
   if (!facts.page) return [catalog.finding("extension.ready", "unknown", { reason: "page-not-reached" })];
   if (!atWork) {
-    // In such a window extensions run only where they were allowed to.
+    // In incognito windows, only extensions that were allowed there run.
     if (facts.incognito) return [{ ...catalog.finding("extension.ready", "skipped"), skippedBecause: "browser.incognito" }];
     return [catalog.finding("extension.bridge-not-on-page", "failure")];
   }
@@ -35,8 +34,7 @@ export function judgeBridge(facts, bridges, catalog) {
 }
 
 /**
- * The installed extensions that are a bridge: by its id, or in Edge, whose store's id is not known, by name and
- * permissions together.
+ * The installed extensions that are a bridge: by id, or in Edge, where the id is unknown, by name and permissions.
  * @param {BridgeData} bridge
  * @param {ExtensionFacts[]} extensions
  * @param {string | undefined} browser
@@ -58,7 +56,7 @@ function sameKind(bridge, { name, permissions }) {
 }
 
 /**
- * Extensions that carry a bridge's name and are not it.
+ * Extensions with a bridge's name but another id.
  * @param {BrowserFacts} facts
  * @param {BridgeData[]} bridges
  * @param {Catalog} catalog
@@ -76,8 +74,8 @@ export function judgeImpostors(facts, bridges, catalog) {
 }
 
 /**
- * Only an extension that is known by its id can be old: other builds may count otherwise, and the mark does not say which
- * one left it.
+ * Judges only extensions with a known id: other builds may number versions differently, and a mark does not name its
+ * extension.
  * @param {{bridge: BridgeData, extension: ExtensionFacts}[] | null} installed
  * @param {Catalog} catalog
  * @returns {Finding[]}
@@ -90,7 +88,7 @@ function judgeVersion(installed, catalog) {
 }
 
 /**
- * Compares versions of Chrome extensions, numbers between dots; what is no version is not older.
+ * Compares versions of Chrome extensions: numbers between dots. An invalid version is not older.
  * @param {string} version
  * @param {string} newest
  */

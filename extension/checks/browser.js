@@ -2,8 +2,7 @@
 /** @import {Catalog} from "../shared/catalog.js" */
 
 /**
- * Judges the browser and the window. Where the extension is not allowed in incognito windows it cannot be pressed there
- * either, so that only speaks where it is.
+ * Judges the browser and the window. Incognito windows are seen only if this extension is allowed in them.
  * @param {BrowserFacts} facts
  * @param {Catalog} catalog
  * @returns {Finding[]}
@@ -23,12 +22,12 @@ export function judgeBrowser(facts, catalog) {
   return found.length > 0 ? found : [catalog.finding("browser.ready", "ok")];
 }
 
-/** The symptoms of a session that does not fit. */
+/** The symptoms of a broken session. */
 const SESSION = ["symptom.session-timeout", "symptom.invalid-access"];
 
 /**
- * Cookies of an earlier login. There are always some, so they count only where the session misbehaves, or where a login
- * is begun on top of a live one.
+ * Judges cookies of an earlier login. There are always some, so they count only if the session is broken, or a login
+ * starts while another tab is logged in.
  * @param {BrowserFacts} facts
  * @param {Catalog} catalog
  * @returns {Finding[]}

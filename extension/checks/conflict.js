@@ -2,14 +2,14 @@
 /** @import {Catalog} from "../shared/catalog.js" */
 import { covers } from "./match.js";
 
-/** How an extension can interfere, strongest first: by changing requests, or by scripts in the page. */
+/** Permissions to change requests; without them, an extension can only interfere by scripts in the page. */
 const CHANGES_REQUESTS = ["declarativeNetRequest", "declarativeNetRequestWithHostAccess", "webRequest", "webRequestBlocking", "proxy", "debugger"];
 
 const NAMED_AT_MOST = 5;
 
 /**
- * Names the extensions that can touch the e-Tax pages. What kind of trouble they may be is told by words in their names;
- * one that no word fits is only mentioned. One without access to these hosts is never named.
+ * Names the extensions with access to e-Tax's hosts, and no others. Words in an extension's name tell the kind of
+ * conflict; without such a word it is only info.
  * @param {BrowserFacts} facts
  * @param {{hosts: string[], own: string, bridges: BridgeData[], kinds: ConflictData[]}} known
  * @param {Catalog} catalog
@@ -42,8 +42,7 @@ function howOf({ permissions }) {
 }
 
 /**
- * Says that the profile's extensions were not looked at. Where the bridge answers on the page that is no gap that
- * matters.
+ * Says that the profile's extensions were not checked. This does not matter if the bridge runs on the page.
  * @param {BrowserFacts} facts
  * @param {Catalog} catalog
  * @returns {Finding[]}

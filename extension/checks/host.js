@@ -1,13 +1,13 @@
 /** @import {Finding} from "../types.d.ts" */
 /** @import {Catalog} from "../shared/catalog.js" */
 
-/** The version of the messages in host/PROTOCOL.md that this extension speaks. */
+/** The version of host/PROTOCOL.md that this extension speaks. */
 export const PROTOCOL = 1;
 
 /**
  * The findings for a host that could not be used: the fault, and all that was not judged because of it.
  * @param {string} code a host.* code
- * @param {{id: string, os: string}} own our extension's id, which a "forbidden" has to name, and the browser's word for the system
+ * @param {{id: string, os: string}} own our extension's id, for the text of host.forbidden, and Chrome's name of the system
  * @param {Catalog} catalog
  * @returns {Finding[]}
  */

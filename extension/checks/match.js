@@ -1,6 +1,5 @@
 /**
- * Whether an extension's match pattern covers a page's origin. Paths are left out: a script on any path of a host sees
- * what matters.
+ * Whether an extension's match pattern covers a host. Paths are ignored: a script on any path of a host matters.
  * @param {string} pattern as in host permissions: <all_urls>, *://*.nta.go.jp/*, https://host/*
  * @param {string} host
  */

@@ -2,7 +2,7 @@
 /** @import {Catalog} from "../shared/catalog.js" */
 
 /**
- * What the page said of the session, and the codes for it. Where the page says so itself there is nothing to doubt.
+ * Messages of the page about its session, and their codes. They are certain, since the page itself says so.
  * @type {[string, string][]}
  */
 const SAID = [
@@ -28,8 +28,8 @@ export function judgeSession(facts, catalog) {
 }
 
 /**
- * Why a page may be stale; undefined where it is not. A page that was only reloaded is a fresh one, and what this product
- * itself advises; after a session's end it is not.
+ * Why a page may be stale; undefined if it is not. A reload makes a page fresh, and we advise it; but not after
+ * "invalid access".
  * @param {BrowserFacts} facts
  */
 function staleness({ page, attempt, stale }) {
@@ -40,7 +40,7 @@ function staleness({ page, attempt, stale }) {
 }
 
 /**
- * What was seen in the attempt and is visible now, each once.
+ * The symptoms of the attempt and those visible now, each once.
  * @param {BrowserFacts} facts
  * @returns {import("../types.d.ts").Symptom[]}
  */
@@ -52,7 +52,7 @@ function symptoms({ attempt, page }) {
 }
 
 /**
- * The symptoms as findings, and what one of them alone proves.
+ * The symptoms as findings, and the fault that one of them proves.
  * @param {BrowserFacts} facts
  * @param {Catalog} catalog
  * @returns {Finding[]}

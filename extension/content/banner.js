@@ -1,5 +1,5 @@
-// Draws the warning at the top of an e-Tax page: in a closed shadow tree of its own, above the page and without moving
-// it. It is shown when nobody is typing into the page. The worker has it loaded when there is something to say.
+// Draws the warning at the top of an e-Tax page: in a closed shadow tree, over the page without moving it, and not while
+// the person is typing. The worker injects this script when there is something to show.
 
 /** @import {Banner} from "../types.d.ts" */
 
@@ -26,7 +26,7 @@ globalThis.etaxDoctorBanner ??= (() => {
 
   /** @type {HTMLElement | null} */
   let host = null;
-  /** What waits for the person to stop typing. @type {AbortController | undefined} */
+  /** Stops the wait for the end of typing. @type {AbortController | undefined} */
   let waiting;
 
   function hide() {
@@ -55,7 +55,7 @@ globalThis.etaxDoctorBanner ??= (() => {
     if (!typing()) return draw(texts, onMore);
     waiting = new AbortController();
     const { signal } = waiting;
-    // A little later the focus is where the person has moved it.
+    // During focusout, the new element does not have the focus yet.
     document.addEventListener("focusout", () => setTimeout(() => signal.aborted || show(texts, onMore), 0), { signal, once: true });
   }
 
@@ -64,7 +64,7 @@ globalThis.etaxDoctorBanner ??= (() => {
    * @param {() => void} onMore
    */
   function draw(texts, onMore) {
-    // A plain element: one with a name of its own could be defined by the page, which would then reach into the tree.
+    // Not a custom element: the page could define it, and then reach the shadow tree.
     host = document.createElement("div");
     host.style.setProperty("all", "initial", "important");
     host.lang = texts.language;

@@ -1,18 +1,18 @@
-// Listens to the login on e-Tax pages from the isolated world: what the page and the bridge say to each other, and what the
-// person presses. It sends no event to the page.
+// Listens to the login on e-Tax pages from the isolated world: the events between page and bridge, and the person's
+// clicks. It dispatches no event to the page.
 
 (() => {
   const { tell, dropDeadline, newPage } = etaxDoctorTell;
   const { isCardButton, begin, comeBack, pageFacts } = etaxDoctorLook;
 
-  /** Launches that were not answered yet, by their mode: 01 is the login. @type {Map<string, number>} */
+  /** The number of unanswered launches by mode; 01 is the login. @type {Map<string, number>} */
   const open = new Map();
-  /** More launches than that are no login: the card is left alone until the page has gone. */
+  /** More launches are no real login: the card is left alone until the page has gone. */
   const MOST = 50;
   let launches = 0;
   /** The person has pressed the button since the last launch. */
   let pressed = false;
-  setInFlight(); // the worker asks for it in each frame
+  setInFlight(); // the worker reads it in each frame
 
   function setInFlight() {
     globalThis.etaxDoctorInFlight = open.size > 0 || launches > MOST;
@@ -23,13 +23,13 @@
   function launched(event) {
     if (launches > MOST) return;
     const { detail } = /** @type {CustomEvent} */ (event);
-    // What else the bridge may be asked to do keeps the card busy too, and is no attempt to log in; 05 ends it.
+    // Other modes keep the card busy too, but are no login attempt; 05 ends the work.
     const mode = ++launches > MOST ? "never" : (typeof detail === "string" && field(detail, "mode")) || "01";
     if (mode === "05") return;
     const before = open.get(mode) ?? 0;
     open.set(mode, before + 1);
     setInFlight();
-    if (before > 0 && !pressed) return; // the worker knows
+    if (before > 0 && !pressed) return; // reported before
     pressed = false;
     void tell({ kind: mode === "01" ? "launch" : "busy" });
   }
@@ -37,7 +37,7 @@
   /** @param {Event} event */
   function answered(event) {
     const given = /** @type {CustomEvent} */ (event).detail;
-    // An answer in another form is one all the same, with nothing in it that can be read.
+    // An answer of another type counts too, without readable fields.
     const detail = typeof given === "string" ? given : "";
     const mode = field(detail, "mode") || (open.has("01") ? "01" : [...open.keys()][0]);
     const left = (open.get(mode) ?? 0) - 1;
@@ -51,7 +51,7 @@
   }
 
   /**
-   * One short field of an answer, found without reading the others. Nothing that is longer than a code matches.
+   * Reads one short field, and no other. Values longer than a code do not match.
    * @param {string} detail
    * @param {"mode" | "result" | "errcode"} name
    */
@@ -67,7 +67,7 @@
     void tell({ kind: "press" });
   }
 
-  // A page that is left waits for nothing, and one that comes back from the browser's memory is told anew.
+  // A page that is left has no deadline; one from the back/forward cache is reported again.
   /** @param {Event} event */
   function left(event) {
     if (!event.isTrusted) return;
@@ -84,7 +84,7 @@
   }
 
   /**
-   * Once the page is there, and the scripts of other extensions that wait for it have run.
+   * Waits until the page is parsed, and other extensions' scripts for that moment have run.
    * @param {() => void} work
    */
   function whenParsed(work) {
@@ -94,8 +94,8 @@
   }
 
   /**
-   * After the next frame: then the page has its layout, and to ask what is visible does not cost it one of its own. A
-   * hidden tab, which draws none, is not waited for for ever.
+   * Waits for the next frame: the page then has its layout, so that the check for visible texts does not force another
+   * one. The timeout is for hidden tabs, which draw no frames.
    * @param {() => void} work
    */
   function whenDrawn(work) {
@@ -117,9 +117,9 @@
     if (self === top) document.addEventListener("click", clicked, true);
   }
   listen();
-  // document.open() takes all listeners away, with the document's element.
+  // document.open() removes all listeners, and the root element.
   new MutationObserver(listen).observe(document, { childList: true });
-  if (self !== top) return; // of a frame, only what it does with the card counts
+  if (self !== top) return; // in frames, only the card's events count
 
   chrome.runtime.onMessage.addListener((message, _sender, reply) => {
     if (message?.type !== "page-facts") return undefined;

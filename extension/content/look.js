@@ -1,11 +1,10 @@
-// Looks at what an e-Tax page shows: the known texts, what kind of page it is, and the bridges' marks. It changes nothing of
-// the page.
+// Reads what an e-Tax page shows: the known texts, the kind of page, the bridges' marks. It does not change the page.
 
 /** @import {PageFacts, PageKind, PageText} from "../types.d.ts" */
 
 /* exported etaxDoctorLook */
 const etaxDoctorLook = (() => {
-  /** Elements that hold one of the texts, and whether they were visible when last looked at. @type {Map<Element, boolean>} */
+  /** Elements that hold a known text, and whether they were visible at the last look. @type {Map<Element, boolean>} */
   const holders = new Map();
 
   /**
@@ -23,9 +22,9 @@ const etaxDoctorLook = (() => {
   }
 
   /**
-   * Finds the elements of a new or changed node that hold one of the known texts. The page waits for this: one search of
-   * the whole text for each is faster than one regular expression of them all. A large node is looked at by its parts,
-   * most of which hold none; in a small one an XPath is faster than a walk over its nodes.
+   * Finds the elements in a new or changed node that hold a known text. The page waits for this, so it must be fast: one
+   * search per text is faster than one regular expression for all. A large node is searched child by child, since most
+   * children hold no text; in a small one, an XPath is faster than a walk over its nodes.
    * @param {Node} node
    * @param {{text: string}[]} texts
    */
@@ -52,7 +51,7 @@ const etaxDoctorLook = (() => {
   }
 
   /**
-   * Those of them that have become visible since this was last asked.
+   * The elements that were not visible at the last call.
    * @param {Element[]} now what is shown
    */
   function appeared(now) {
@@ -62,7 +61,7 @@ const etaxDoctorLook = (() => {
   }
 
   /**
-   * A message, and not a passage that only speaks of it.
+   * Whether it is a message: a long text only mentions one.
    * @param {Element} element
    */
   function isShort(element) {
@@ -88,13 +87,13 @@ const etaxDoctorLook = (() => {
     const buttons = ["button", "a", "input"].flatMap((name) => [...document.getElementsByTagName(name)]);
     if (buttons.some(isCardButton)) return "login";
     if (buttons.some((b) => marks.some((t) => b.textContent?.includes(t)))) return "logged-in";
-    // A session may end on its hosts too.
+    // These hosts also show the end of a session.
     if (hosts.includes(location.hostname)) return texts.some((t) => t.always) ? "other" : "logged-in";
     const field = document.querySelector(etaxDoctorWords.numberField);
     return field && isVisible(field) ? "number" : "other";
   }
 
-  /** How long changes of the page are gathered, in milliseconds: what is visible is asked for once for all of them. */
+  /** How long changes are gathered, in milliseconds: visibility is computed once for all of them. */
   const GATHER_TIME = 100;
   /** New and changed nodes. @type {Set<Node>} */
   const changed = new Set();
@@ -127,7 +126,6 @@ const etaxDoctorLook = (() => {
     findHolders(document.body ?? document.documentElement);
   }
 
-  /** The page as it is now, for the worker. */
   function tellPage() {
     lookAtPage();
     const now = shown();
@@ -138,23 +136,23 @@ const etaxDoctorLook = (() => {
 
   let observing = false;
 
-  /** Tells of the page, and from now on of each text that appears. */
+  /** Reports the page, and from then on each text that appears. */
   function begin() {
     observing = true;
     tellPage();
-    // Attributes too: dialogs often lie in the page and are only made visible.
+    // Attributes too: many dialogs exist from the start and only become visible.
     observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "hidden", "open"] });
   }
 
   let restored = false;
 
-  /** The browser has taken the page from its memory. */
+  /** The page came from the back/forward cache. */
   function comeBack() {
     restored = true;
     tellPage();
   }
 
-  /** Tries it with a cookie of our own that only this page's own address would be sent, and takes it away again. */
+  /** Sets a cookie for this page's own path only, and removes it again. */
   function cookiesWork() {
     const probe = "etax-doctor-probe=1";
     const attributes = `; path=${location.pathname.split(";")[0]}; secure; samesite=strict`;
@@ -170,7 +168,7 @@ const etaxDoctorLook = (() => {
   }
 
   /**
-   * What is there now: in a hidden tab, what was planned for later may be long in coming.
+   * Does not wait for the timers, which may be late in a hidden tab.
    * @returns {PageFacts}
    */
   function pageFacts() {

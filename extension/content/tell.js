@@ -1,14 +1,13 @@
-// Tells the worker what the page did, in a few words, and does what it answers: waits for a deadline, shows or hides the
-// banner.
+// Tells the worker what the page did, and does what it answers: waits for a deadline, shows or hides the banner.
 
 /** @import {AttemptEvent, PageAnswer} from "../types.d.ts" */
 
 /* exported etaxDoctorTell */
 const etaxDoctorTell = (() => {
-  /** This load of the page, and the number of its last message: the worker may get the same message twice. */
+  /** The id of this page load, and the number of the last message: the worker may get a message twice. */
   let page = String(Math.random());
   let seq = 0;
-  /** The number of the message whose answer set the deadline: answers may overtake each other. */
+  /** The number of the message whose answer set the deadline: answers may come out of order. */
   let answeredSeq = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let deadline;
@@ -17,8 +16,8 @@ const etaxDoctorTell = (() => {
   const RETRY_DELAYS = [0, 100, 500, 2500];
 
   /**
-   * Asks the worker. It may be stopped in the middle of its work, or not listen yet when the browser has only just
-   * started; then it is asked again. An extension that was removed or updated has no worker for this script any more.
+   * Asks the worker, and asks again if it was stopped at work, or does not listen yet after the browser's start. After
+   * the extension was removed or updated, this script cannot reach a worker.
    * @param {unknown} message
    */
   async function ask(message) {
@@ -38,7 +37,7 @@ const etaxDoctorTell = (() => {
   /** @param {AttemptEvent} event */
   async function tell(event) {
     const n = ++seq;
-    // Whether a login is in flight is read when the message is sent, not when it is made.
+    // inFlight is read each time the message is sent.
     const message = { type: "page-event", page, seq: n, event, get inFlight() { return globalThis.etaxDoctorInFlight; } };
     /** @type {PageAnswer | undefined} */
     const answer = await ask(message);
@@ -56,7 +55,7 @@ const etaxDoctorTell = (() => {
     clearTimeout(deadline);
   }
 
-  /** The browser has taken the page from its memory: for the worker it is a new one. */
+  /** For the worker, a page from the back/forward cache is a new one. */
   function newPage() {
     page = String(Math.random());
   }

@@ -7,11 +7,11 @@ export class Catalog {
     const classes = new Map(data.layers.map((layer) => [layer.name, layer.class ?? "authentication"]));
     /** From the card to e-Tax. */
     this.layers = [...classes.keys()];
-    /** The places in the picture of the way, and the layers that each stands for. */
+    /** The stations of the drawn path, and the layers of each. */
     this.stations = data.stations.map((name) => ({ name, layers: data.layers.filter((l) => l.station === name).map((l) => l.name) }));
-    /** For each layer that the host judges, the code that says that all is well there. */
+    /** For each layer that the host judges, the code for "all is well". */
     this.hostSide = data.layers.flatMap((layer) => layer.fine ?? []);
-    /** The layer of a code that names none, by its first word; the verdicts have none. */
+    /** For codes that name no layer: the layer by the code's first word. Verdicts have no layer. */
     const byPrefix = new Map(data.layers.flatMap(({ name, prefixes = [] }) => [name, ...prefixes].map((prefix) => [prefix, name])));
     /** @type {Map<string, CatalogEntry>} */
     this.entries = new Map(
@@ -23,14 +23,13 @@ export class Catalog {
     this.rank = new Map([...this.entries.keys()].map((code, i) => [code, i]));
   }
 
-  /** Reads the catalogue that lies in the extension. */
   static async load() {
     const response = await fetch(chrome.runtime.getURL("catalog.json"));
     return new Catalog(await response.json());
   }
 
   /**
-   * Makes a finding; its layer is the catalogue's.
+   * Makes a finding with its layer.
    * @param {string} code
    * @param {Status} status
    * @param {Record<string, string>} [args]
@@ -43,8 +42,8 @@ export class Catalog {
   }
 
   /**
-   * The codes that would explain a symptom, likeliest first: by the symptom's groups, and within a group in the
-   * catalogue's order. None for what is no symptom.
+   * The codes that would explain a symptom, likeliest first: in the order of the symptom's groups, then of the
+   * catalogue. Empty for other codes.
    * @param {string} symptom
    */
   explainedBy(symptom) {
@@ -53,7 +52,7 @@ export class Catalog {
   }
 
   /**
-   * Orders findings by nearness to the card, then by the catalogue. What this version does not know comes last.
+   * Orders findings from the card to e-Tax, then by the catalogue. Unknown layers and codes come last.
    * @param {Finding} a
    * @param {Finding} b
    */

@@ -9,7 +9,7 @@ const HOST = "jp.etax_doctor";
  */
 const DEADLINES = { hello: 5_000, report: 12_000 };
 
-/** A host that could not be used; code is one of host.*, or "interrupted". */
+/** The host could not be used; code is a host.* code or "interrupted". */
 export class HostError extends Error {
   /** @param {string} code */
   constructor(code) {
@@ -24,7 +24,7 @@ export class HostError extends Error {
  */
 
 /**
- * Runs work when no other page of ours, nor the worker, asks a host. A watch runs beside it.
+ * Runs work under a lock: our pages and the worker use one host at a time. Watches do not take it.
  * @template T
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
@@ -32,8 +32,8 @@ export class HostError extends Error {
 const alone = (work) => navigator.locks.request("host", { signal: AbortSignal.timeout(DEADLINES.report) }, work);
 
 /**
- * What Chrome says of a native host, by prefix: the texts are English in every language of the browser (measured).
- * Anything else counts as an exit.
+ * How Chrome's error texts for native hosts begin. They are English in every browser language (measured). Any other
+ * text counts as an exit.
  * @type {[string, string][]}
  */
 const LAST_ERRORS = [
@@ -53,15 +53,15 @@ export function classifyLastError(lastError) {
   return LAST_ERRORS.find(([text]) => lastError?.startsWith(text))?.[1] ?? "host.exited";
 }
 
-/** Functions that end the requests during which the host may read the card. @type {Set<() => void>} */
+/** Functions that end the requests that may read the card. @type {Set<() => void>} */
 const reading = new Set();
 
 let begun = 0;
 
-/** How many logins have begun. Who is about to ask for a reading compares the number before and after. */
+/** How many logins have begun. If the number has changed, a login began in between. */
 export const loginsBegun = () => begun;
 
-/** Ends all card readings, since a login begins: the hosts give the card back, and requests fail as "interrupted". */
+/** Ends all card readings when a login begins: the hosts release the card, and requests fail as "interrupted". */
 export function abortCardReads() {
   begun++;
   for (const stop of reading) stop();
@@ -71,7 +71,7 @@ export function abortCardReads() {
  * Starts the host, sends one request, and ends the host after the answer.
  * @template T
  * @param {{type: string} & Record<string, unknown>} request
- * @param {number} timeout for the answer, from the hello on, in milliseconds
+ * @param {number} timeout for the answer after the hello, in milliseconds
  * @param {(message: any, protocol: number) => {end: T} | "go on" | "garbled"} take handles each message after the hello
  * @param {Environment} environment
  * @returns {Promise<T>} rejects with a HostError
@@ -79,7 +79,7 @@ export function abortCardReads() {
 function ask(request, timeout, take, environment) {
   const asked = begun;
   const work = () => {
-    // A login has begun while this request waited.
+    // A login began while this request waited.
     if (request.loginInFlight === false && asked !== begun) throw new HostError("interrupted");
     return converse(request, timeout, take, environment);
   };
@@ -129,7 +129,7 @@ function converse(request, timeout, take, environment) {
         port.postMessage({ id: "1", ...request });
         return;
       }
-      // A host of ours says hello first.
+      // Our host sends hello first.
       const taken = protocol === undefined ? "garbled" : take(message, protocol);
       if (taken === "garbled") return fail("host.garbled");
       if (taken === "go on") return;
@@ -147,10 +147,9 @@ function converse(request, timeout, take, environment) {
 }
 
 /**
- * Lets the host diagnose the machine.
  * @typedef {{protocol: number, findings: Finding[], report: HostReport}} Answer
  * @param {{loginInFlight: boolean, unasked?: boolean, browser?: string, language?: string, symptom?: string}} request
- * @param {(finding: Finding) => void} onProgress gets the code, status and layer of each finding before the report does
+ * @param {(finding: Finding) => void} onProgress gets the code, status and layer of each finding before the report comes
  * @param {Environment} [environment]
  * @returns {Promise<Answer>} rejects with a HostError
  */
@@ -192,14 +191,13 @@ export function diagnose(request, onProgress, environment = {}) {
   return answer;
 }
 
-/** The running diagnosis that nobody has asked for. @type {{same: string, answer: Promise<Answer>} | null} */
+/** The running automatic diagnosis: equal requests share it. @type {{same: string, answer: Promise<Answer>} | null} */
 let shared = null;
 
 /** A repair waits for the person's answer to the system's dialog. In milliseconds. */
 const REPAIR_TIMEOUT = 130_000;
 
 /**
- * Lets the host do a repair.
  * @param {string} action one of host/PROTOCOL.md
  * @param {Environment} [environment]
  * @returns {Promise<string>} the outcome; rejects with a HostError
@@ -233,7 +231,7 @@ export async function hello(environment = {}) {
  * Watches readers and cards for one page, without touching a card, until it is stopped or the host ends.
  * @param {string} language
  * @param {(event: WatchEvent) => void} tell
- * @param {() => void} ended the host has ended
+ * @param {() => void} ended called when the host ends, or if another page watches
  * @returns {() => void} stops the watch
  */
 export function watch(language, tell, ended) {
@@ -252,7 +250,7 @@ export function watch(language, tell, ended) {
         if (message?.type === "event" && typeof message.event?.kind === "string") tell(message.event);
       });
       port.onDisconnect.addListener(() => {
-        void chrome.runtime.lastError; // the diagnosis says what is the matter with the host
+        void chrome.runtime.lastError; // read, so that Chrome does not log it: the diagnosis reports the fault
         release();
         ended();
       });

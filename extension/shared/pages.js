@@ -1,5 +1,5 @@
 /**
- * Opens the popup, as a press on the icon would; where the browser does not let it, the full page in a tab.
+ * Opens the popup, or the full page in a tab if the browser does not allow that.
  * @param {number} tabId
  */
 export async function openAnswer(tabId) {
@@ -11,8 +11,7 @@ export async function openAnswer(tabId) {
 }
 
 /**
- * Opens the full page on what is in a tab.
- * @param {number} tabId
+ * @param {number} tabId the tab that the full page checks
  */
 export async function openReport(tabId) {
   await chrome.tabs.create({ url: chrome.runtime.getURL(`ui/report.html?tab=${tabId}`) });

@@ -2,8 +2,8 @@
 /** @import {Catalog} from "./catalog.js" */
 
 /**
- * The texts of findings: the host's own where it has sent them, else those of _locales, filled in by the rules of
- * host/texts/texts.go; a test holds the two together.
+ * The texts of findings: those that the host has sent, else those of _locales, filled in by the rules of
+ * host/texts/texts.go. The same test cases run on both.
  */
 export class Texts {
   /**
@@ -26,7 +26,7 @@ export class Texts {
   }
 
   /**
-   * Translates an argument that is a word of the product. No code of the browser's side has a date.
+   * Translates an argument that is a word of ours. Only the host's texts have dates.
    * @param {string} name
    * @param {string} value
    */
@@ -52,7 +52,7 @@ export class Texts {
   }
 
   /**
-   * How long the remedy takes; "" where there is nothing to do.
+   * How long the remedy takes; "" if there is nothing to do.
    * @param {Finding} f
    */
   takes(f) {
@@ -62,7 +62,7 @@ export class Texts {
   }
 
   /**
-   * What to bring to the municipal office. Only the host's side ever leads there.
+   * What to bring to the municipal office. Only the host's findings lead there.
    * @param {Finding} f
    */
   bring(f) {
@@ -86,14 +86,14 @@ export class Texts {
     if (f.status === "skipped") {
       const code = f.skippedBecause ?? "";
       const cause = this.catalog.entries.get(code);
-      // Not a fault, but something that could not be looked at.
+      // The cause is no fault: its layer could not be checked.
       if (cause && !cause.difficulty) {
         return this.text(`status_skipped_${part}_unknown`, { layer: args.layer, cause: this.layer(cause.layer) });
       }
       args.cause = this.title({ code, status: "failure", layer: cause?.layer ?? "", args: f.args });
       return this.text(`status_skipped_${part}`, args);
     }
-    // Such a code's own text says that all is well.
+    // The own text of a code without difficulty says that all is well.
     if (f.status === "unknown" && entry && !entry.difficulty && entry.layer) return this.text(`status_unknown_${part}`, args);
     const key = f.code.replace(/[.-]/g, "_");
     if (!this.message(`${key}_title`)) return this.text(`unknown_code_${part}`, args);

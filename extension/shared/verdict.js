@@ -1,12 +1,12 @@
 /** @import {Finding, Status} from "../types.d.ts" */
 /** @import {Catalog} from "./catalog.js" */
 
-/** Of a layer, "fine" says more than information. @type {Status[]} */
+/** "ok" precedes "info": it says more about a layer. @type {Status[]} */
 export const WORST_FIRST = ["failure", "warning", "unknown", "skipped", "ok", "info"];
 
 /**
- * Chooses the one finding to show first, and gives all findings the statuses that they have beside each other. The rule
- * is that of checks/finding/verdict.go, where it is written down; both are held to the cases in testdata/verdicts.
+ * Chooses the one finding to show first, and turns info findings into warnings beside some symptoms. The rule is in
+ * checks/finding/verdict.go; the cases in testdata/verdicts test both.
  * @param {Finding[]} all
  * @param {Catalog} catalog
  * @returns {{verdict: Finding, findings: Finding[]}}

@@ -58,7 +58,7 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
   ["press press", "pressed", false, "none", deadlines.launch],
   ["press deadline", "stalled", false, "whole", null, "symptom.click-ignored"],
   ["press launch", "launched", true, "none", deadlines.looks[0]],
-  ["launch", "launched", true, "none", deadlines.looks[0]], // the press may have been another button's
+  ["launch", "launched", true, "none", deadlines.looks[0]], // the press may have been on another button
   [`${SETBACK} press`, "launched", true, "none", undefined],
   [`${SETBACK} deadline`, "launched", true, "quiet", deadlines.looks[1]],
   [`${SETBACK} ${"deadline ".repeat(deadlines.looks.length - 1)}`, "launched", true, "quiet", deadlines.looks.at(-1)],
@@ -85,8 +85,8 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
   [`${SETBACK} text:symptom.generic-error-after-login`, "launched", true, "none", undefined], // nothing was answered yet
   [`${SETBACK} page:login`, "idle", false, "none", null], // reloaded in the middle
   [`${SETBACK} page:logged-in`, "accepted", false, "none", null],
-  [`${SETBACK} busy done left`, "launched", true, "none", undefined], // what else the bridge does, and a page that goes
-  ["ok", "idle", false, "none", undefined], // an answer that nobody waits for
+  [`${SETBACK} busy done left`, "launched", true, "none", undefined], // other work of the bridge, and a page that is left
+  ["ok", "idle", false, "none", undefined], // an answer without a launch
   ["deadline", "idle", false, "none", undefined],
   ["text:symptom.set-card", "idle", false, "none", undefined], // instructions, not an error
   ["text:symptom.session-timeout", "failed", false, "whole", null, "symptom.session-timeout"],

@@ -6,7 +6,7 @@ export function readJSON(path) {
   return JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
 }
 
-/** What the pages show, as the script that says it holds it. @type {import("../types.d.ts").Words} */
+/** The known texts of the pages, from the script that holds them. @type {import("../types.d.ts").Words} */
 export const pageWords = JSON.parse(/= (.*);\n$/s.exec(readFileSync(new URL("../content/words.js", import.meta.url), "utf8"))?.[1] ?? "");
 
 export const catalog = new Catalog(readJSON("extension/catalog.json"));

@@ -5,7 +5,7 @@ import { diagnose, abortCardReads, repair } from "../shared/host.js";
 /** @param {() => Promise<any>} work */
 const alone = async (work) => work();
 
-/** A port that the test plays the host on. */
+/** A port; the test acts as the host. */
 class FakePort {
   /** @type {any[]} */
   sent = [];

@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { Texts } from "../shared/texts.js";
 import { catalog, readJSON } from "./catalog.mjs";
 
-// The same cases are run by Go, in host/texts/texts_test.go: all of them. Dates are the host's alone.
+// Go runs all of these cases, in host/texts/texts_test.go. Only the host's texts have dates.
 for (const c of readJSON("testdata/texts/cases.json").filter((/** @type {any} */ c) => c.side !== "host")) {
   test(`texts: ${c.name}`, () => {
-    // The texts of both sides: the host fills in its own, and here they show that both go by one rule.
+    // The texts of both sides, to show that both are filled in by one rule.
     const all = readJSON(`host/texts/generated/${c.language}.json`);
     const texts = new Texts(catalog, (key) => all[key] ?? "");
     assert.equal(texts.title(c.finding), c.title);

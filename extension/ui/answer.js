@@ -5,9 +5,7 @@ import { button, create, items } from "./dom.js";
 import { repairsFor } from "./repair.js";
 import { drawPath } from "./path.js";
 
-/**
- * The answer, as the popup and the full page show it: the verdict, the path with its broken station, and what to do.
- */
+/** The answer on the popup and the full page: the verdict, the path with its broken station, and what to do. */
 export class Answer {
   /**
    * @param {HTMLElement} place
@@ -43,21 +41,21 @@ export class Answer {
     );
   }
 
-  /** A check has begun. */
+  /** Shows that a check runs. */
   running() {
     document.body.dataset.state = "running";
     delete document.body.dataset.code;
     this.title.textContent = this.texts.text("ui_checking");
     this.kind.replaceChildren(create("span", {}, this.texts.text("ui_checking_hint")));
     this.outcome.replaceChildren();
-    // What was said before stays, faded, until there is more to say: nothing jumps.
+    // The previous answer stays, faded, so that nothing jumps.
     this.todo.hidden ||= this.steps.children.length === 0;
     this.bringing.hidden ||= this.bring.children.length === 0;
     this.arrived([]);
   }
 
   /**
-   * What is known while the check runs.
+   * Shows what is known while the check runs.
    * @param {Finding[]} findings
    */
   arrived(findings) {
@@ -107,7 +105,7 @@ export class Answer {
   }
 
   /**
-   * Buttons for the repairs of a finding, each with what it will do.
+   * Buttons for the repairs of a finding, each with an explanation.
    * @param {Finding} finding
    */
   offers(finding) {
@@ -124,7 +122,7 @@ export class Answer {
 }
 
 /**
- * Hardware or authentication, and how hard the remedy is. A fault of our own program is neither of the two.
+ * Text keys: hardware or authentication, and the difficulty. A fault of our own program has no class.
  * @param {CatalogEntry} entry
  */
 function kinds(entry) {

@@ -4,7 +4,7 @@
 import { stateOf } from "./path.js";
 
 /**
- * What has become of each layer since the check before, as sentences; nothing without one.
+ * A sentence for each layer that changed since the previous check.
  * @param {Finding[]} before
  * @param {Finding[]} now
  * @param {Catalog} catalog

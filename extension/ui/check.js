@@ -6,13 +6,13 @@ import { verdict } from "../shared/verdict.js";
 import { repair } from "./repair.js";
 /** @import {Texts} from "../shared/texts.js" */
 
-/** How often, in milliseconds, it is looked whether the host has been installed meanwhile. */
+/** How often to look whether the host has been installed, in milliseconds. */
 const LOOK_AGAIN = 2_000;
 
-/** How long after our own reading a watch may still tell of it, in milliseconds. */
+/** How long after our own card reading a watch may still report it, in milliseconds. */
 const WATCH_LAG = 1_500;
 
-/** Lets the worker check, shows what it finds, and does repairs: what the popup and the full page have in common. */
+/** Lets the worker check, shows the results and does repairs, for the popup and the full page. */
 export class Check {
   /**
    * @param {Catalog} catalog
@@ -25,7 +25,7 @@ export class Check {
     this.texts = texts;
     this.answer = answer;
     this.done = done;
-    /** The tab that was looked at. */
+    /** The checked tab; -1 before the first check. */
     this.tabId = -1;
     /** What the person has reported. */
     this.symptom = "";
@@ -36,7 +36,7 @@ export class Check {
     this.timer = undefined;
   }
 
-  /** The tab to look at: the one that a repair has led to, that is named in the address, or that lies below the popup. */
+  /** The tab to check: the last one or the one a repair led to, else the one in the address, else the active one. */
   async #tab() {
     if (this.tabId >= 0) return this.tabId;
     const named = Number(new URLSearchParams(location.search).get("tab"));
@@ -45,13 +45,13 @@ export class Check {
     return tab?.id ?? -1;
   }
 
-  /** Whether it may be this page's own host that uses the card: while it checks, and until a watch has seen the end. */
+  /** Whether this page's own host may be using the card: during a check, and until a watch has seen its end. */
   mayBeReading() {
     return this.busy || Date.now() - this.ended < WATCH_LAG;
   }
 
   /**
-   * Checks, and checks again as soon as a host that was missing is there. Only one thing is done at a time.
+   * Checks, and checks again once a missing host is installed. Does nothing during a check or a repair.
    * @param {boolean} [unasked] nobody has pressed a button for it
    */
   async run(unasked = false) {
@@ -91,7 +91,7 @@ export class Check {
         port.disconnect();
         resolve(event);
       });
-      // The worker was stopped: what it had found counts, and the machine's side is unknown.
+      // The worker was stopped: its findings count, the machine's side is unknown.
       port.onDisconnect.addListener(() => {
         const all = [...findings, this.catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
         resolve({ ...verdict(all, this.catalog), host: null, browser: null, before: [] });
@@ -132,8 +132,7 @@ export class Check {
 }
 
 /**
- * Nothing can be pressed while something is under way. What was pressed last keeps the focus; where it has gone, the
- * answer gets it.
+ * Disables all buttons. The release gives the focus back to the pressed button, or to the title if that is gone.
  * @returns {() => void} releases them
  */
 function holdButtons() {

@@ -4,7 +4,7 @@ export function element(id) {
 }
 
 /**
- * Makes an element. Texts from outside only ever come in as text.
+ * Makes an element. Strings become text, never HTML.
  * @param {string} tag
  * @param {Record<string, string>} [attributes]
  * @param {(string | Node)[]} children

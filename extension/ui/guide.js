@@ -2,11 +2,11 @@
 /** @import {Texts} from "../shared/texts.js" */
 import { element } from "./dom.js";
 
-/** Leads through the steps of a remedy: one at a time, and a check after each. */
+/** Shows the steps of a remedy one at a time, with a check after each. */
 export class Guide {
   /**
    * @param {Texts} texts
-   * @param {HTMLElement} steps the list that is drawn already
+   * @param {HTMLElement} steps the list, already drawn
    * @param {() => void} recheck
    */
   constructor(texts, steps, recheck) {
@@ -23,10 +23,10 @@ export class Guide {
   }
 
   /**
-   * A check is over. The same verdict leads on to the next step.
+   * Called after a check. With the same verdict, "done" leads to the next step.
    * @param {Finding} verdict
    * @param {Finding[]} findings
-   * @param {boolean} here its steps are done at the computer, and not at an office
+   * @param {boolean} here whether its steps are done at the computer, not at an office
    */
   show(verdict, findings, here) {
     const total = this.steps.children.length;
@@ -56,7 +56,7 @@ export class Guide {
 }
 
 /**
- * What was wrong is not any more, and this could be seen.
+ * Whether the fault is gone, and its layer could be checked.
  * @param {Finding | undefined} before
  * @param {Finding[]} findings
  */

@@ -3,29 +3,29 @@
 import { watch } from "../shared/host.js";
 import { items } from "./dom.js";
 
-/** What is to be seen of readers and cards right now. */
+/** Shows the readers and cards as they are now. */
 export class Live {
   /**
    * @param {Texts} texts
    * @param {HTMLElement} list
-   * @param {() => boolean} reading whether it may be ourselves who use the card
-   * @param {() => void} arrived a card or a reader has come since the watch began
+   * @param {() => boolean} reading whether our own host may be using the card
+   * @param {() => void} arrived called when a card, a reader or the service comes after the start
    */
   constructor(texts, list, reading, arrived) {
     this.texts = texts;
     this.list = list;
     this.reading = reading;
     this.arrived = arrived;
-    /** What was last said of each reader, and of the service (""). @type {Map<string, string>} */
+    /** The last text about each reader, and the service (""). @type {Map<string, string>} */
     this.said = new Map();
-    /** The readers whose card another program uses, and what says so. @type {Map<string, string>} */
+    /** The readers whose card another program uses, and the texts for it. @type {Map<string, string>} */
     this.busy = new Map();
     this.watching = false;
     this.settled = false;
   }
 
   /**
-   * Begins to watch, once there is a host to ask.
+   * Begins to watch, if there is a host.
    * @param {boolean} host
    */
   begin(host) {

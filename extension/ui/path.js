@@ -19,7 +19,7 @@ export function stateOf(layers, findings, running) {
 }
 
 /**
- * Draws the stations from the card to e-Tax into an ordered list, and marks the one of the verdict as broken.
+ * Draws the stations from the card to e-Tax, and marks the verdict's station as broken.
  * @param {HTMLElement} list
  * @param {Finding[]} findings
  * @param {Finding | null} verdict null while the check runs

@@ -10,7 +10,7 @@ const texts = new Texts(catalog);
 const answer = new Answer(element("answer"), catalog, texts, (name, finding) => void check.repair(name, finding));
 const check = new Check(catalog, texts, answer, () => {});
 
-/** Offers a notice of the system's beside the banner, to those who have not asked for it yet. */
+/** Offers system notifications if the person has not allowed them yet. */
 async function offerNotices() {
   const permission = { permissions: /** @type {["notifications"]} */ (["notifications"]) };
   const button = element("notify");

@@ -3,7 +3,7 @@
 /** Repairs that make sense only on Windows. */
 const ON_WINDOWS = ["open-jpki-menu", "open-services"];
 
-/** What is offered beside a repair, as a second step. */
+/** Repairs that are offered beside another one, as a second step. */
 const BESIDE = new Map([
   ["clear-cookies", ["clear-site-data"]],
   ["start-service", ["open-services"]],
@@ -22,8 +22,8 @@ export function repairsFor(finding, repair, windows = navigator.userAgentData?.p
 }
 
 /**
- * Does a repair; called by a press, which the browser wants to see before it asks the person or switches an extension
- * on. The tab to look at afterwards, or null where it did not work.
+ * Does a repair. Call it from a click: otherwise the browser does not ask for a permission or enable an extension.
+ * Returns the tab to check afterwards, or null if it failed.
  * @param {string} name
  * @param {Finding} finding
  * @param {number} tabId
@@ -50,7 +50,7 @@ export async function repair(name, finding, tabId) {
 }
 
 /**
- * A popup closes when another tab comes to the front; the worker stays.
+ * Lets the worker do it: a popup closes when another tab comes to the front.
  * @param {string} name
  * @param {number} tabId
  * @returns {Promise<number | null | "in-flight">}

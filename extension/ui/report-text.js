@@ -6,7 +6,7 @@
 const SIGNS = { failure: "NG", warning: "!!", unknown: "??", skipped: "--", info: "..", ok: "OK" };
 
 /**
- * @typedef {object} Run a diagnosis, and when and with what it was made
+ * @typedef {object} Run a diagnosis, with its time and versions
  * @property {string} generatedAt ISO 8601, UTC, to the second
  * @property {string} extension our version
  * @property {Finding[]} findings
@@ -22,14 +22,13 @@ const SIGNS = { failure: "NG", warning: "!!", unknown: "??", skipped: "--", info
  * @returns {Run}
  */
 export function runOf({ findings, verdict, host, browser }, extension, now) {
-  // What is on the screen may say more than may be kept.
+  // The screen may show more than may be kept.
   const kept = (/** @type {Finding} */ { record, ...f }) => ({ ...f, ...record });
   return { generatedAt: now.toISOString().replace(/\.\d+/, ""), extension, findings: findings.map(kept), verdict: kept(verdict), host, browser };
 }
 
 /**
- * The report as a few lines to be pasted into a mail. The rules are those of host/report/text.go; both are held to
- * testdata/reports/texts.json.
+ * The report as text for a mail, by the rules of host/report/text.go; testdata/reports/texts.json tests both.
  * @param {Run} run
  * @param {Catalog} catalog
  * @param {Texts} texts
@@ -53,7 +52,7 @@ export function reportText({ generatedAt, extension, findings, verdict, host, br
 }
 
 /**
- * The report as JSON, in the shape of `etax-doctor report --json`, which can judge it again.
+ * The report as JSON, in the shape of `etax-doctor report --json`, so that the program can judge it again.
  * @param {Run} run
  * @param {Texts} texts
  */

@@ -16,12 +16,11 @@ const check = new Check(catalog, texts, answer, done);
 const guide = new Guide(texts, answer.steps, () => void check.run());
 const live = new Live(texts, element("live"), () => check.mayBeReading(), lookAgain);
 
-/** A card or a reader has come while a check was under way. */
+/** A card or a reader came during a check. */
 let came = false;
 
 /**
- * A card or a reader has come: what was missing may be there now. A page that nobody looks at leaves the card to whoever
- * it was put down for.
+ * A card or a reader came: what was missing may be there now. A hidden page leaves the card to other programs.
  */
 function lookAgain() {
   came = check.busy;
@@ -49,13 +48,13 @@ function done(outcome) {
   if (came) lookAgain();
 }
 
-/** Layer by layer from the card to e-Tax, what the filter lets through. */
+/** Shows what passes the filter, layer by layer from the card to e-Tax. */
 function showFindings() {
   if (!seen) return;
   const { findings, verdict } = seen;
   const wanted = /** @type {HTMLInputElement} */ (document.querySelector("#filter input:checked")).value;
   const shown = findings.filter((f) => !wanted || wanted.split(" ").includes(f.status)).sort((a, b) => catalog.compare(a, b));
-  // Of a layer that was not judged, one line says so.
+  // One line per skipped layer.
   const once = shown.filter((f, i) => f.status !== "skipped" || shown.findIndex((g) => g.status === "skipped" && g.layer === f.layer) === i);
   const layers = [...new Set(shown.map((f) => f.layer))];
   element("findings").replaceChildren(
@@ -68,7 +67,7 @@ function showFindings() {
 
 /**
  * @param {Finding} finding
- * @param {Finding} main whose repairs are offered above
+ * @param {Finding} main the verdict: its repairs are offered above
  */
 function findingView(finding, main) {
   const state = create("span", { class: "state" }, texts.text(`state_${finding.status}`));
@@ -115,4 +114,4 @@ element("save").addEventListener("click", () => {
   URL.revokeObjectURL(link.href);
   element("report-outcome").textContent = texts.text("ui_saved");
 });
-void check.run(document.hidden); // a page that the browser has brought back was not asked for
+void check.run(document.hidden); // a hidden page was restored by the browser: nobody asked for it

@@ -51,11 +51,11 @@ func runProcess(b *testing.B, env []string, ok func(exit int) bool, name string,
 	}
 }
 
-// success accepts the exit code of a failure found too: on a bench no bridge app is installed.
+// success also accepts exit code 1, for a failure that was found: no bridge's app is installed for benchmarks.
 func success(exit int) bool { return exit == 0 || exit == 1 }
 
-// BenchmarkCardRead: token, availability, both counters and the login certificate by our whole check, against OpenSC
-// reading less of the same card. A contactless card takes 10 to 20 ms for each command.
+// BenchmarkCardRead: our whole check, which reads the token, availability, both counters and the login certificate,
+// against OpenSC, which reads less of the same card. A contactless card takes 10 to 20 ms for each command.
 func BenchmarkCardRead(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
 	program := harness.Build(b, "etax-doctor/host")
@@ -105,8 +105,8 @@ func BenchmarkManyReaders(b *testing.B) {
 	}
 }
 
-// BenchmarkMachine: all probes of the operating system together against each alone, and what a whole check takes of
-// time and memory when it leaves the card alone.
+// BenchmarkMachine: all probes of the operating system together against each alone, and the time of a whole check without
+// a card.
 func BenchmarkMachine(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
 	pcsctest.Start(b, harness.ReaderName)
@@ -131,8 +131,8 @@ func BenchmarkMachine(b *testing.B) {
 	})
 }
 
-// BenchmarkMemory: the most memory that a process had at any time. What starts it has little itself, since Linux counts
-// a new process's memory from before it becomes another program.
+// BenchmarkMemory: the peak memory of a process. The program that starts it needs little memory itself, because Linux
+// also counts the memory of a new process before its exec.
 func BenchmarkMemory(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
 	starter := buildSource(b, `package main
@@ -175,7 +175,7 @@ func main() {
 			for b.Loop() {
 				cmd := exec.Command(starter, p.command...)
 				var said strings.Builder
-				cmd.Stderr = &said // where println writes, and what went wrong
+				cmd.Stderr = &said // the result of println, and error messages
 				require.NoError(b, cmd.Run(), "%s", &said)
 				lines := strings.Split(strings.TrimSpace(said.String()), "\n")
 				kilobytes, err := strconv.Atoi(lines[len(lines)-1])
@@ -237,7 +237,7 @@ func main() {
 	b.Run("empty-go-program-with-libpcsclite", func(b *testing.B) { toItsEnd(b, linked) })
 }
 
-// echoHost is the smallest host that a browser could talk with: it says hello, and sends back what it is sent.
+// echoHost is the smallest host that a browser could use: it sends hello, and then sends back each message.
 const echoHost = `package main
 
 import (
@@ -262,7 +262,7 @@ func main() {
 }
 `
 
-// BenchmarkRoundTrip: a message to a host that runs, and its answer: a question about a job that is not there.
+// BenchmarkRoundTrip: a message to a running host and its answer. The message cancels a watch that does not exist.
 func BenchmarkRoundTrip(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
 	for name, program := range map[string]string{"host": harness.Build(b, "etax-doctor/host"), "smallest-host": buildSource(b, echoHost)} {

@@ -15,7 +15,7 @@ import (
 	"etax-doctor/host/e2e/harness"
 )
 
-// BenchmarkContentScript: what the content script takes of the page's main thread: at the load of a small page and of one
+// BenchmarkContentScript: the content script's time on the page's main thread: at the load of a small page and of one
 // with 5,000 elements, beside a script that sends one message, and while 1,000 of those elements change each second.
 func BenchmarkContentScript(b *testing.B) {
 	wait := func(ms int) chromedp.Action[chromedp.Void] {

@@ -1,5 +1,5 @@
-// Command bench runs the benchmarks, ours and our peers' in one run, and writes BENCHMARKS.md: the machine, the
-// versions, and of each figure the median and the spread of its repetitions.
+// Command bench runs the benchmarks, ours and our peers' in one run, and writes BENCHMARKS.md: the machine, the versions,
+// and for each figure the median and the spread of its repetitions.
 //
 //	go run ./host/bench BENCHMARKS.md
 package main
@@ -59,14 +59,14 @@ func run(file string) error {
 	if err := writeSizes(&text); err != nil {
 		return err
 	}
-	// A row without a reason is no reason to lose the run.
+	// The results are written even if a row lacks a reason.
 	return errors.Join(err, os.WriteFile(file, []byte(text.String()), 0o644))
 }
 
 // values are the repetitions of each benchmark, by name and unit.
 type values map[string][]float64
 
-// processors is what go test adds to the names.
+// processors matches the number of processors, which go test adds to the names.
 var processors = regexp.MustCompile(`-\d+$`)
 
 func (v values) read(r io.Reader) error {
@@ -79,7 +79,7 @@ func (v values) read(r io.Reader) error {
 		name := processors.ReplaceAllString(string(result.Name.Full()), "")
 		for _, value := range result.Values {
 			unit, n := value.Unit, value.Value
-			if value.OrigUnit != "" { // it was changed to seconds or bytes
+			if value.OrigUnit != "" { // benchfmt has converted it to seconds or bytes
 				unit, n = value.OrigUnit, value.OrigValue
 			}
 			v[name+" "+unit] = append(v[name+" "+unit], n)
@@ -88,7 +88,7 @@ func (v values) read(r io.Reader) error {
 	return reader.Err()
 }
 
-// figure is the median of repetitions with the least and the most.
+// figure is the median of the repetitions, with the smallest and the largest one.
 type figure struct{ median, least, most float64 }
 
 func (v values) figure(name, unit string) (figure, error) {
@@ -118,7 +118,7 @@ func (f figure) String(unit string) string {
 	return fmt.Sprintf("%s %s (%s–%s)", digits(f.median), symbol, digits(f.least), digits(f.most))
 }
 
-// write makes the table. A peer that is ahead and says not why is an error.
+// write writes the table. It is an error if a peer is ahead and its row gives no reason.
 func write(out io.Writer, machine string, measured values) (err error) {
 	fmt.Fprintf(out, "# Benchmarks\n\n`make bench` has written this, from one run. Times are noisy, ratios less so. Each figure is the median of its\nrepetitions, with the least and the most of them; each repetition is the mean of several runs.\n\n%s\n\n", machine)
 	fmt.Fprint(out, "The card is the virtual one, over a real pcscd. A ratio above 1 says how many times as much the peer takes.\n\n")
@@ -158,7 +158,7 @@ func write(out io.Writer, machine string, measured values) (err error) {
 	return err
 }
 
-// machine names what it was measured on.
+// machine describes the computer and the programs that were used for the benchmarks.
 func machine() string {
 	said := func(name string, args ...string) string {
 		out, err := exec.Command(name, args...).Output()
@@ -182,7 +182,7 @@ func machine() string {
 	}, "\n")
 }
 
-// writeSizes builds the programs as they are shipped and writes what they and the extension take.
+// writeSizes builds the programs as they are shipped, and writes their sizes and that of the extension.
 func writeSizes(out io.Writer) error {
 	dir, err := os.MkdirTemp("", "sizes")
 	if err != nil {

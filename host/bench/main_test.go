@@ -23,7 +23,7 @@ func TestFigures(t *testing.T) {
 	assert.Error(t, err, "what was not measured is not zero")
 }
 
-// A peer that is ahead has to say why, and a row whose benchmark is gone is an error.
+// If a peer is ahead, its row needs a reason. A row without its benchmark is an error.
 func TestRows(t *testing.T) {
 	all := values{}
 	for _, r := range rows() {

@@ -1,6 +1,6 @@
 package main
 
-// row is a line of the table: one thing measured of ours, and what it is measured against in the same run.
+// row is a line of the table: one of our measurements, and the measurements of peers in the same run.
 type row struct {
 	what  string
 	unit  string // as benchmarks report it: ns/op or a metric of their own
@@ -10,7 +10,7 @@ type row struct {
 
 type peer struct {
 	what, name string
-	// ahead says why, where the peer is ahead. One that is ahead without a reason is an error.
+	// ahead is the reason why the peer is ahead, if it is. It is an error if a peer is ahead without a reason.
 	ahead string
 }
 

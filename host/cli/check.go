@@ -18,7 +18,7 @@ import (
 	"etax-doctor/manifests"
 )
 
-// diagnosis is what the commands that check this computer, or a saved record, have in common.
+// diagnosis holds the options that the commands check and report have in common.
 type diagnosis struct {
 	simulate string
 	replay   string
@@ -28,7 +28,7 @@ type diagnosis struct {
 	deep     bool
 }
 
-// vocabulary are the words that the flags' texts name.
+// vocabulary returns the lists of words that are inserted into the texts of the flags.
 func vocabulary() finding.Args {
 	return finding.Args{"simulations": strings.Join(simulate.Names(), ", "), "layers": join(checks.Layers()), "browsers": strings.Join(browserIDs(), ", ")}
 }
@@ -74,7 +74,7 @@ func (a *App) check(ctx context.Context, o diagnosis, logging logFlags, asJSON, 
 	if asJSON {
 		return writeJSON(a.Stdout, report.New(result, catalog, a.Now()))
 	}
-	if !a.Terminal { // what is written elsewhere may be kept
+	if !a.Terminal { // output that does not go to a terminal may be saved
 		result.Findings, result.Verdict = finding.ForRecords(result.Findings), finding.ForRecord(result.Verdict)
 	}
 	return a.print(result, catalog, o.replay != "", verbose)
@@ -86,7 +86,7 @@ func (a *App) diagnose(ctx context.Context, o diagnosis, showProgress bool) (*ch
 	if err != nil {
 		return nil, nil, err
 	}
-	// The texts are read while the card is: both take a few milliseconds, in which people and scripts wait.
+	// The texts are loaded while the card is read: each takes a few milliseconds, and people and scripts wait for both.
 	load := sync.OnceValues(func() (*texts.Catalog, error) { return texts.Load(language) })
 	go load()
 	result, err := a.judge(ctx, o, showProgress)

@@ -1,4 +1,4 @@
-// Package cli is the program as a command: the same checks with no browser.
+// Package cli is the command line of the program: the same checks without a browser.
 package cli
 
 import (
@@ -22,7 +22,7 @@ import (
 const (
 	exitOK       = 0 // no failure found
 	exitFailure  = 1 // at least one failure found
-	exitUsage    = 2 // the command was not understood, or its input is not ours
+	exitUsage    = 2 // the command was not understood, or its input file is not one of ours
 	exitCouldNot = 3 // the check could not run
 )
 
@@ -39,7 +39,7 @@ type App struct {
 	code  int    // the exit code, where there is no error
 }
 
-// until is a writer that writes nothing after the end of its context: the terminal may be gone with it.
+// until is a writer that writes nothing after its context has ended: the terminal may be closed by then.
 type until struct {
 	ctx context.Context
 	io.Writer
@@ -61,7 +61,7 @@ func New(ctx context.Context, stdout, stderr *os.File, machine func() checks.Mac
 	return a
 }
 
-// misuse is a mistake in how the command was called, answered with exit code 2: a text of the catalogue.
+// misuse is an error in how the command was called, as a text of the catalogue. The exit code is then 2.
 type misuse struct {
 	key  string
 	args finding.Args
@@ -90,7 +90,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	}
 }
 
-// language is the one asked for, else Japanese where the locale is Japanese, else English.
+// language returns the requested language, else Japanese if the locale is Japanese, else English.
 func (a *App) language() (string, error) {
 	if a.asked != "" && !slices.Contains(texts.Languages, a.asked) {
 		return "", misused("language", finding.Args{"given": a.asked, "known": strings.Join(texts.Languages, ", ")})
@@ -112,7 +112,7 @@ func (a *App) language() (string, error) {
 	return "en", nil
 }
 
-// texts are those of the person's language, also where they have asked for one that is not there.
+// texts returns the texts in the person's language, or in English if the requested language does not exist.
 func (a *App) texts() *texts.Catalog {
 	language, err := a.language()
 	if err != nil {

@@ -153,7 +153,7 @@ func TestColourAndWidthOnATerminal(t *testing.T) {
 	assert.Contains(t, r.stdout, "\x1b[31;1m✗\x1b[0m")
 	for line := range strings.Lines(r.stdout) {
 		if !strings.Contains(line, "https://") {
-			assert.LessOrEqual(t, displayWidth(strings.TrimSuffix(line, "\n")), 62, line) // a closing mark may hang over
+			assert.LessOrEqual(t, displayWidth(strings.TrimSuffix(line, "\n")), 62, line) // a closing mark may exceed it
 		}
 	}
 	r = run(t, func(a *App) {
@@ -163,7 +163,7 @@ func TestColourAndWidthOnATerminal(t *testing.T) {
 	assert.NotContains(t, r.stdout, "\x1b")
 }
 
-// Mistakes and help are in the person's language too.
+// Error messages and help are in the person's language too.
 func TestHelpAndMistakesInJapanese(t *testing.T) {
 	japanese := func(a *App) { a.Getenv = func(string) string { return "ja_JP.UTF-8" } }
 	for words, want := range map[string]string{
@@ -185,7 +185,7 @@ func TestHelpAndMistakesInJapanese(t *testing.T) {
 	}
 }
 
-// A reported message is explained first, and its causes win the verdict.
+// A message that the person has reported is explained first, and the verdict prefers its causes.
 func TestSymptom(t *testing.T) {
 	r := run(t, nil, "check", "--simulate", "no-card", "--symptom", "ＥＷ０４４−Ｃ３００ が出る", "--lang", "ja")
 	assert.NotContains(t, r.stdout, "が出る", "nothing of the person's own words is repeated")
@@ -209,7 +209,7 @@ func TestVerbose(t *testing.T) {
 	assert.Contains(t, r.stdout, `"readers": [`)
 }
 
-// What was not looked at then is not fine now.
+// What a saved report did not check is not called fine when the report is judged again.
 func TestAPartialReportStaysPartial(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.json")
 	run(t, nil, "report", "--simulate", "no-card", "--only", "system", "--json", "--output", path)
@@ -219,7 +219,7 @@ func TestAPartialReportStaysPartial(t *testing.T) {
 	assert.Contains(t, run(t, nil, "report", "--replay", bare, "--lang", "en").stdout, "verdict.not-all-checked")
 }
 
-// Our own registration, judged again from the facts, is not said twice.
+// Our own registration is judged again from the facts, and appears only once.
 func TestASavedRegistrationIsSaidOnce(t *testing.T) {
 	withRegistration := func(a *App) {
 		machine := a.Machine
@@ -235,14 +235,14 @@ func TestASavedRegistrationIsSaidOnce(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(again, "doctor.unregistered"), again)
 }
 
-// Security software is only a note, until a message is reported that it could be the reason of.
+// Security software is only a note, unless the person reports a message that it could cause.
 func TestSecuritySoftwareWithAReportedMessage(t *testing.T) {
 	saved := save(t, `{"schema":"etax-doctor.facts/1","collectedAt":"2027-02-16T03:00:00Z","only":["security"],"security":{"os":"windows","products":[{"name":"Example Guard","kind":"antivirus"}]}}`)
 	assert.Contains(t, run(t, nil, "report", "--replay", saved, "--lang", "en").stdout, "verdict.part-fine")
 	assert.Contains(t, run(t, nil, "report", "--replay", saved, "--symptom", "EW044-C300", "--lang", "en").stdout, "Verdict: security.may-interfere")
 }
 
-// A saved file may come from anybody: it neither steers the terminal nor forges lines.
+// A saved file may come from anybody: it can neither control the terminal nor add lines of its own.
 func TestAHostileReport(t *testing.T) {
 	hostile := save(t, `{"schema":"etax-doctor.report/1","generatedAt":"2027-02-16T03:00:00Z","findings":[{"code":"browser.ready","status":"\u001b[31m","layer":"browser"},{"code":"extension.conflict","status":"warning","layer":"extension","args":{"name":"\u001b[2J\u009b31m"}}],
 		"facts":{"schema":"etax-doctor.facts/1","collectedAt":"2027-02-16T03:00:00Z","browser":"x\nNG fake","simulated":"\u001b[31m","system":{"os":"linux\u009b31m","arch":"amd64","clock":"2027-02-16T03:00:00Z","builtAt":"2027-02-16T03:00:00Z"}}}`)
@@ -267,7 +267,7 @@ func TestReport(t *testing.T) {
 	assert.Contains(t, run(t, nil, "report", "--replay", path, "--lang", "ja").stdout, "結論: certificate.expired")
 }
 
-// One entry per check, with codes alone.
+// There is one entry per check, and it contains only codes.
 func TestLogEntry(t *testing.T) {
 	r := run(t, nil, "check", "--simulate", "expired", "--log-format", "json")
 	var entry map[string]any
@@ -298,7 +298,7 @@ func TestCompletion(t *testing.T) {
 	assert.Contains(t, run(t, nil, "__complete", "check", "--simulate", "exp").stdout, "expired")
 }
 
-// A slow check says what it is doing, and the line goes when it is done.
+// A slow check shows what it is doing, and clears that line when it is done.
 func TestProgressOnATerminal(t *testing.T) {
 	slow := func(a *App) {
 		a.Terminal, a.Width = true, 80
@@ -386,7 +386,7 @@ func TestReplay(t *testing.T) {
 	assert.Equal(t, 2, run(t, nil, "check", "--replay", dir).code, "a folder")
 }
 
-// Synthetic machines in testdata/facts keep their verdicts in all versions to come.
+// Synthetic machines in testdata/facts keep their verdicts in all later versions.
 func TestSavedMachines(t *testing.T) {
 	for name, want := range map[string]string{
 		"windows-smart-card-disabled.json": "service.smart-card-disabled",
@@ -401,7 +401,7 @@ func TestSavedMachines(t *testing.T) {
 	}
 }
 
-// Reports of version 1 keep their verdicts in all versions to come. Never change these files: a new shape gets new ones.
+// Reports of version 1 keep their verdicts in all later versions. Never change these files: a new format gets new files.
 func TestSavedReports(t *testing.T) {
 	for name, want := range map[string]string{
 		"v1-command-line.json":      "pin.login-locked",

@@ -12,10 +12,10 @@ import (
 	"etax-doctor/host/version"
 )
 
-// commands is the tree of commands. The words of help are keys of the catalogue until they are printed: texts take
-// milliseconds to load, and a check begins with the card.
+// commands returns the tree of commands. Help texts are keys of the catalogue until they are printed: loading the texts
+// takes milliseconds, and a check should begin with the card.
 func (a *App) commands() *cobra.Command {
-	cobra.MousetrapHelpText = "" // who double-clicks the program is told of install.cmd by the list of commands
+	cobra.MousetrapHelpText = "" // on a double click, the list of commands names install.cmd instead
 	root := &cobra.Command{
 		Use: "etax-doctor", Short: "cli_about", SilenceUsage: true, SilenceErrors: true,
 		Example: "etax-doctor check\netax-doctor check --symptom EW044-C300\netax-doctor report --output report.txt",
@@ -61,7 +61,7 @@ func (a *App) commands() *cobra.Command {
 	return root
 }
 
-// oneOf refuses words that are none of a command's subcommands, and their absence.
+// oneOf refuses arguments that are no subcommand of parent, and also a call without arguments.
 func (a *App) oneOf(key string, parent *cobra.Command) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		return misuse{key, finding.Args{"given": strings.Join(args, " ")}, a.listing(parent)}
@@ -86,7 +86,7 @@ func (a *App) command(name, example string, run func(*cobra.Command) error) *cob
 	}
 }
 
-// choices completes a flag that takes one of a few words.
+// choices adds shell completion for a flag that takes one of a few words.
 func choices(cmd *cobra.Command, flag string, words []string) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err)
@@ -145,7 +145,7 @@ func (a *App) options(cmd *cobra.Command) string {
 	column := 0
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		shown := *f
-		switch f.Name { // cobra's own, with its own texts
+		switch f.Name { // cobra adds these, with texts of its own
 		case "help":
 			shown.Usage = "cli_flag_help"
 		case "version":

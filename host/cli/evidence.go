@@ -11,7 +11,7 @@ import (
 	"etax-doctor/host/texts"
 )
 
-// evidence prints, for each layer, its findings with their codes and named values, and the facts that they rest on.
+// evidence prints, for each layer, its findings with their codes and named values, and the facts behind them.
 func (p *printer) evidence(r *checks.Result) {
 	p.line(0, "")
 	p.line(0, p.bold(p.text("ui_evidence", nil)))
@@ -29,7 +29,7 @@ func (p *printer) evidence(r *checks.Result) {
 			p.hanging("  "+p.sign(f.Status)+" ", line)
 			printed[l] = true
 		}
-		// What a card answered is shown once, with its reader.
+		// Several layers share the facts about readers and cards. These are shown only once.
 		if part := checks.Evidence(r.Facts, l); printed[l] && part != nil && part != shown {
 			shown = part
 			data, err := json.MarshalIndent(part, "      ", "  ")

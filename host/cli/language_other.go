@@ -2,5 +2,5 @@
 
 package cli
 
-// systemIsJapanese has nothing to add: the locale variables say it all here.
+// systemIsJapanese is always false here: only the locale variables decide the language.
 func systemIsJapanese() bool { return false }

@@ -44,7 +44,7 @@ func (a *App) listCommand() *cobra.Command {
 	return cmd
 }
 
-// code is what `list --json` says of a code.
+// code is the entry of a code in `list --json`.
 type code struct {
 	Code        finding.Code   `json:"code"`
 	Layer       finding.Layer  `json:"layer"`

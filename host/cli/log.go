@@ -11,7 +11,7 @@ import (
 	"etax-doctor/host/version"
 )
 
-// logFlags ask for one log entry per check, for those who look after many computers.
+// logFlags request one log entry per check, for administrators of many computers.
 type logFlags struct {
 	format string // text or json, on stderr; "" for none
 	system bool   // syslog, or Windows' event log
@@ -23,7 +23,7 @@ func (l *logFlags) flags(cmd *cobra.Command) {
 	choices(cmd, "log-format", []string{"text", "json"})
 }
 
-// log writes the entry: codes alone, none of their values.
+// log writes the entry: only codes, without their values.
 func (a *App) log(l logFlags, r *checks.Result) error {
 	if l.format == "" && !l.system {
 		return nil

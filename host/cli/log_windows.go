@@ -5,7 +5,7 @@ import (
 	"golang.org/x/sys/windows/svc/eventlog"
 )
 
-// systemLog is the application log of Windows. The source needs no registration: Windows then shows the text as it is.
+// systemLog is the application log of Windows. Without a registered source, Windows shows the text as it is.
 func systemLog() (logrus.Hook, error) {
 	log, err := eventlog.Open("etax-doctor")
 	return eventLog{log}, err
@@ -15,7 +15,7 @@ type eventLog struct{ log *eventlog.Log }
 
 func (eventLog) Levels() []logrus.Level { return logrus.AllLevels }
 
-// eventID is the same for all entries: the level says how bad it is.
+// eventID is the same for all entries: the level gives the severity.
 const eventID = 1
 
 func (e eventLog) Fire(entry *logrus.Entry) error {

@@ -34,10 +34,10 @@ type printer struct {
 	*bufio.Writer
 	catalog *texts.Catalog
 	colour  bool
-	columns int // 0: lines are not broken
+	columns int // 0: lines are not wrapped
 }
 
-// print writes the verdict and its steps first, then one line per finding from the card to e-Tax.
+// print writes the verdict and its steps first, then one line per layer from the card to e-Tax.
 func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose bool) error {
 	p := &printer{Writer: bufio.NewWriter(a.Stdout), catalog: catalog, colour: a.Terminal && a.Getenv("NO_COLOR") == ""}
 	if a.Terminal {
@@ -64,7 +64,7 @@ func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose 
 	return p.Flush()
 }
 
-// symptoms says what the messages mean that the person has reported.
+// symptoms prints the meaning of the messages that the person has reported.
 func (p *printer) symptoms(r *checks.Result) {
 	if len(r.Facts.Symptoms) == 0 {
 		return
@@ -130,8 +130,8 @@ func (p *printer) verdict(r *checks.Result) {
 	p.line(0, "")
 }
 
-// path prints one line per layer, from the card to e-Tax: the worst that was found there. What else is no plain "fine"
-// follows below.
+// path prints one line per layer, from the card to e-Tax, with the layer's worst finding. The other findings follow
+// below, except skipped ones.
 func (p *printer) path(r *checks.Result) {
 	p.line(0, p.bold(p.text("ui_the_path", nil)))
 	worst := map[finding.Layer]finding.Finding{}
@@ -217,7 +217,7 @@ func (p *printer) paint(code, s string) string {
 
 func (p *printer) line(indent int, text string) { p.hanging(strings.Repeat(" ", indent), text) }
 
-// hanging prints lead and text, and indents the text's further lines to where it began.
+// hanging prints lead and text, and indents further lines to the column where text began.
 func (p *printer) hanging(lead, text string) {
 	indent := displayWidth(lead)
 	for i, line := range wrap(text, p.columns-indent) {
@@ -255,7 +255,7 @@ func runeWidth(r rune) int {
 // noLineStart are characters that must not begin a line (a short form of the Japanese rule 行頭禁則).
 const noLineStart = "、。，．）」』】！？・ー)]}.,!?"
 
-// wrap breaks text into lines of at most columns; columns of less than 20 leave it whole. Latin words stay whole.
+// wrap breaks text into lines of at most columns, and keeps Latin words whole. Below 20 columns it does nothing.
 func wrap(text string, columns int) []string {
 	if columns < 20 {
 		return []string{text}

@@ -10,11 +10,11 @@ import (
 	"etax-doctor/checks/facts"
 )
 
-// progressDelay is how long a check may take before the person is told what it is doing: a line that only flickers says
-// nothing.
+// progressDelay is how long a check runs before it shows what it is doing: nobody can read a line that disappears at
+// once.
 const progressDelay = 300 * time.Millisecond
 
-// progress is a line on the terminal that says what is being looked at, and that goes when the check is over.
+// progress is a line on the terminal that shows what is being checked. It disappears when the check is over.
 type progress struct {
 	mu      sync.Mutex
 	app     *App
@@ -37,7 +37,7 @@ func (a *App) progress(show bool) *progress {
 	return p
 }
 
-// on is told of each probe's start and end.
+// on receives the start and the end of each probe.
 func (p *progress) on(event checks.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -54,7 +54,7 @@ func (p *progress) on(event checks.Progress) {
 	p.draw()
 }
 
-// clearLine goes back to the line's beginning and empties it.
+// clearLine returns to the start of the line and clears it.
 const clearLine = "\r\x1b[K"
 
 func (p *progress) draw() {
@@ -70,7 +70,7 @@ func (p *progress) draw() {
 	if columns <= 0 {
 		columns = defaultWidth
 	}
-	// Only what fits into one line can be taken back.
+	// Only a text that fits into one line can be cleared again.
 	line := wrap(catalog.Raw("ui_checking")+" "+strings.Join(names, " / "), columns-3)[0]
 	fmt.Fprint(p.app.Stdout, clearLine+line)
 }

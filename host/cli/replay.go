@@ -16,11 +16,10 @@ import (
 	"etax-doctor/host/report"
 )
 
-// maxReplay is far above any report, and keeps a wrong file from filling the memory.
+// maxReplay is the largest file to read, in bytes: far above any report, but a wrong file cannot fill the memory.
 const maxReplay = 4 << 20
 
-// saved is a record that is judged again: the machine's facts, and what the browser had found, which is no longer there
-// to be looked at.
+// saved is a record that is judged again: the machine's facts, and the browser's findings, which cannot be checked again.
 type saved struct {
 	facts  *facts.Facts
 	others []finding.Finding
@@ -51,10 +50,10 @@ func readSaved(path string) (saved, error) {
 	}
 	s := saved{others: slices.DeleteFunc(record.Findings, func(f finding.Finding) bool { return !ofTheBrowser(f) })}
 	for i := range s.others {
-		s.others[i].Layer = finding.MustLookup(s.others[i].Code).Layer // for this version to say
+		s.others[i].Layer = finding.MustLookup(s.others[i].Code).Layer // this version decides the layer, not the file
 	}
 	if len(record.Facts) == 0 || string(record.Facts) == "null" {
-		// The browser had no host to ask.
+		// The report is from a browser without a host, so it has no facts.
 		if record.GeneratedAt.IsZero() {
 			return saved{}, notOurs(path)
 		}
@@ -65,7 +64,7 @@ func readSaved(path string) (saved, error) {
 	return s, err
 }
 
-// ofTheBrowser reports whether the machine's facts cannot tell it. A code that this version does not know is not judged.
+// ofTheBrowser reports whether only the browser can give a finding. A code that this version does not know is not judged.
 func ofTheBrowser(f finding.Finding) bool {
 	entry, known := finding.Lookup(f.Code)
 	known = known && slices.Contains([]finding.Status{finding.OK, finding.Info, finding.Warning, finding.Failure, finding.Skipped, finding.Unknown}, f.Status)

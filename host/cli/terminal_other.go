@@ -4,5 +4,5 @@ package cli
 
 import "os"
 
-// understandsEscapes is true of every terminal here.
+// understandsEscapes is always true here.
 func understandsEscapes(*os.File) bool { return true }

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// understandsEscapes lets a console obey colours and the like, which Windows 10 and later can and do not by themselves.
+// understandsEscapes turns on escape sequences, such as colours: they are off by default in Windows 10 and later.
 func understandsEscapes(console *os.File) bool {
 	var mode uint32
 	handle := windows.Handle(console.Fd())

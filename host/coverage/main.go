@@ -1,5 +1,5 @@
-// Command coverage reads a profile of go test and prints how much of each package was run. It fails where a judge, or what
-// reads the card's bytes, was run to less than its aim: these decide what a person is told.
+// Command coverage reads a coverage profile of go test and prints how much of each package has run. It fails if a judge,
+// or the code that reads the card's bytes, is below the aim: these decide what a person is told.
 //
 //	go test -coverpkg=./... -coverprofile=coverage.out ./... && go run ./host/coverage coverage.out
 package main
@@ -17,7 +17,7 @@ import (
 	"golang.org/x/tools/cover"
 )
 
-// aim is what the judges and jpki have to reach, in percent of their statements.
+// aim is the coverage that the judges and jpki have to reach, in percent of their statements.
 const aim = 95.0
 
 func main() {
@@ -39,7 +39,7 @@ type share struct{ covered, all int }
 
 func (s share) percent() float64 { return 100 * float64(s.covered) / float64(max(s.all, 1)) }
 
-// block is a piece of code; with several test programs a profile holds each several times.
+// block is a piece of code. If there are several test programs, a profile contains each block several times.
 type block struct {
 	file                                     string
 	startLine, startCol, endLine, endCol, of int
@@ -64,7 +64,7 @@ func run(profile string, out io.Writer) (missed bool, err error) {
 			count(judges, b.file, b.of, covered)
 		}
 	}
-	// A judge that no test program has in it would else be missing without a word.
+	// Without this check, a judge that is in no test program would be missing from the list without an error.
 	if err := expect(judges); err != nil {
 		return false, err
 	}
@@ -106,7 +106,7 @@ func count(shares map[string]share, name string, statements int, covered bool) {
 	shares[name] = s
 }
 
-// decides: the file is one of those that have an aim.
+// decides reports whether a file has to reach the aim.
 func decides(file string) bool {
 	folder := path.Base(path.Dir(file))
 	return path.Base(file) == "judge.go" || path.Base(file) == "verdict.go" || folder == "jpki" || folder == "symptom"

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// profile is one in which every judge has run, and that of the PINs in parts: two test programs have run different ones,
-// and what either has run counts.
+// profile writes a profile in which every judge has run. It contains the judge of the PINs twice: two test programs have
+// run different parts of it, and a part counts if one of them has run it. It leaves out the file without.
 func profile(t *testing.T, second int, without string) string {
 	t.Helper()
 	lines := []string{"mode: set", "etax-doctor/host/main.go:1.1,2.1 10 0",

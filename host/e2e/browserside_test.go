@@ -23,7 +23,7 @@ import (
 	"etax-doctor/host/e2e/harness"
 )
 
-// seesExtensions is a profile in which the person has let the extension list the others.
+// seesExtensions are the optional permissions, with which our extension can list the other extensions.
 var seesExtensions = []string{"management", "browsingData", "notifications"}
 
 func TestABridgeThatIsOffIsSwitchedOn(t *testing.T) {
@@ -86,7 +86,7 @@ func TestCookiesAreRemovedOneByOne(t *testing.T) {
 	}
 }
 
-// hosts are the processes of our host program.
+// hosts returns the ids of the processes of our host program.
 func hosts() (pids []int) {
 	all, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, exe := range all {
@@ -109,7 +109,7 @@ func TestTheHostIsKilledInTheMiddle(t *testing.T) {
 	assert.Equal(t, "host.exited", p.Code())
 }
 
-// The worker may be stopped at any moment: in each state, and while it finds out.
+// The browser may stop the worker at any moment: in each state of a login, and while the worker looks for the cause.
 func TestTheWorkerIsKilled(t *testing.T) {
 	expired := func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -20) }
 	slow := func(p *virtualcard.Profile) { expired(p); p.Delay = 100 * time.Millisecond }
@@ -186,7 +186,7 @@ func TestTheBannerLeavesThePageAlone(t *testing.T) {
 	require.Eventually(t, func() bool { return b.Banner() == "" }, harness.Timeout, harness.Poll)
 }
 
-// What Chromium asks before it installs the extension, against what was agreed.
+// The warnings that Chromium shows before it installs the extension are the agreed ones.
 func TestInstallWarnings(t *testing.T) {
 	b := harness.StartBrowser(t, harness.Setup{Allow: seesExtensions, Language: "en"})
 	manifest, err := os.ReadFile("../../extension/manifest.json")
@@ -202,7 +202,7 @@ func TestInstallWarnings(t *testing.T) {
 	assert.ElementsMatch(t, agreed, warnings)
 }
 
-// Every text that the page may show in an attempt, from the table.
+// Each text of the table is recognised when the page shows it during a login attempt.
 func TestTextsOfThePage(t *testing.T) {
 	var words struct {
 		Texts []struct {
@@ -245,7 +245,7 @@ func TestTheHintForWindowsWithoutTheIcon(t *testing.T) {
 	assert.Equal(t, "true", hidden(b.ReportOnIncognitoTab()))
 }
 
-// The repairs that open something or clear all, asked for as the popup does.
+// The repairs that open something or clear all site data, requested in the same way as by the popup.
 func TestOtherRepairs(t *testing.T) {
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: seesExtensions})

@@ -28,8 +28,8 @@ func answer(mode string) string {
 	return fmt.Sprintf(`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"%s","result":"0"}'}));`, mode)
 }
 
-// In every one of these orders the bridge may be at the card still, and a person who presses the icon does not have it
-// read under the bridge's hands.
+// In each of these cases the bridge may still be using the card. When the person presses the icon, we must not read the
+// card at the same time.
 func TestALoginIsInFlight(t *testing.T) {
 	frame := `await new Promise((done) => { const f = document.createElement("iframe"); f.src = "/number"; f.onload = done; document.body.append(f); });`
 	for name, c := range map[string]struct {
@@ -64,7 +64,7 @@ func TestALoginIsInFlight(t *testing.T) {
 	}
 }
 
-// And in these it is not: the card is read.
+// In these cases no login is in flight, and the card is read.
 func TestNoLoginIsInFlight(t *testing.T) {
 	for name, script := range map[string]string{
 		"nothing":                  "",
@@ -82,7 +82,7 @@ func TestNoLoginIsInFlight(t *testing.T) {
 	}
 }
 
-// crowd is a host that notes how many of it are running.
+// crowd is a host that records how often it was started, and how many of it have run at the same time.
 func crowd(t *testing.T) (m *manifests.Host, most func() int, starts func() int) {
 	t.Helper()
 	dir := t.TempDir()
@@ -110,8 +110,8 @@ echo - >>%[1]s
 	return &h, func() int { most, _ := read(); return most }, func() int { _, starts := read(); return starts }
 }
 
-// A page cannot have hosts started: pairs of launches and answers that it makes are looked into once, and a person's own
-// check has its place beside them.
+// A page cannot start many hosts: if it makes many launches and answers itself, they cause only one check, and the
+// person's own check can still run beside it.
 func TestAPageCannotStartACrowdOfHosts(t *testing.T) {
 	harness.Insert(t, nil)
 	host, most, starts := crowd(t)
@@ -119,7 +119,7 @@ func TestAPageCannotStartACrowdOfHosts(t *testing.T) {
 	b.InPage(`(async () => { for (let i = 0; i < 40; i++) {` + launch("01") +
 		`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW044-C300"}'})); await new Promise((done) => setTimeout(done, 20)); } })()`)
 	require.Eventually(t, func() bool { return starts() >= 1 }, harness.Timeout, harness.Poll)
-	b.Report("e-tax") // another host, and one that watches
+	b.Report("e-tax") // one host for the check, and one for the watch
 	assert.LessOrEqual(t, most(), 2)
 	assert.LessOrEqual(t, starts(), 3, "one look on a page, the report's check, and its watch")
 }
@@ -136,12 +136,12 @@ func TestAFloodOfLaunches(t *testing.T) {
 	}
 	before := messages()
 	assert.LessOrEqual(t, before, 3, "the worker hears of the page, of the first launch, and that there are too many")
-	b.Press() // what is told now comes after all that was told of the flood
+	b.Press() // its message comes after all messages about the flood
 	require.Eventually(t, func() bool { return messages() > before }, harness.Timeout, harness.Poll)
 	assert.LessOrEqual(t, messages(), before+2)
 }
 
-// The banner is out of the page's reach: it cannot press its buttons, look inside, or define what it is.
+// The page cannot control the banner: it cannot press its buttons, hide it with styles, or define its element.
 func TestThePageCannotPlayWithTheBanner(t *testing.T) {
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), NoBridge: true, Hasty: true, Open: true})
@@ -149,7 +149,7 @@ func TestThePageCannotPlayWithTheBanner(t *testing.T) {
 	b.Press()
 	b.InPage(`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW001-0001"}'}));`)
 	b.WaitForBanner("有効期限")
-	// With an open tree, which the shipped banner has not, the page can try.
+	// Here the banner has an open shadow tree, unlike the shipped one, so that the page can try.
 	host := `[...document.documentElement.children].find((e) => e.lang && e.shadowRoot)`
 	shown, err := chromedp.Run(b.Ctx, chromedp.Evaluate[bool](host+`.shadowRoot.querySelector(".banner").checkVisibility() && !`+host+`.localName.includes("-")`))
 	require.NoError(t, err)
@@ -160,12 +160,12 @@ func TestThePageCannotPlayWithTheBanner(t *testing.T) {
 	assert.Equal(t, "!", b.Badges(), "the badge still says it")
 }
 
-// What ends a login is not done in the middle of one, nor to a tab that is elsewhere by now.
+// A repair that would end a login does nothing during a login, and does nothing to a tab that has left e-Tax.
 func TestStartingAnewLooksFirst(t *testing.T) {
 	b := harness.StartBrowser(t, harness.Setup{NoBridge: true})
 	repair := func(tab string) string {
 		t.Helper()
-		// As the popup asks; a worker gets no message of its own.
+		// A page sends the message, as the popup does: the worker does not receive its own messages.
 		page := b.Report("e-tax")
 		said, err := chromedp.Run(page.Ctx, chromedp.Evaluate[string](`chrome.runtime.sendMessage({type: "repair", name: "fresh-tab", tabId: `+tab+`}).then(String)`, chromedp.EvalAwaitPromise))
 		require.NoError(t, err)

@@ -24,17 +24,17 @@ import (
 	"etax-doctor/manifests"
 )
 
-// reading is one reading of the card by the real program, and how it ends.
+// reading is the reader and the card for one reading by the real program.
 type reading struct {
 	t      *testing.T
 	daemon *pcsctest.Daemon
 	card   *virtualcard.Card
-	remove func() // takes the card off
+	remove func() // takes the card off the reader
 	slot   string
 }
 
-// interruption is something that happens to a reading while the card works on one of its commands; it returns what is to
-// be done when the reading is over.
+// interruption is an event during a reading, while the card processes one of its commands. It returns a function that is
+// called after the reading.
 type interruption func(r *reading, program *exec.Cmd, in io.Closer) (afterwards func())
 
 func nothing() {}
@@ -49,7 +49,7 @@ func fails(fault pcsctest.Fault) interruption {
 	return func(r *reading, _ *exec.Cmd, _ io.Closer) func() { return r.daemon.Fail(r.t, 0, fault) }
 }
 
-// way is how a reading ends: by itself, or because of something.
+// way is one way in which a reading ends: by itself, or after an interruption.
 type way struct {
 	name    string
 	host    bool // as a browser's host; a command otherwise
@@ -78,8 +78,8 @@ var ways = []way{
 	{"SIGHUP to the host", true, told(syscall.SIGHUP), false},
 }
 
-// However and whenever a reading ends, and whatever another program is doing at the card without a transaction of its
-// own, no PIN try and no reset is the price: the other program's PIN is never counted as a wrong one for the other key.
+// However and whenever a reading ends, another program that uses the card without a transaction loses no PIN try and sees
+// no reset: its PIN is never checked against the PIN of the other key, where it would count as wrong.
 func TestItHarmsNobody(t *testing.T) {
 	for name, change := range map[string]func(*virtualcard.Profile){
 		"short identifiers": func(*virtualcard.Profile) {},
@@ -95,7 +95,7 @@ func TestItHarmsNobody(t *testing.T) {
 				for _, pin := range []pcsctest.PIN{pcsctest.LoginPIN, pcsctest.SigningPIN} {
 					t.Run(fmt.Sprintf("%s, %s", way.name, pin), func(t *testing.T) {
 						at, step := 1, 1
-						if way.slow && os.Getenv("SOAK") == "" { // each PIN at every other command; make soak plays all
+						if way.slow && os.Getenv("SOAK") == "" { // each PIN at every second command; make soak tests all
 							step = 2
 							if pin == pcsctest.SigningPIN {
 								at = 2
@@ -112,8 +112,8 @@ func TestItHarmsNobody(t *testing.T) {
 	}
 }
 
-// play lets one reading run into an interruption at its nth command, with another program waiting for its turn; false
-// where the reading did not come to that command.
+// play interrupts one reading at its nth command, while another program waits to use the card. It returns false if the
+// reading did not reach that command.
 func (r *reading) play(way way, pin pcsctest.PIN, at int, what string) (reached bool) {
 	r.t.Helper()
 	now, end := pcsctest.AboutToVerify(r.t, r.slot, pin)
@@ -140,7 +140,7 @@ func (r *reading) play(way way, pin pcsctest.PIN, at int, what string) (reached 
 	if way.host {
 		_, err = in.Write(harness.Framed(`{"type":"diagnose","id":"1","only":["card"]}`))
 		require.NoError(r.t, err)
-		for line := bufio.NewReader(out); ; { // a browser closes the port when it has what it wanted
+		for line := bufio.NewReader(out); ; { // a browser closes the port after the report
 			text, err := line.ReadString('}')
 			if err != nil || strings.Contains(text, `"type":"report"`) {
 				in.Close()
@@ -161,7 +161,7 @@ func (r *reading) play(way way, pin pcsctest.PIN, at int, what string) (reached 
 	login, signing := r.card.Tries()
 	require.Equal(r.t, []int{3, 5}, []int{login, signing}, "%s: %v", what, words)
 	if r.card.Resets() != resets {
-		// Of a card that answers nothing any more while a PIN's EF is the current one, the other program has to hear.
+		// If the card cannot be reached while a PIN's EF is selected, a reset is right: the other program gets an error.
 		require.True(r.t, way.name == unreachable && r.card.Resets() == resets+1, "%s: %v", what, words)
 		assert.Greater(r.t, len(words[0]), 4, "%s: %v", what, words)
 	}
@@ -172,8 +172,8 @@ func (r *reading) play(way way, pin pcsctest.PIN, at int, what string) (reached 
 	return reached
 }
 
-// OpenSC is the other client: a signature that it makes while our reading begins at any of its commands, waits for it and
-// is ended, or ends at any of its own, succeeds.
+// Here OpenSC is the other program. Its signature succeeds if our reading starts at any of OpenSC's commands, waits for
+// it and is ended by a signal. It also succeeds if it starts at any command of our reading, which a signal then ends.
 func TestItHarmsNoOpenSC(t *testing.T) {
 	profile := virtualcard.Healthy(time.Now())
 	profile.RefuseSFI = true
@@ -182,7 +182,7 @@ func TestItHarmsNoOpenSC(t *testing.T) {
 	folder := t.TempDir()
 	digest := filepath.Join(folder, "digest")
 	require.NoError(t, os.WriteFile(digest, make([]byte, 51), 0o600))
-	// Its other drivers mistake a card for theirs that has the JPKI application selected.
+	// OpenSC's other drivers take a card for one of theirs if its JPKI application is selected.
 	config := filepath.Join(folder, "opensc.conf")
 	require.NoError(t, os.WriteFile(config, []byte("app default { card_drivers = jpki; }\n"), 0o600))
 	for _, first := range []string{"ours", "OpenSC"} {
@@ -194,10 +194,10 @@ func TestItHarmsNoOpenSC(t *testing.T) {
 	}
 }
 
-// meets lets one program begin, and the other at its nth command; false where it has no such command.
+// meets starts one program, and the other one at the first one's nth command; false if there is no such command.
 func (r *reading) meets(ours bool, at int, config, digest, signature string) (reached bool) {
 	r.t.Helper()
-	r.card.PowerUp() // OpenSC does not take a card whose PIN is verified already
+	r.card.PowerUp() // OpenSC does not accept a card whose PIN is verified already
 	var said bytes.Buffer
 	sign := exec.Command("pkcs11-tool", "--login", "--pin", virtualcard.LoginPIN, "--sign", "--mechanism", "RSA-PKCS",
 		"--id", "01", "--input-file", digest, "--output-file", signature)

@@ -29,27 +29,27 @@ import (
 	"etax-doctor/host/e2e/harness"
 )
 
-// deadline is when a person has stopped waiting.
+// deadline is how long a person waits for an answer.
 const deadline = 10 * time.Second
 
-// played is what came of a scene.
+// played is the result of a scene.
 type played struct {
-	given    string // the code that was named first; "" for silence
-	command  string // what the command line said, where it was asked
-	done     bool   // it came to an answer
+	given    string // the code that was shown first; "" if none was shown
+	command  string // the code from the command line, if it was run
+	done     bool   // there was an answer
 	skipped  bool
-	answered time.Duration // from the press to it
-	verifies int           // VERIFY commands with data that the cards got from us
-	personal []string      // what was said, kept or logged and should not have been
+	answered time.Duration // from the press of the button to the answer
+	verifies int           // VERIFY commands with data that the cards received from us
+	personal []string      // personal data that was shown, saved or logged
 }
 
-// secrets are the personal parts of every scene: of the certificate, of the reader's name, of what the page, the site and
-// the bridge say to each other.
+// secrets are the personal data in every scene: from the certificate, the reader's name, and the messages between the
+// page, the site and the bridge.
 var secrets = []string{"EMULATE", "Mihon", "07654321", "1234567", "PLANTED"}
 
-// TestMatrix plays every scene of testdata/scenes with the real parts and compares what is named first with what the scene
-// wants. With MATRIX (make matrix) it prints the table; without it, for make test's time, scenes in which the browser has
-// no part are told to the command line alone.
+// TestMatrix plays every scene of testdata/scenes with the real parts, and compares the code that is shown first with the
+// expected one. With MATRIX (make matrix) it prints the table. Without it, scenes in which the browser has no part run
+// only on the command line, which saves time in make test.
 func TestMatrix(t *testing.T) {
 	scenes := readScenes(t)
 	results := map[string]*played{}
@@ -74,9 +74,9 @@ func TestMatrix(t *testing.T) {
 			for _, s := range group {
 				results[s.name].skipped = true
 			}
-			pcsctest.UseSocket(t) // the hosts that this browser starts look there
+			pcsctest.UseSocket(t) // the hosts that this browser starts find pcscd there
 			made := group[0].setup(t)
-			made.Path = "/number" // where nothing is looked for; every scene has a tab of its own
+			made.Path = "/number" // a page with nothing to find; every scene has a tab of its own
 			shared := harness.StartBrowser(t, made)
 			for _, s := range group {
 				results[s.name].skipped = false
@@ -100,9 +100,9 @@ func TestMatrix(t *testing.T) {
 	report(t, scenes, results)
 }
 
-// play shows a scene to the browser and, where the browser has no part in it, to the command line too.
+// play plays a scene in the browser and, if the browser has no part in it, on the command line too.
 func (s *scene) play(t *testing.T, shared *harness.Browser, cards []*virtualcard.Card, p *played) {
-	defer func() { p.verifies = withData(cards) }() // also of a scene that came to no answer
+	defer func() { p.verifies = withData(cards) }() // also for a scene without an answer
 	b := shared.Fresh(t)
 	require.NoError(t, os.RemoveAll(b.HostState()))
 	address := harness.LoginPage
@@ -141,7 +141,7 @@ func (s *scene) play(t *testing.T, shared *harness.Browser, cards []*virtualcard
 	assert.Empty(t, p.personal)
 }
 
-// playAlone shows a scene to the command line.
+// playAlone plays a scene on the command line only.
 func (s *scene) playAlone(t *testing.T, p *played) {
 	cards := s.bench(t)
 	said := map[string]string{}
@@ -163,7 +163,7 @@ func leaks(said map[string]string, more ...string) (found []string) {
 	return found
 }
 
-// show brings the browser to where the person is when they press the button.
+// show brings the browser into the state in which the person presses the button.
 func (s *scene) show(b *harness.Browser, address string) {
 	b.T.Helper()
 	if s.Browser.Bridge == "off" {
@@ -189,7 +189,7 @@ func (s *scene) show(b *harness.Browser, address string) {
 func goOnAndComeBack(b *harness.Browser) {
 	b.T.Helper()
 	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate("https://"+harness.LoginHost+"/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
-	// The browser may take the page from its memory, with no load to wait for.
+	// The browser may restore the page from its back/forward cache: then there is no load event to wait for.
 	_, _ = chromedp.Run(b.Ctx, chromedp.Evaluate[chromedp.Void](`history.back()`))
 	require.Eventually(b.T, func() bool {
 		ctx, cancel := context.WithTimeout(b.Ctx, time.Second)
@@ -243,17 +243,17 @@ func (s *scene) logIn(b *harness.Browser) (code, seen string) {
 		assert.Empty(b.T, seen)
 		assert.Empty(b.T, b.Badges())
 	}
-	// A second word in the same attempt would be a wrong one.
+	// A second code in the same attempt would be wrong.
 	return strings.Join(b.Attempt().Announced, ", "), seen
 }
 
-// reported is the part of a report in JSON that scenes look at.
+// reported is the part of a JSON report that scenes compare.
 type reported struct {
 	Verdict  struct{ Code string }
 	Findings []finding.Finding
 }
 
-// check compares a report with what the scene wants of it.
+// check compares a report with what the scene expects.
 func (r reported) check(t *testing.T, s *scene) {
 	t.Helper()
 	assert.Equal(t, s.Want.Verdict, r.Verdict.Code, s.About)
@@ -271,7 +271,7 @@ func (r reported) check(t *testing.T, s *scene) {
 	}
 }
 
-// command asks the command line, which has to say the same as the browser.
+// command runs the command line, which has to give the same result as the browser.
 func (s *scene) command(t *testing.T, said map[string]string) string {
 	t.Helper()
 	out, err := exec.Command(harness.HostProgram, "check", "--json", "--browser", "chromium").Output()
@@ -292,7 +292,7 @@ func (s *scene) command(t *testing.T, said map[string]string) string {
 	return r.Verdict.Code
 }
 
-// playInWine lets the Windows program look at the machines of scenes that have the same bench, in one session of Windows.
+// playInWine runs the Windows program on scenes with the same readers and cards, in one session of Windows.
 func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*played) {
 	cards := group[0].bench(t)
 	folder := "/outside/" + filepath.Base(w.Shared)
@@ -307,8 +307,8 @@ func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*playe
 		file, keys := m.registryFile(t, before)
 		before = keys
 		w.write(fmt.Sprintf("scene%d.reg", i), file)
-		fmt.Fprintf(&script, "rm -rf prefix/drive_c/MPA prefix/drive_c/JPKI; cp -r drive%[1]d/. prefix/drive_c/; wine64 reg import scene%[1]d.reg >/dev/null 2>&1\n", i) // it fails where a line is not understood
-		if i == 0 {                                                                                                                                                      // the version of Windows, and its services, are read at the start
+		fmt.Fprintf(&script, "rm -rf prefix/drive_c/MPA prefix/drive_c/JPKI; cp -r drive%[1]d/. prefix/drive_c/; wine64 reg import scene%[1]d.reg >/dev/null 2>&1\n", i) // it fails if it cannot read a line
+		if i == 0 {                                                                                                                                                      // Windows reads its version and its services at its start
 			script.WriteString("wineserver -k || true; wineserver -w; wine64 cmd /c exit\n")
 		}
 		fmt.Fprintf(&script, "date +%%s%%N >from%[1]d; wine64 etax-doctor.exe check --json --browser %[2]s >out%[1]d.json 2>/dev/null || true; date +%%s%%N >to%[1]d\n", i, s.Windows.Browser)
@@ -342,7 +342,7 @@ func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*playe
 	}
 }
 
-// withData counts the VERIFY commands with data that cards have got.
+// withData counts the VERIFY commands with data that the cards have received.
 func withData(cards []*virtualcard.Card) (n int) {
 	for _, c := range cards {
 		for _, command := range c.Record() {
@@ -354,7 +354,7 @@ func withData(cards []*virtualcard.Card) (n int) {
 	return n
 }
 
-// report prints the table and its figures. A scene that came to no answer counts as late, and as wrong.
+// report prints the table and its totals. A scene without an answer counts as late and as wrong.
 func report(t *testing.T, scenes []*scene, results map[string]*played) {
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
@@ -403,7 +403,7 @@ func report(t *testing.T, scenes []*scene, results map[string]*played) {
 	fmt.Print(table.String())
 	fmt.Printf("\n%d scenes of %d played: %d right (%.1f %%); %d healthy ones, %d false alarms; %d without an answer in %s, the slowest took %.1f s;\n"+
 		"VERIFY commands with data: %d; personal data found: %d times.\n", asked, len(scenes), right, 100*float64(right)/float64(max(asked, 1)), healthy, alarms, late, deadline, slowest.Seconds(), verifies, personal)
-	assert.Zero(t, late, "without an answer in %s", deadline) // a figure of the matrix; make test asserts no time
+	assert.Zero(t, late, "without an answer in %s", deadline) // only with MATRIX; make test checks no times
 }
 
 func isAlarm(code string) bool { return code != "" && !strings.HasPrefix(code, "verdict.") }

@@ -26,7 +26,7 @@ import (
 	"etax-doctor/manifests"
 )
 
-// A card that is put down is seen at once; the check runs by itself, and says what has changed.
+// When a card is put on the reader, the page shows it at once, checks again by itself, and shows what has changed.
 func TestTheFullPageSeesTheCardComing(t *testing.T) {
 	d := pcsctest.Start(t, harness.ReaderName)
 	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
@@ -41,7 +41,7 @@ func TestTheFullPageSeesTheCardComing(t *testing.T) {
 	harness.RequireNoPINData(t, card)
 }
 
-// A card that comes while a check is under way is not lost, and our own reading is no other program's.
+// A card that is put on the reader during a check is not missed, and our own reading is not taken for another program's.
 func TestACardThatComesDuringACheck(t *testing.T) {
 	d := pcsctest.Start(t, harness.ReaderName)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
@@ -61,7 +61,7 @@ func TestACardThatComesDuringACheck(t *testing.T) {
 	assert.Equal(t, "undefined", p.Evaluate(`String(document.getElementById("live").dataset.other)`))
 }
 
-// Without a reader the page says just that, and not that the program is missing.
+// Without a reader the page says only that, and not that the program is missing.
 func TestTheFullPageWithoutAReader(t *testing.T) {
 	pcsctest.Start(t)
 	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
@@ -69,7 +69,7 @@ func TestTheFullPageWithoutAReader(t *testing.T) {
 	p.Until("live", "カードリーダーは見つかっていません")
 }
 
-// What was wrong counts as solved only where it could be seen again.
+// A fault counts as solved only if the new check could have found it again.
 func TestTheGuideDoesNotCallSolvedWhatIsHidden(t *testing.T) {
 	d := pcsctest.Start(t, harness.ReaderName)
 	remove := d.Insert(t, 0, virtualcard.New(expiredProfile()))
@@ -90,7 +90,7 @@ func expiredProfile() virtualcard.Profile {
 	return profile
 }
 
-// After each step the person presses, and it is checked again: the same verdict leads on to the next step.
+// After each step the person presses a button for a new check: if its verdict is the same, the next step follows.
 func TestTheGuideLeadsFromStepToStep(t *testing.T) {
 	pcsctest.Start(t, harness.ReaderName)
 	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
@@ -108,7 +108,7 @@ func TestTheGuideLeadsFromStepToStep(t *testing.T) {
 	assert.Equal(t, "-1", current())
 }
 
-// What a person pastes is explained first, and looked for.
+// A message that a person pastes is looked up in the table, and explained first.
 func TestAReportedMessage(t *testing.T) {
 	harness.Insert(t, nil)
 	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
@@ -137,7 +137,7 @@ func TestFilters(t *testing.T) {
 	assert.Equal(t, all, shown(""))
 }
 
-// The saved report is judged again by the command line, to the same verdict; a page without a host writes one too.
+// The command line judges a saved report again with the same verdict, also that of a page without a host.
 func TestTheSavedReportCanBeJudgedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		setup harness.Setup
@@ -160,14 +160,14 @@ func TestTheSavedReportCanBeJudgedAgain(t *testing.T) {
 	}
 }
 
-// With personal data planted in the card, the reader's name, the person's folder and e-Tax's cookies, none of it is in a
+// Personal data is planted in the card, the reader's name, the person's folder and e-Tax's cookies. None of it is in a
 // report, in what the page shows, or in the log.
 func TestNothingPersonalInAnyReport(t *testing.T) {
 	d := pcsctest.Start(t, "SONY FeliCa RC-S300/P (PLANTED-SERIAL) 00 00")
 	profile := virtualcard.Healthy(time.Now())
 	profile.Issuance.NotAfter = planted.end
 	d.Insert(t, 0, virtualcard.New(profile))
-	// Where the program looks for registrations of the bridge, and finds one that is broken.
+	// The program looks for registrations of the bridge here, and finds a broken one.
 	person := filepath.Join(t.TempDir(), "PLANTED-PERSON")
 	hosts := filepath.Join(person, "chromium", "NativeMessagingHosts")
 	require.NoError(t, os.MkdirAll(hosts, 0o755))
@@ -192,7 +192,7 @@ func TestNothingPersonalInAnyReport(t *testing.T) {
 	}
 }
 
-// planted is the end of a certificate, a birthday, in the ways in which it could be written.
+// planted is the last day of a certificate, which is a birthday, in all forms in which it could be written.
 var planted = struct {
 	end     time.Time
 	shown   string // in Japanese
@@ -204,7 +204,7 @@ var planted = struct {
 	[]string{"-08-29", "08/29", "8月29日", "29 August", "August 29", "T14:59:59", "29日", "daysLeft"},
 }
 
-// The day on which the certificate ends is on the person's screen, and in nothing that may be kept or sent.
+// The day on which the certificate ends is on the person's screen only, and in nothing that may be saved or sent.
 func TestTheBirthdayIsOnTheScreenAlone(t *testing.T) {
 	harness.Insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = planted.end })
 	folder := t.TempDir()
@@ -267,7 +267,7 @@ func TestFirstRun(t *testing.T) {
 	p.Until("title", "悪いところは見つかりませんでした")
 }
 
-// With the keyboard alone: the first Tab reaches the repair, Enter does it, and the focus is not lost.
+// With only the keyboard: the first Tab reaches the repair, Enter starts it, and the focus is not lost.
 func TestTheKeyboardAlone(t *testing.T) {
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})

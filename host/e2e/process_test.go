@@ -104,7 +104,7 @@ func TestHostProcess(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	check := func(t *testing.T, args ...string) (code string, exit int) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // a report is there by then, whatever hangs
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // there is a report by then, even if a probe hangs
 		defer cancel()
 		out, err := exec.CommandContext(ctx, harness.HostProgram, append([]string{"check", "--json"}, args...)...).Output()
 		var failed *exec.ExitError
@@ -150,7 +150,7 @@ func TestCommandLine(t *testing.T) {
 	})
 }
 
-// Who reads our output may go away while the card is read: that ends nothing, and resets nothing.
+// If the reader of our output closes the pipe while the card is read, nothing is killed and nothing is reset.
 func TestAClosedPipeDoesNotResetTheCard(t *testing.T) {
 	d := pcsctest.Start(t, harness.ReaderName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
@@ -168,7 +168,7 @@ func TestAClosedPipeDoesNotResetTheCard(t *testing.T) {
 	assert.Zero(t, card.Current(), "it has left the card")
 }
 
-// An interrupted command says so to scripts, and writes nothing more.
+// An interrupted command tells scripts so by its exit code, and writes nothing more.
 func TestAnInterruptedCommand(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(s.String(), func(t *testing.T) {
@@ -192,7 +192,7 @@ func TestAnInterruptedCommand(t *testing.T) {
 	}
 }
 
-// nohup has a command outlive its terminal.
+// nohup lets a command continue after its terminal has closed.
 func TestACommandThatIgnoresHangups(t *testing.T) {
 	d := pcsctest.Start(t, harness.ReaderName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))

@@ -17,7 +17,7 @@ import (
 	"etax-doctor/manifests"
 )
 
-// registered makes a folder of registrations that the person who tests could have written, with one of ours.
+// registeredAt makes a folder of registrations that the tests' user could have written, with one for program.
 func registeredAt(t *testing.T, program string) (config string) {
 	t.Helper()
 	config = readable(t)
@@ -39,8 +39,8 @@ func readable(t *testing.T) string {
 	return folder
 }
 
-// checkOwn runs a check as somebody who is not root, or as whoever runs the tests, and returns our own registration's
-// findings with their reasons.
+// checkOwn runs a check and returns its findings with their reasons. If root runs the tests, the check runs as another
+// user, unless asRoot is set.
 func checkOwn(t *testing.T, program, config string, asRoot bool) (found map[string]string, out string) {
 	t.Helper()
 	check := exec.Command(program, "check", "--json")
@@ -86,7 +86,7 @@ func TestOurOwnRegistration(t *testing.T) {
 	}
 }
 
-// What lies in a place of the system is started too, and told from a program that does not answer or is another version.
+// A program in a folder of the system is started too; one that gives no answer or has another version is reported.
 func TestARegistrationInAPlaceOfTheSystem(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can put a program there")
@@ -107,8 +107,8 @@ func TestARegistrationInAPlaceOfTheSystem(t *testing.T) {
 	}
 }
 
-// A program that whoever has registered it could have written is not started, whatever its name; with an
-// administrator's rights, nothing is that a person without them has registered.
+// A program is not started if the user who has registered it could have written it, whatever its name. With an
+// administrator's rights, no program is started that a user without them has registered.
 func TestARegistrationGivesNobodyRights(t *testing.T) {
 	folder := readable(t)
 	trap := filepath.Join(folder, "etax-doctor")
@@ -124,7 +124,7 @@ func TestARegistrationGivesNobodyRights(t *testing.T) {
 	}
 }
 
-// A program of another name is never started, whoever registered it under ours.
+// A program with another name is never started, even if it is registered under our name.
 func TestAnotherProgramIsNotStarted(t *testing.T) {
 	config := t.TempDir()
 	program := filepath.Join(config, "other")

@@ -28,32 +28,32 @@ import (
 	"etax-doctor/manifests"
 )
 
-// scene is a file of testdata/scenes: a state of card, reader, service, app, browser and page, and what has to be said of
-// it. What a scene does not name is as it should be, but for the card: a scene without one has none.
+// scene is a file of testdata/scenes: a state of card, reader, service, app, browser and page, and the expected result.
+// What a scene does not name is healthy, but a scene that names no card has none.
 type scene struct {
 	name  string
-	About string // what the person has, in a sentence
-	// Healthy: whatever is named as a fault is a false alarm.
+	About string // the person's situation, in a sentence
+	// Healthy: any fault that is shown is a false alarm.
 	Healthy bool
 	Card    *sceneCard
 	Readers *[]string            // by default one reader
 	Cards   map[string]sceneCard // by the number of their reader, instead of Card
 	Fault   pcsctest.Fault       // of the first reader
-	Held    string               // the first card, by another program: exclusive, transaction
-	Pcscd   string               // stopped, or dies in the middle of a read
+	Held    string               // how another program holds the first card: exclusive, transaction
+	Pcscd   string               // stopped, or dies (in the middle of a read)
 	App     string               // the bridge's app: missing, other-browser
 	Host    string               // ours: missing, forbidden, exits, garbled, silent, older, newer
 	Browser sceneBrowser
 	Page    string // a path on the login host, instead of the login page
-	// Login presses the page's card button instead of our icon; it is what the bridge's app answers: accepted, refused, waits,
-	// ends, unregistered.
+	// Login is set if the person presses the page's card button instead of our icon. It is the answer of the bridge's
+	// app: accepted, refused, waits, ends, unregistered.
 	Login string
-	// Windows makes it a scene for the Windows program under Wine, from its command line.
+	// Windows makes it a scene for the command line of the Windows program under Wine.
 	Windows *sceneWindows
 	Want    sceneWant
 }
 
-// sceneCard differs from a healthy card. Times are from now; numbers of the card's are hexadecimal.
+// sceneCard holds the differences from a healthy card. Times are relative to now; ATR and status words are hexadecimal.
 type sceneCard struct {
 	ATR, Label, Organization, CA            string // CA: 2015, 2019, 2023, none
 	NotBefore, NotAfter                     *sceneDuration
@@ -78,17 +78,17 @@ func (d *sceneDuration) UnmarshalText(text []byte) error {
 type sceneBrowser struct {
 	Language   string
 	Bridge     string // none, off, twice, outdated
-	Management bool   // the person lets the extension see the others
-	UserAgent  bool   // an extension alters it
+	Management bool   // the person lets our extension list the others
+	UserAgent  bool   // an extension changes it
 	Incognito  bool
 	Cookies    string          // blocked
-	Brand      string          // what the browser calls itself
+	Brand      string          // the brand that the browser reports
 	Policies   json.RawMessage `json:",omitempty"`
 	Tabs       []string        // open beside the login page
 	Back       bool            // the person went on and came back
 }
 
-// sceneWindows differs from the machine in testdata/scenes/windows.json: null takes a key or a file away.
+// sceneWindows holds the differences from the machine in testdata/scenes/windows.json: null removes a key or a file.
 type sceneWindows struct {
 	Browser  string
 	Registry map[string]map[string]json.RawMessage
@@ -96,20 +96,20 @@ type sceneWindows struct {
 }
 
 type sceneWant struct {
-	Verdict string // its code; with a login, the code that the banner names, or "" for no banner at all
+	Verdict string // its code; in a login, the code that the banner shows, or "" for no banner at all
 	Args    map[string]string
-	Finding string // one that has to be there too, with its status
+	Finding string // a further finding that has to be there, with its status
 	Status  string
-	Broken  string // the station of the popup's way that is marked as the broken link
+	Broken  string // the station in the popup that is marked as broken
 	State   string // of the login attempt
-	Says    string // what the popup or the banner has to say
+	Says    string // a text that the popup or the banner has to contain
 	// Untouched: the card gets no command from us.
 	Untouched bool
 }
 
 const scenesFolder = "../../testdata/scenes"
 
-// readScenes reads all scenes, strictly: a word that is not known is a mistake.
+// readScenes reads all scenes. An unknown field is an error.
 func readScenes(t testing.TB) (all []*scene) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(scenesFolder, func(path string, entry fs.DirEntry, err error) error {
@@ -139,9 +139,9 @@ func readScenes(t testing.TB) (all []*scene) {
 	return all
 }
 
-// wrong says what in a scene would be silently ignored, or is missing.
+// wrong returns what is missing in a scene, or would be ignored silently.
 func (s *scene) wrong() string {
-	asked := s.Login == "" && s.Want.State == "" // by our icon
+	asked := s.Login == "" && s.Want.State == "" // the person presses our icon
 	moved := s.Browser.Incognito || s.Browser.Tabs != nil || s.Browser.Back
 	switch {
 	case s.About == "":
@@ -170,22 +170,22 @@ func (s *scene) wrong() string {
 	return ""
 }
 
-// attempt: the page's own warning is waited for, not the popup's.
+// attempt reports whether the result is the banner on the page, not the popup.
 func (s *scene) attempt() bool { return s.Login != "" || s.Want.State != "" }
 
-// transient: the state is over once it has been looked at.
+// transient reports whether the state is over after the first check.
 func (s *scene) transient() bool {
 	return s.Pcscd == "dies" || s.Card != nil && (s.Card.TakenOffAt > 0 || s.Card.FirstSW != "")
 }
 
-// machineOnly: the browser has no part in it, so the command line has to say the same.
+// machineOnly reports whether the browser has no part in the scene. Then the command line has to give the same result.
 func (s *scene) machineOnly() bool {
 	browser, err := json.Marshal(s.Browser)
 	plain, _ := json.Marshal(sceneBrowser{})
 	return err == nil && bytes.Equal(browser, plain) && s.Login == "" && s.Page == "" && s.Host == "" && !s.transient()
 }
 
-// bench makes the state of readers, cards and their service, and returns the cards.
+// bench sets up the readers, the cards and their service, and returns the cards.
 func (s *scene) bench(t testing.TB) (cards []*virtualcard.Card) {
 	t.Helper()
 	readers := []string{harness.ReaderName}
@@ -236,7 +236,7 @@ func (s *scene) bench(t testing.TB) (cards []*virtualcard.Card) {
 		go func() {
 			defer close(stopped)
 			for len(cards[0].Record()) < 2 && t.Context().Err() == nil {
-				time.Sleep(time.Millisecond) // the card has no way to say that it was read
+				time.Sleep(time.Millisecond) // the card cannot signal that it was read
 			}
 			d.Stop()
 		}()
@@ -303,7 +303,7 @@ func (c sceneCard) profile(t testing.TB) virtualcard.Profile {
 	return p
 }
 
-// grouped puts scenes together that can share what takes long to start: a browser, or a session of Windows.
+// grouped groups the scenes that can share what takes long to start: a browser, or a session of Windows.
 func grouped(scenes []*scene) (linux, windows [][]*scene) {
 	at := map[string]int{}
 	for _, s := range scenes {
@@ -325,7 +325,7 @@ func (s *scene) sameBrowser() string {
 	return asKey("browser", s.Browser, s.Host, s.App, s.Login, s.attempt())
 }
 
-// sameSession: the bench, and what Windows reads at its start, stay as they are in a session.
+// sameSession is equal for scenes with the same readers and cards, and the same values that Windows reads at its start.
 func (s *scene) sameSession() string {
 	start := maps.Clone(s.Windows.Registry)
 	maps.DeleteFunc(start, func(key string, _ map[string]json.RawMessage) bool {
@@ -337,12 +337,12 @@ func (s *scene) sameSession() string {
 func asKey(parts ...any) string {
 	data, err := json.Marshal(parts)
 	if err != nil {
-		panic(err) // words, numbers and flags
+		panic(err) // cannot happen: parts are words, numbers and flags
 	}
 	return string(data)
 }
 
-// setup is the browser of a scene.
+// setup returns the setup of the scene's browser.
 func (s *scene) setup(t testing.TB) harness.Setup {
 	t.Helper()
 	made := harness.Setup{Manifest: sceneHost(t, s.Host), Language: s.Browser.Language, Policies: string(s.Browser.Policies), Hasty: s.attempt()}
@@ -376,7 +376,7 @@ func (s *scene) setup(t testing.TB) harness.Setup {
 	return made
 }
 
-// secondBridge is the bridge once more, under another id.
+// secondBridge returns the folder of a second copy of the bridge, with another id.
 func secondBridge(t testing.TB) string {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "bridge")
@@ -396,7 +396,7 @@ func sceneHost(t testing.TB, how string) *manifests.Host {
 		m := manifests.ForHost(path)
 		return &m
 	}
-	// speaks is a host of another protocol.
+	// speaks is a host that uses another version of the protocol.
 	speaks := func(protocol int) *manifests.Host {
 		frames := harness.Framed(fmt.Sprintf(`{"type":"hello","protocol":%d,"version":"x","os":"linux","arch":"amd64"}`, protocol))
 		frames = append(frames, harness.Framed(`{"type":"report","id":"1","report":{"findings":[]}}`)...)
@@ -428,7 +428,7 @@ func sceneHost(t testing.TB, how string) *manifests.Host {
 	return nil
 }
 
-// sceneApp points this process's browsers and hosts to where the bridge's app is registered.
+// sceneApp sets the folder in which this process's browsers and hosts look for the registration of the bridge's app.
 func sceneApp(t *testing.T, how string) {
 	t.Helper()
 	if how == "" {

@@ -15,12 +15,12 @@ import (
 	"etax-doctor/host/e2e/harness"
 )
 
-// A date far in the past, so that a picture does not change with the day it is taken on.
+// longAgo is a fixed date in the past, so that a picture does not depend on the day on which it is taken.
 var longAgo = time.Date(2025, 5, 5, 14, 59, 59, 0, time.UTC)
 
 func expired(p *virtualcard.Profile) { p.Issuance.NotAfter = longAgo }
 
-// TestLooks holds the pages to pictures that were looked at, and to axe-core's rules of accessibility.
+// TestLooks compares the pages with screenshots that a person has approved, and checks axe-core's rules of accessibility.
 func TestLooks(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -64,7 +64,7 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-// The banner lies in the page of e-Tax, and has to be accessible too.
+// The banner is part of the e-Tax page, and has to be accessible too.
 func TestTheBannerIsAccessible(t *testing.T) {
 	b := harness.StartBrowser(t, harness.Setup{NoBridge: true, Hasty: true, Open: true, Path: "/login?deaf"})
 	b.Press()
@@ -72,7 +72,7 @@ func TestTheBannerIsAccessible(t *testing.T) {
 	harness.RequireAccessible(t, b.Ctx)
 }
 
-// At 200 % on a narrow window nothing lies beyond its edge.
+// At 200 % in a narrow window, nothing is beyond the window's edge.
 func TestNothingIsCutOffWhenEnlarged(t *testing.T) {
 	pcsctest.Start(t, harness.ReaderName)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
@@ -82,7 +82,7 @@ func TestNothingIsCutOffWhenEnlarged(t *testing.T) {
 	}
 }
 
-// While findings arrive, nothing that can be seen jumps: 0.1 is what counts as good (web.dev/cls).
+// While findings arrive, nothing visible jumps: a layout shift of up to 0.1 counts as good (web.dev/cls).
 func TestNothingJumps(t *testing.T) {
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})

@@ -40,7 +40,7 @@ import (
 	"etax-doctor/manifests"
 )
 
-// state of the world, named by the verdict that it deserves.
+// state is a state of the world, named by the correct verdict for it.
 type state string
 
 const (
@@ -50,10 +50,10 @@ const (
 	stopped state = "service.smart-card-stopped"
 )
 
-// transitional are verdicts that a state deserves which ended while it was looked at. None of them says that nothing failed.
+// transitional are further verdicts that are allowed if the state changes during a check. None says that nothing failed.
 var transitional = []string{"card.removed", "card.unreadable", "card.in-use", "card.mute", "reader.none", "reader.unavailable"}
 
-// world changes at random: cards come and go, and pcscd ends and starts.
+// world is the reader, the cards and pcscd. It changes at random: cards come and go, and pcscd ends and starts.
 type world struct {
 	t      *testing.T
 	random *rand.Rand
@@ -100,12 +100,12 @@ func (w *world) insert(kind int) {
 	w.remove = w.daemon.Insert(w.t, 0, card)
 }
 
-// client is a browser's end of a host.
+// client is the browser's side of a connection to a host.
 type client struct {
 	in    io.WriteCloser
 	out   *bufio.Reader
 	asked int
-	// of a process; nil where the session runs in this one
+	// cmd is nil if the session runs in this process
 	cmd *exec.Cmd
 	end func()
 }
@@ -181,7 +181,7 @@ func (c *client) diagnose() (code string, err error) {
 	}
 }
 
-// usage is what a process holds.
+// usage is the number of open files and threads of a process, and its memory.
 type usage struct{ files, threads, kilobytes int }
 
 func (c *client) usage(t *testing.T) (u usage) {
@@ -199,7 +199,7 @@ func (c *client) usage(t *testing.T) (u usage) {
 	return usage{len(files), number("Threads"), number("VmRSS")}
 }
 
-// goroutines counts those of ours, without the bench's.
+// goroutines counts our goroutines, without those of the test's pcscd and cards.
 func goroutines() (n int) {
 	var profile bytes.Buffer
 	_ = pprof.Lookup("goroutine").WriteTo(&profile, 2)
@@ -211,18 +211,18 @@ func goroutines() (n int) {
 	return n
 }
 
-// soak asks again and again while the world changes, and the hosts and the worker are killed.
+// soak runs diagnosis after diagnosis while the world changes, and while the hosts and the worker are killed.
 type soak struct {
 	*world
 	old, young, here *client
 	browser          *harness.Browser
 	slowest          time.Duration
 	kills, changes   int
-	verifies         int // of the other program
+	verifies         int // VERIFY commands with data from the other program
 }
 
-// TestSoak: whatever comes and goes, every question has its answer, none says that all is fine where it was not, and
-// nothing is left behind. SOAK is the number of diagnoses, SOAK_SEED repeats a run.
+// TestSoak: whatever changes, every diagnosis gets an answer, no answer says that all is fine when it was not, and no
+// goroutine, open file or process is left. SOAK is the number of diagnoses, SOAK_SEED repeats a run.
 func TestSoak(t *testing.T) {
 	number := func(name string, usual uint64) uint64 {
 		n, err := strconv.ParseUint(os.Getenv(name), 10, 64)
@@ -258,7 +258,7 @@ func TestSoak(t *testing.T) {
 	require.Eventually(t, func() bool { return goroutines() <= ours }, harness.Timeout, harness.Poll, "goroutines: %d, at first %d", goroutines(), ours)
 	after := usage{}
 	require.Eventually(t, func() bool { after = s.old.usage(t); return after.files <= before.files }, harness.Timeout, harness.Poll, "%+v, at first %+v", after, before)
-	assert.LessOrEqual(t, after.threads, before.threads+8, "threads") // as many as have ever waited in PC/SC at once
+	assert.LessOrEqual(t, after.threads, before.threads+8, "threads") // as many as have waited in PC/SC at the same time
 	assert.LessOrEqual(t, after.kilobytes, before.kilobytes+8<<10, "memory")
 	s.here.end()
 	require.Eventually(t, func() bool { return goroutines() == 0 }, harness.Timeout, harness.Poll, "goroutines are left")
@@ -271,7 +271,7 @@ func TestSoak(t *testing.T) {
 		rounds, s.changes, s.kills, s.slowest.Seconds(), before, after, ours, goroutines())
 }
 
-// settle lets the old host and the popup see each state once, and returns what the host holds for good from then on.
+// settle lets the old host see each state once, and returns what the host holds from then on.
 func (s *soak) settle() usage {
 	s.t.Helper()
 	for _, next := range []func(){func() {}, func() { s.insert(0) }, s.change, s.daemon.Stop, func() { s.daemon.Restart(s.t) }} {
@@ -283,7 +283,7 @@ func (s *soak) settle() usage {
 	return s.old.usage(s.t)
 }
 
-// ask lets one of them answer, and lets the world change while it does, before, or not at all.
+// ask requests one diagnosis. The world may change before it, during it, or not at all.
 func (s *soak) ask(who string, diagnose func() (string, error)) {
 	s.t.Helper()
 	possible := []state{s.is}
@@ -303,7 +303,7 @@ func (s *soak) ask(who string, diagnose func() (string, error)) {
 		answered <- answer{code, err}
 	}()
 	if s.random.IntN(6) == 0 {
-		// Any moment of the read will do, so no condition is waited for.
+		// The change may come at any moment of the read, so there is no condition to wait for.
 		time.Sleep(time.Duration(s.random.IntN(40)) * time.Millisecond)
 		s.change()
 		s.changes++
@@ -333,14 +333,14 @@ func (s *soak) ask(who string, diagnose func() (string, error)) {
 	}
 }
 
-// killed stands for the answer of what was killed.
+// killed stands for the answer of a process that was killed.
 const killed = "killed"
 
-// endings are the ways in which a process is told to end, and one in which it is not asked.
+// endings are the signals that end a process: SIGKILL, which it cannot catch, and those that ask it to end.
 var endings = []os.Signal{os.Kill, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
-// between lets another program work at the card, without a transaction, while a check is told to end at any moment: what
-// that costs is neither a try nor a reset.
+// between lets another program use the card without a transaction, while a check gets a signal to end at a random moment.
+// This must cost neither a PIN try nor a reset.
 func (s *soak) between() {
 	if s.is != allFine && s.is != tooOld {
 		return
@@ -367,7 +367,7 @@ func (s *soak) between() {
 	assert.Equal(s.t, resets, card.Resets())
 }
 
-// mortal is a host that may be killed in the middle of its work, a while after it was asked.
+// mortal is a diagnosis by a host that may be killed during its work, a given time after the request.
 func (s *soak) mortal(kill bool, after time.Duration) func() (string, error) {
 	if !kill {
 		return s.young.diagnose
@@ -377,7 +377,7 @@ func (s *soak) mortal(kill bool, after time.Duration) func() (string, error) {
 		young := s.young
 		time.AfterFunc(after, func() { _ = young.cmd.Process.Signal(how) })
 		code, err := young.diagnose()
-		young.in.Close() // where the signal came after the answer
+		young.in.Close() // needed if the signal came after the answer
 		_ = young.cmd.Wait()
 		s.kills++
 		s.young = startClient(s.t)
@@ -397,7 +397,7 @@ func (s *soak) command() (string, error) {
 	return r.Verdict.Code, nil
 }
 
-// What the popup's question may meet.
+// What popup may kill.
 const (
 	killWorker = iota
 	killHost
@@ -429,7 +429,7 @@ func (s *soak) popup(kill int) func() (string, error) {
 		code := p.Code()
 		_, _ = chromedp.Run(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`))
 		b.WaitUntilClosed("/ui/popup.html")
-		// Then it says so, or what it knew before. With what is left, it must not say that all is fine.
+		// After a kill, the popup may say so, or that not everything was checked. Any other verdict has to be right.
 		if s.kills > before && slices.Contains([]string{"host.exited", "verdict.not-all-checked"}, code) {
 			return killed, nil
 		}

@@ -24,7 +24,7 @@ const myPage = "https://mypage.e-tax.nta.go.jp/UF_MYP/mypage"
 
 func then(page string) string { return "/login/reception/loginIndividual?then=" + page }
 
-// counted is a host that leaves a line behind each time it is started.
+// counted returns the manifest of a host that writes a line each time it is started, and the number of its starts.
 func counted(t *testing.T) (m *manifests.Host, starts func() int) {
 	t.Helper()
 	dir := t.TempDir()
@@ -37,7 +37,7 @@ func counted(t *testing.T) (m *manifests.Host, starts func() int) {
 	}
 }
 
-// From the press to my page: nothing is drawn, no host is started, and the card is left alone.
+// From the press of the button to My Page, nothing is drawn, no host is started, and the card is not touched.
 func TestAHealthyLoginIsNotDisturbed(t *testing.T) {
 	card := harness.Insert(t, nil)
 	host, starts := counted(t)
@@ -50,7 +50,7 @@ func TestAHealthyLoginIsNotDisturbed(t *testing.T) {
 	assert.Empty(t, card.Record())
 }
 
-// What was said and is not true any more goes away.
+// A banner that is no longer true disappears.
 func TestABannerThatIsOverGoes(t *testing.T) {
 	d := pcsctest.Start(t, harness.ReaderName)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Hasty: true})
@@ -60,7 +60,7 @@ func TestABannerThatIsOverGoes(t *testing.T) {
 	require.Eventually(t, func() bool { return !strings.Contains(b.Banner(), "置かれていません") }, harness.Timeout, harness.Poll)
 }
 
-// A login that begins while the card is being read: the host lets go of it, and looks again without it.
+// If a login begins while the card is being read, the host releases the card, and the check runs again without the card.
 func TestALoginBeginsWhileTheCardIsRead(t *testing.T) {
 	card := harness.Insert(t, func(p *virtualcard.Profile) { p.Delay = 300 * time.Millisecond })
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
@@ -75,7 +75,7 @@ func TestALoginBeginsWhileTheCardIsRead(t *testing.T) {
 	assert.Zero(t, card.Resets())
 }
 
-// Whatever form an answer has, the card is free after it.
+// After an answer of any form, the card may be read again.
 func TestAnAnswerThatCannotBeRead(t *testing.T) {
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
@@ -86,7 +86,7 @@ func TestAnAnswerThatCannotBeRead(t *testing.T) {
 	assert.Equal(t, "ok", b.Report("login").Finding("card.ready"))
 }
 
-// What has come to the page counts when it is asked for, also where the page's own telling is late.
+// A text that is on the page counts in a check, even if the content script's own message about it is late.
 func TestATextIsSeenWhenItIsAskedFor(t *testing.T) {
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Path: "/number", Late: true})

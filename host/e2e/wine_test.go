@@ -24,7 +24,7 @@ import (
 	"etax-doctor/manifests"
 )
 
-// wine is a Windows as far as Wine goes, and what these tests do with it.
+// wine is a Windows system under Wine, with helpers for these tests.
 type wine struct{ *winetest.Windows }
 
 func startWine(t testing.TB) *wine { return &wine{winetest.Start(t)} }
@@ -68,7 +68,7 @@ func (r windowsReport) status(code string) string {
 
 func (w *wine) check(args string) windowsReport { w.T.Helper(); return w.checkAfter(":", args) }
 
-// checkAfter runs a check after a command and in the same Windows session: what runs ends with its session.
+// checkAfter runs a command and then a check in the same Windows session: programs end with their session.
 func (w *wine) checkAfter(command, args string) windowsReport {
 	w.T.Helper()
 	out, err := w.Inside(command + " >/dev/null; wine64 " + w.Program + " check --json " + args)
@@ -135,7 +135,7 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 	})
 }
 
-// serviceStates makes states of SCardSvr one after the other.
+// serviceStates tests the states of SCardSvr one after the other.
 func serviceStates(t *testing.T, w *wine) {
 	const (
 		smartCard = `HKLM\System\CurrentControlSet\Services\SCardSvr`

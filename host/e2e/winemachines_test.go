@@ -29,20 +29,20 @@ type writtenMachine struct {
 	Name       string
 	layer      string
 	Browser    string   // in use
-	Browsers   []string // that are there, where the case is not about them
+	Browsers   []string // the installed ones, in a policy case
 	UserLevel  bool     // the bridge's app is registered for this user
 	AlsoSystem bool     // and for the computer
 	Machine    platformtest.Fixture
 	Want       []string
 }
 
-// writtenMachines puts the machines that are written down into Wine's own registry and disk, lets the Windows program
-// look, and prints one table of what was expected and what came, there and on Linux from the fixture itself.
+// writtenMachines puts the machines of testdata/machines into Wine's own registry and disk, runs the Windows program on
+// each, and prints one table: the expected findings, those on Linux from the fixture itself, and those under Wine.
 func writtenMachines(t *testing.T, w *wine) {
 	var script strings.Builder
 	fmt.Fprintf(&script, "cd /outside/%s\n", filepath.Base(w.Shared))
 	var made []writtenMachine
-	var before []string // the keys of the machine before
+	var before []string // the keys of the previous machine
 	for _, m := range readMachines(t) {
 		if m.Machine.OS != "windows" {
 			continue
@@ -81,7 +81,7 @@ func writtenMachines(t *testing.T, w *wine) {
 	}
 }
 
-// onLinux is what the same machine gives as a fixture.
+// onLinux returns the findings for the same machine as a fixture.
 func (m *writtenMachine) onLinux(t *testing.T) (given []string) {
 	f := &facts.Facts{Browser: m.Browser, App: app.Probe(t.Context(), m.Machine.Computer()), Policy: policy.Probe(t.Context(), m.Machine.Computer())}
 	judge := map[string]func(*facts.Facts) []finding.Finding{"app": app.Judge, "policy": policy.Judge}[m.layer]
@@ -160,7 +160,7 @@ func (m *writtenMachine) notInWine() string {
 	return ""
 }
 
-// registryFile is a .reg file that removes the keys of the machine before and makes this one's.
+// registryFile is a .reg file that removes the keys of the previous machine and creates those of this one.
 func (m *writtenMachine) registryFile(t *testing.T, before []string) (file string, keys []string) {
 	lines := []string{"Windows Registry Editor Version 5.00"}
 	for _, k := range before {
@@ -168,7 +168,7 @@ func (m *writtenMachine) registryFile(t *testing.T, before []string) (file strin
 	}
 	for _, written := range slices.Sorted(maps.Keys(m.Machine.Registered)) {
 		for _, key := range inRoots(t, written) {
-			if m.Machine.Registered[written] == nil { // taken away
+			if m.Machine.Registered[written] == nil { // removed
 				lines = append(lines, "[-"+key+"]")
 				continue
 			}
@@ -182,7 +182,7 @@ func (m *writtenMachine) registryFile(t *testing.T, before []string) (file strin
 	return utf16File(strings.Join(lines, "\r\n") + "\r\n"), keys
 }
 
-// inRoots are the real keys of one that is written down: both views where none is named.
+// inRoots returns the real keys of a key in a fixture: those of both registry views if it names none.
 func inRoots(t *testing.T, written string) []string {
 	root, rest, _ := strings.Cut(written, `\`)
 	folder, below, _ := strings.Cut(rest, `\`)
@@ -191,7 +191,7 @@ func inRoots(t *testing.T, written string) []string {
 	}
 	require.True(t, strings.EqualFold(folder, "SOFTWARE"), written)
 	switch root {
-	case "HKCU", "HKCU32", "HKCU64": // both views are one there
+	case "HKCU", "HKCU32", "HKCU64": // both views are the same there
 		return []string{`HKEY_CURRENT_USER\Software\` + below}
 	case "HKLM32":
 		return []string{`HKEY_LOCAL_MACHINE\Software\Wow6432Node\` + below}
@@ -219,7 +219,7 @@ func registryValue(t *testing.T, name string, raw json.RawMessage) string {
 	return label + "=" + quote(text)
 }
 
-// utf16File is a text as Windows' own registry editor writes it.
+// utf16File encodes a text as Windows' own registry editor does.
 func utf16File(text string) string {
 	var b strings.Builder
 	b.WriteString("\xFF\xFE")
@@ -230,7 +230,7 @@ func utf16File(text string) string {
 	return b.String()
 }
 
-// writeFiles writes drive C.
+// writeFiles writes the machine's drive C into folder.
 func (m *writtenMachine) writeFiles(t *testing.T, folder string) {
 	require.NoError(t, os.Mkdir(folder, 0o755))
 	for path, raw := range m.Machine.Paths {

@@ -72,10 +72,10 @@ func handwritten(root fs.FS, path string) (texts map[string]string, err error) {
 	return texts, err
 }
 
-// sentence matches {@key}: a sentence that several texts of the extension share.
+// sentence matches {@key}, a reference to a sentence that several texts of the extension share.
 var sentence = regexp.MustCompile(`\{@\w+\}`)
 
-// include adds the extension's texts to the host's, which have to be other ones: the host speaks of its findings too.
+// include adds the extension's texts to the host's, which shows the extension's findings too. No key may be in both.
 func include(extension, host map[string]string) error {
 	for key, text := range extension {
 		if _, there := host[key]; there {
@@ -106,7 +106,7 @@ func (c code) addTexts(into map[string]string, language string) error {
 	return nil
 }
 
-// plain joins the lines of a list.
+// plain decodes a text. It joins the lines of a list.
 func plain(raw json.RawMessage) (text string, err error) {
 	if json.Unmarshal(raw, &text) == nil {
 		return text, nil
@@ -124,14 +124,14 @@ func catalogOfTheHost(codes []code) []byte {
 	return document(list("layers", layers()), list("codes", entries))
 }
 
-// layerOfTheExtension leaves out what has its usual value.
+// layerOfTheExtension is a layer in the extension's catalogue. Fields with their usual value are omitted.
 type layerOfTheExtension struct {
 	Name    finding.Layer `json:"name"`
-	Class   string        `json:"class,omitempty"` // authentication where none is named
+	Class   string        `json:"class,omitempty"` // if omitted: authentication
 	Station string        `json:"station,omitempty"`
 	// Fine is given for the layers that the host judges.
 	Fine finding.Code `json:"fine,omitempty"`
-	// Prefixes are the first words of codes, other than its own name, that stand for the layer.
+	// Prefixes are the first words of codes that also stand for the layer, besides its own name.
 	Prefixes []string `json:"prefixes,omitempty"`
 }
 
@@ -140,8 +140,8 @@ func prefix(c finding.Code) string {
 	return first
 }
 
-// catalogOfTheExtension has of the machine's codes only what the extension needs: their remedies and texts come from the
-// host. A layer is left out where it is the one of the code's first word.
+// catalogOfTheExtension contains, for the machine's codes, only what the extension needs: their remedies and texts come
+// from the host. A code's layer is omitted if the code's first word gives it.
 func catalogOfTheExtension(codes []code) []byte {
 	of := map[string]finding.Layer{} // the layer of the first code with this first word
 	for _, r := range checks.Rooms {
@@ -183,13 +183,13 @@ func catalogOfTheExtension(codes []code) []byte {
 	return document(list("layers", all), list("stations", checks.Stations), slices.Concat([]byte("\"codes\":"), object(entries)))
 }
 
-// entryOfTheExtension hides the code, which is the key.
+// entryOfTheExtension omits the code, because it is the key of the entry.
 type entryOfTheExtension struct {
 	finding.Entry
 	Code finding.Code `json:"code,omitempty"`
 }
 
-// document is an object of the given members, with a row a line, so that a change is seen at its line.
+// document is a JSON object of the given members, with one entry per line, so that a diff shows only the changed lines.
 func document(members ...[]byte) []byte { return append(object(members), '\n') }
 
 func object(members [][]byte) []byte {
@@ -198,7 +198,7 @@ func object(members [][]byte) []byte {
 
 func member(key string, value any) []byte { return slices.Concat(line(key), []byte(":"), line(value)) }
 
-// list is a member with an element a line.
+// list is a member whose value is a list, with one element per line.
 func list[T any](key string, elements []T) []byte {
 	all := make([][]byte, len(elements))
 	for i, e := range elements {
@@ -216,13 +216,13 @@ func lines(texts map[string]string, value func(string) any) []byte {
 	return document(all...)
 }
 
-// line is JSON in one line, with < and & as they are.
+// line is JSON in one line; < and & are not escaped.
 func line(v any) []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
-		panic(err) // strings and lists of them
+		panic(err) // cannot happen: v is plain data
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -58,7 +58,7 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// What the machine's side judges lies with the machine's side: its texts come from the host.
+// A code that the machine's side judges is defined on the machine's side: its texts come from the host.
 func TestEachCodeLiesOnItsSide(t *testing.T) {
 	for _, c := range codes(t) {
 		if slices.Contains(checks.Layers(), c.Layer) {
@@ -70,7 +70,7 @@ func TestEachCodeLiesOnItsSide(t *testing.T) {
 	}
 }
 
-// A person would read a hole where a text names a value that its finding is not given.
+// A text may name only values that its finding has: otherwise the person would see a gap.
 func TestTexts(t *testing.T) {
 	for _, c := range codes(t) {
 		for _, texts := range []texts{c.JA, c.EN} {
@@ -101,7 +101,7 @@ func keys(m map[string]json.RawMessage) (list []string) {
 	return list
 }
 
-// A group that a symptom names has members, and the other way round: a word misspelt on one side would explain nothing.
+// Symptoms and causes name the same groups: a name that is misspelt on one side would explain nothing.
 func TestGroups(t *testing.T) {
 	named, explained, known := map[string]bool{}, map[string]bool{}, map[finding.Code]bool{}
 	for _, c := range codes(t) {

@@ -1,5 +1,5 @@
-// Command generate makes, of the codes.json of all rooms and of the list of layers, what the program and the extension
-// embed. It is run by `go generate ./host`.
+// Command generate makes the files that the program and the extension embed, from the codes.json of all rooms and the
+// list of layers. `go generate ./host` runs it.
 package main
 
 import (

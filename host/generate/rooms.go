@@ -13,7 +13,7 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// code is what a codes.json says of one code: its entry in the catalogue and its texts.
+// code is one code of a codes.json: its entry in the catalogue and its texts.
 type code struct {
 	finding.Entry
 	JA texts `json:"ja"`
@@ -22,11 +22,11 @@ type code struct {
 	inExtension bool
 }
 
-// texts are those of one language, by their parts: title, detail, steps, and, for one system alone, steps_linux and so on. A
-// part is a string, and steps are a list.
+// texts are the texts of a code in one language, by part: title, detail and steps; a text for one system only has a part
+// such as steps_linux. A part is a string, and steps are a list.
 type texts map[string]json.RawMessage
 
-// layers are those of the list of rooms, in its order.
+// layers returns the layers of the list of rooms, in its order.
 func layers() (all []finding.LayerEntry) {
 	for _, r := range checks.Rooms {
 		all = append(all, finding.LayerEntry{Name: r.Layer, Class: r.Class})
@@ -34,17 +34,17 @@ func layers() (all []finding.LayerEntry) {
 	return all
 }
 
-// room is a codes.json.
+// room is the content of a codes.json.
 type room struct {
-	// Layer is that of the codes that name none.
+	// Layer is the layer of each code that does not name one.
 	Layer finding.Layer `json:"layer"`
-	// Name is the layer's, by language. Of several rooms with codes of one layer, one names it.
+	// Name is the layer's name, by language. If several rooms have codes of one layer, one of them names it.
 	Name  map[string]string `json:"name"`
 	Codes []code            `json:"codes"`
 }
 
-// read reads all codes: layer by layer in the order of the list of rooms, and within each layer the browser's side first. names are
-// those of the layers.
+// read reads all codes: layer by layer in the order of the list of rooms, and within each layer the browser's side first.
+// names holds the names of the layers.
 func read(root fs.FS) (all []code, names map[finding.Layer]map[string]string, err error) {
 	browser, err := fs.Glob(root, "extension/checks/*.codes.json")
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// bridges is the extension's share of the table of bridges.
+// bridges is the part of the table of bridges that the extension needs.
 func bridges(root fs.FS) ([]byte, error) {
 	var all []struct {
 		Name        string              `json:"name"`
@@ -35,7 +35,7 @@ func conflicts(root fs.FS) ([]byte, error) {
 	return append(line(all), '\n'), nil
 }
 
-// words is the extension's share of what e-Tax's pages show, as a script, so that the page need not ask for it.
+// words is the part of the table of e-Tax's pages that content scripts need, as a script, so that they need no request.
 func words(root fs.FS) ([]byte, error) {
 	var page struct {
 		CardButtons json.RawMessage `json:"cardButtons"`

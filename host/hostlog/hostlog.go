@@ -1,5 +1,5 @@
-// Package hostlog writes the host's log: to a size-capped file in the user's own folder, redacted, and never to
-// stdout, which belongs to the browser.
+// Package hostlog writes the host's log to a size-capped file in the user's own folder. It redacts personal data. It
+// never writes to stdout, which carries the messages to the browser.
 package hostlog
 
 import (
@@ -17,10 +17,10 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// MaxSize is where the log is moved aside to host.log.1, which replaces the one before.
+// MaxSize is the size limit in bytes: a full log is renamed to host.log.1, which replaces the older one.
 const MaxSize = 256 << 10
 
-// Path is the log file's place.
+// Path is the path of the log file, or "" if the home folder is unknown.
 func Path() string {
 	if runtime.GOOS == "windows" {
 		if dir := os.Getenv("LOCALAPPDATA"); dir != "" {
@@ -41,8 +41,8 @@ func Path() string {
 	return filepath.Join(state, "etax-doctor", "host.log")
 }
 
-// Open returns a logger on the file at path, which is made when there is something to write. A log that cannot be
-// written is no reason to fail: it is then dropped.
+// Open returns a logger for the file at path, which is created at the first entry. An entry that cannot be written is
+// dropped: the log must not make the host fail.
 func Open(path string) logrus.FieldLogger {
 	log := logrus.New()
 	log.SetOutput(cappedFile(path))
@@ -54,7 +54,7 @@ func Open(path string) logrus.FieldLogger {
 // cappedFile is the path of the log. Several hosts write to it, one line at a time.
 type cappedFile string
 
-// lockTimeout is how long a line waits for another host's.
+// lockTimeout is how long an entry waits while another host writes to the log.
 const lockTimeout = time.Second
 
 func (path cappedFile) Write(p []byte) (int, error) {
@@ -89,8 +89,8 @@ func (path cappedFile) append(p []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// redactor takes out of the finished line what could name a person: the home folder, and any run of digits and
-// letters long enough to be a key, a certificate or a serial number.
+// redactor removes from the finished line what could identify a person: the home folder, and any run of digits and
+// letters that is long enough to be a key, a certificate or a serial number.
 type redactor struct {
 	home string
 	next logrus.Formatter
@@ -101,7 +101,7 @@ var personal = sync.OnceValue(func() []*regexp.Regexp {
 	return []*regexp.Regexp{
 		regexp.MustCompile(`[A-Za-z0-9+/=_-]{40,}`),
 		regexp.MustCompile(`(?i)\b(?:[0-9a-f]{2}[ :]?){10,}`),
-		regexp.MustCompile(`\([^)]*\)`), // pcsc-lite writes reader serial numbers so
+		regexp.MustCompile(`\([^)]*\)`), // pcsc-lite puts a reader's serial number in parentheses
 	}
 })
 

@@ -31,7 +31,7 @@ func TestTheLogIsRedacted(t *testing.T) {
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
 
-// The cap is kept by several hosts together, and no line of theirs is lost before it is old.
+// Several hosts that write at the same time keep the log and its older part within the size limit.
 func TestTheLogIsCapped(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "host.log")
 	var hosts sync.WaitGroup

@@ -1,5 +1,5 @@
-// Package repair does the few things on the machine that can be done for a person, each only when they have pressed the
-// button for it. The list is closed; what needs an administrator's rights asks for them with the system's own dialog.
+// Package repair does the few repairs that a program can do on the machine, each only after the person has pressed its
+// button. The list is closed. A repair that needs an administrator's rights requests them with the system's own dialog.
 package repair
 
 import (
@@ -23,10 +23,10 @@ func Known(a Action) bool {
 	return slices.Contains([]Action{StartService, OpenJPKIMenu, OpenServices}, a)
 }
 
-// Outcome is what became of it. Whether it helped, only a new check tells.
+// Outcome is the result of a repair. Only a new check shows whether the repair helped.
 type Outcome string
 
-// Declined: the person, or the system for them, refused the rights. Unsupported: this system has no such thing.
+// Declined: the person or the system refused the rights. Unsupported: this system does not have what the repair needs.
 const (
 	Done        Outcome = "done"
 	Declined    Outcome = "declined"
@@ -34,10 +34,10 @@ const (
 	Unsupported Outcome = "unsupported"
 )
 
-// dialogTimeout is for a person who reads a dialog first.
+// dialogTimeout is long enough for a person to read and answer a dialog.
 const dialogTimeout = 2 * time.Minute
 
-// Do does it.
+// Do carries out a repair and returns its outcome.
 func Do(ctx context.Context, a Action) Outcome {
 	ctx, cancel := context.WithTimeout(ctx, dialogTimeout)
 	defer cancel()

@@ -21,8 +21,8 @@ func do(ctx context.Context, a Action) Outcome {
 	}
 	switch a {
 	case StartService:
-		// A disabled service cannot be started: it gets back the start type that Windows ships it with.
-		sc := filepath.Join(system, "sc.exe") // in full: cmd would look into its own folder first
+		// A disabled service cannot be started, so its start type is first set to the default of Windows.
+		sc := filepath.Join(system, "sc.exe") // the full path: cmd would search its current folder first
 		commands := `/d /c ` + sc + ` config SCardSvr start= demand & ` + sc + ` start SCardSvr`
 		outcome := open("runas", filepath.Join(system, "cmd.exe"), commands)
 		if outcome == Done {
@@ -41,7 +41,7 @@ func do(ctx context.Context, a Action) Outcome {
 	return Unsupported
 }
 
-// open returns when the person has answered the system's question, if there is one.
+// open returns after the person has answered the system's dialog, if there is one.
 func open(verb, program, arguments string) Outcome {
 	text := func(s string) *uint16 {
 		p, _ := windows.UTF16PtrFromString(s)
@@ -62,7 +62,7 @@ const (
 	between  = 100 * time.Millisecond
 )
 
-// waitForService gives the service the time to come up, so that a new check does not come too early.
+// waitForService waits until the service runs, so that a new check does not start too early.
 func waitForService(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, starting)
 	defer cancel()

@@ -12,8 +12,8 @@ import (
 	"etax-doctor/host/version"
 )
 
-// Schema marks a saved report as ours and names the version of its shape. Reports of the browser's page have the same
-// shape, with findings of both sides, and null for facts where there was no host.
+// Schema marks a saved report as ours and names the version of its format. Reports of the browser's page have the same
+// format, with findings from both sides; their facts are null if there was no host.
 const Schema = "etax-doctor.report/1"
 
 // Report is a diagnosis. Titles, details and steps are left out where no language was asked for.
@@ -39,7 +39,7 @@ type Verdict struct {
 	Title  string         `json:"title,omitempty"`
 }
 
-// Finding is a finding with what the catalogue says of its code, and its texts.
+// Finding is a finding with its texts and the catalogue's data for its code.
 type Finding struct {
 	Code       finding.Code   `json:"code"`
 	Status     finding.Status `json:"status"`
@@ -56,11 +56,11 @@ type Finding struct {
 	Repair         string       `json:"repair"`
 	Links          []string     `json:"links"`
 	SkippedBecause finding.Code `json:"skippedBecause"`
-	// Record replaces what may be shown on a screen and not be kept.
+	// Record is set if the screen shows more than may be saved: it is the part to save.
 	Record *Record `json:"record,omitempty"`
 }
 
-// Record is what may be kept of a finding that says more on the screen.
+// Record is the part of a finding that may be saved, if the screen shows more.
 type Record struct {
 	Args   finding.Args `json:"args"`
 	Title  string       `json:"title,omitempty"`
@@ -68,7 +68,7 @@ type Record struct {
 	Steps  []string     `json:"steps,omitempty"`
 }
 
-// New makes the report of a run, as it may be kept. Without a catalogue of texts it carries codes and arguments only.
+// New makes the report of a run, as it may be saved. Without a catalogue of texts it has codes and arguments only.
 func New(r *checks.Result, catalog *texts.Catalog, now time.Time) *Report {
 	report := &Report{
 		Schema: Schema, Protocol: version.Protocol, Version: version.Version, GeneratedAt: now.UTC(),
@@ -88,7 +88,7 @@ func New(r *checks.Result, catalog *texts.Catalog, now time.Time) *Report {
 	return report
 }
 
-// OnScreen is the report for the screen of the person whose card it is.
+// OnScreen is the report for the screen of the card's owner.
 func OnScreen(r *checks.Result, catalog *texts.Catalog, now time.Time) *Report {
 	report := New(r, catalog, now)
 	for i, f := range r.Findings {
@@ -97,7 +97,7 @@ func OnScreen(r *checks.Result, catalog *texts.Catalog, now time.Time) *Report {
 	return report
 }
 
-// onScreen is a finding with its texts for the screen, and with those to keep where they differ.
+// onScreen is a finding with its texts for the screen and, if they differ, with those for a saved report.
 func onScreen(f finding.Finding, catalog *texts.Catalog) Finding {
 	out, kept := newFinding(f, catalog), newFinding(finding.ForRecord(f), catalog)
 	if !maps.Equal(out.Args, kept.Args) {
@@ -106,7 +106,7 @@ func onScreen(f finding.Finding, catalog *texts.Catalog) Finding {
 	return out
 }
 
-// newFinding adds to a finding what the catalogue says of its code, and its texts if there is a catalogue of texts.
+// newFinding adds the catalogue's data for its code to a finding, and its texts if there is a catalogue of texts.
 func newFinding(f finding.Finding, catalog *texts.Catalog) Finding {
 	entry, _ := finding.Lookup(f.Code)
 	out := Finding{

@@ -20,8 +20,8 @@ var signs = map[finding.Status]string{
 	finding.OK:      "OK",
 }
 
-// Text is the report as a few lines to be pasted into a mail: codes and titles, from the card to e-Tax, and no more. The
-// extension writes the same lines (extension/ui/report-text.js); both are held to testdata/reports/texts.json.
+// Text is the report as a few lines to paste into a mail: only codes and titles, from the card to e-Tax. The extension
+// writes the same lines (extension/ui/report-text.js); testdata/reports/texts.json tests both.
 func (r *Report) Text(catalog *texts.Catalog) string {
 	var b strings.Builder
 	line := func(key, value string) {

@@ -6,16 +6,16 @@ import (
 	"sync"
 )
 
-// errCancelled is why a job ends that the browser no longer wants.
+// errCancelled is the cause for the end of a job that the browser has cancelled.
 var errCancelled = errors.New("cancelled by the browser")
 
-// jobs are the requests that run beside the reading of further ones: at most one of each type.
+// jobs are the requests that run while further requests are read: at most one of each type.
 type jobs struct {
 	mu      sync.Mutex
 	running map[string]job // by the request's type
 }
 
-// work serves a request and returns the message that ends it, or nil where nobody listens any more.
+// work serves a request and returns its last message, or nil if the session has ended and nobody reads it.
 type work func(context.Context) (last any)
 
 type job struct {
@@ -23,7 +23,7 @@ type job struct {
 	cancel context.CancelCauseFunc
 }
 
-// start runs work and hands its last message to send when the next request of this type may come.
+// start runs work, and calls send with its last message only after the next request of this type may come.
 func (j *jobs) start(ctx context.Context, wg *sync.WaitGroup, r request, work work, send func(any)) *Refusal {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"etax-doctor/host/report"
 )
 
-// request is any message from the browser. Fields that a verb does not use are ignored.
+// request is any message from the browser. Fields that its type does not use are ignored.
 type request struct {
 	Type          string          `json:"type"`
 	ID            string          `json:"id"`
@@ -24,7 +24,7 @@ type request struct {
 	Action        repair.Action   `json:"action"`
 }
 
-// maxID keeps replies small whatever the browser sends.
+// maxID is the longest id, in bytes. Replies repeat the id, so it limits their size.
 const maxID = 64
 
 func parse(message []byte) (request, *Refusal) {
@@ -87,7 +87,7 @@ type findingMessage struct {
 	Finding streamed `json:"finding"`
 }
 
-// streamed is what is said of a finding before the report has the whole of it.
+// streamed is the part of a finding that is sent at once; the report holds all of it.
 type streamed struct {
 	Code   finding.Code   `json:"code"`
 	Status finding.Status `json:"status"`
@@ -113,13 +113,13 @@ type eventMessage struct {
 	Event event  `json:"event"`
 }
 
-// event is an event of a watch, and what it means where a language was asked for.
+// event is an event of a watch, with its meaning as a text if a language was requested.
 type event struct {
 	watch.Event
 	Text string `json:"text,omitempty"`
 }
 
-// bye is the shape of the answers that only say that something ended: bye and cancelled.
+// bye is the format of the answers that only say that something has ended. Their types are bye and cancelled.
 type bye struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`

@@ -34,8 +34,8 @@ type Session struct {
 	Repair func(context.Context, repair.Action) repair.Outcome
 }
 
-// Refuse answers an extension that the host does not know. Chrome checks the manifest's allowed_origins before it
-// starts the host; this check holds where a manifest was edited.
+// Refuse answers an extension that the host does not know. Chrome checks the manifest's allowed_origins before it starts
+// the host; this check still works if somebody has edited the manifest.
 func (s *Session) Refuse() error {
 	s.Log.Warn("an extension with an unknown id was refused")
 	return nativemsg.NewWriter(s.Out).Write(errorMessage{Type: "error", Error: &Refusal{
@@ -45,8 +45,8 @@ func (s *Session) Refuse() error {
 // AllowedOrigin reports whether origin, as the browser passes it in argv[1], is one of our extensions.
 func AllowedOrigin(origin string) bool { return slices.Contains(manifests.AllowedOrigins(), origin) }
 
-// endDeadline is how long what was begun may take to end. A reading gives the card back in less; an output that nobody
-// reads can hold up the rest for ever.
+// endDeadline is how long the running requests may take to end. A reading releases the card sooner; but a write to an
+// output that nobody reads can block for ever.
 const endDeadline = 5 * time.Second
 
 func waitFor(running *sync.WaitGroup, most time.Duration) {
@@ -61,9 +61,9 @@ func waitFor(running *sync.WaitGroup, most time.Duration) {
 	}
 }
 
-// Serve returns when the browser says bye or closes the port, when ctx ends, or when the input cannot be trusted any
-// more; what was begun has then ended, and nothing more is written. An error only says that the end was not a
-// clean one.
+// Serve returns when the browser says bye or closes the port, when ctx ends, or when the input can no longer be trusted.
+// By then the running requests have ended, or endDeadline has passed, and nothing more is written. An error means only
+// that the session did not end cleanly.
 func (s *Session) Serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
@@ -131,14 +131,14 @@ func (s *Session) Serve(ctx context.Context) error {
 	}
 }
 
-// arrival is one message from the browser, or why there is none any more.
+// arrival is one message from the browser, or the error that ended the input.
 type arrival struct {
 	message []byte
 	err     error
 }
 
-// listen reads messages up to the first error. A read of the input cannot be interrupted, so it is left behind when ctx
-// ends.
+// listen reads messages up to the first error. A read of the input cannot be interrupted, so its goroutine may stay
+// blocked after ctx has ended.
 func (s *Session) listen(ctx context.Context) <-chan arrival {
 	arrivals := make(chan arrival)
 	go func() {
@@ -157,7 +157,7 @@ func (s *Session) listen(ctx context.Context) <-chan arrival {
 	return arrivals
 }
 
-// work returns what a request asks to be done beside the reading of further requests, if anything.
+// work returns the function that serves a request while further requests are read, or nil if the request needs none.
 func (s *Session) work(r request, send func(any)) (work, *Refusal) {
 	switch r.Type {
 	case "bye", "cancel":
@@ -184,7 +184,7 @@ func (s *Session) work(r request, send func(any)) (work, *Refusal) {
 	return nil, &Refusal{Code: UnknownType, Message: "the type of the message is none of protocol 1"}
 }
 
-// watch streams events until it is cancelled, and then says so. At the end of the session nobody listens any more.
+// watch streams events until the browser cancels it, and returns the answer to that; at the session's end, nil.
 func (s *Session) watch(ctx context.Context, r request, send func(any)) any {
 	catalog := s.texts(r.Language)
 	watch.Run(ctx, s.Machine.PCSC, func(e watch.Event) {
@@ -200,7 +200,7 @@ func (s *Session) watch(ctx context.Context, r request, send func(any)) any {
 	return nil
 }
 
-// known passes on the id of a browser that is in the table. What a newer extension may send is no browser of ours.
+// known returns the id of a browser in the table, and "" for any other one, such as from a newer extension.
 func known(browser string) string {
 	if slices.ContainsFunc(manifests.Browsers(), func(b manifests.Browser) bool { return b.ID == browser }) {
 		return browser
@@ -208,7 +208,7 @@ func known(browser string) string {
 	return ""
 }
 
-// texts are those of a language; nil without one that is known here: codes and arguments alone are then sent.
+// texts returns the texts of a language, or nil if it is not one of ours: then only codes and arguments are sent.
 func (s *Session) texts(language string) *texts.Catalog {
 	if !slices.Contains(texts.Languages, language) {
 		return nil

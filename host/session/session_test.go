@@ -114,8 +114,8 @@ func (b *browser) requireError(code, id string) {
 	}
 }
 
-// A signal ends the session as the browser does: what was begun comes to its end, nothing is said any more, and neither
-// an input that stays open is waited for nor, for long, an output that nobody reads.
+// A signal ends the session as the browser does: the running requests end and nothing more is written. An input that
+// stays open does not delay the end, and an output that nobody reads does so only for a short time.
 func TestTheSessionEndsWithItsContext(t *testing.T) {
 	for name, read := range map[string]bool{"the output is read": true, "nobody reads it": false} {
 		t.Run(name, func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestTheBrowserThatAsks(t *testing.T) {
 	}
 }
 
-// Texts come in the language that was asked for, in the report alone; without a language, none.
+// Only the report contains texts, in the requested language; without a language it has none.
 func TestLanguage(t *testing.T) {
 	for language, want := range map[string]any{"ja": "カードリーダーが見つかりません", "en": "No card reader was found", "fr": nil, "": nil} {
 		t.Run(language, func(t *testing.T) {
@@ -322,7 +322,7 @@ func TestTheEndOfInputIsACleanEnd(t *testing.T) {
 	assert.NoError(t, b.end())
 }
 
-// hanging is a machine whose service probe does not come back by itself.
+// hanging is a machine whose service probe does not return until it is released.
 func hanging(t *testing.T) (m checks.Machine, release func()) {
 	m = simulated(t, "healthy")
 	gate := make(chan struct{})

@@ -7,7 +7,7 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// General is a part (title, detail, steps) of a code's text, with … for what is only known of a case.
+// General is a part (title, detail, steps) of a code's text, with … for each value that is only known in a real case.
 func (c *Catalog) General(code finding.Code, part string) string {
 	return Placeholder.ReplaceAllString(c.Raw(Key(code, part)), "…")
 }

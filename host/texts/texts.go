@@ -16,8 +16,8 @@ import (
 // Languages are the languages of the catalogue, the first one for most users.
 var Languages = []string{"ja", "en"}
 
-// generated holds all texts of both sides, made by `go generate ./host`: of the rooms' codes.json, of locales, and of
-// extension/texts.
+// generated holds all texts of both sides. `go generate ./host` makes them from the rooms' codes.json, from locales, and
+// from extension/texts.
 //
 //go:embed generated
 var generated embed.FS
@@ -64,8 +64,8 @@ func (c *Catalog) Text(key string, args finding.Args) string {
 	return Placeholder.ReplaceAllStringFunc(c.Raw(key), func(p string) string { return Printable(args[p[1:len(p)-1]]) })
 }
 
-// value is an argument as people read it: a word of the product translated, a date written out, and a date or count put into
-// the phrase for one that is there (arg_<name>_given).
+// value is an argument as people read it: a word of this product is translated, a full date is written out, and a year or
+// a count is put into its phrase (arg_<name>_given).
 func (c *Catalog) value(kind finding.Kind, name, value string) string {
 	switch {
 	case kind.Is(finding.Word):
@@ -90,8 +90,8 @@ func (c *Catalog) given(name, value string) string {
 	return value
 }
 
-// Printable is a text from outside without control characters: a name from a driver or a saved file must not steer a
-// terminal.
+// Printable removes the control characters from a text from outside: a name from a driver or a saved file must not
+// control a terminal.
 func Printable(text string) string { return strings.Map(printable, text) }
 
 func printable(r rune) rune {
@@ -101,7 +101,7 @@ func printable(r rune) rune {
 	return r
 }
 
-// Date writes a day as people do.
+// Date writes a day in the usual form of the language.
 func (c *Catalog) Date(day time.Time) string {
 	if c.Language == "ja" {
 		return fmt.Sprintf("%d年%d月%d日", day.Year(), day.Month(), day.Day())
@@ -137,7 +137,7 @@ func (c *Catalog) Takes(f finding.Finding) string {
 	return c.Raw("takes_" + strings.ReplaceAll(entry.Takes, "-", "_"))
 }
 
-// Bring is what to bring to the municipal office; empty where the remedy leads to none.
+// Bring is what to bring to the municipal office; empty if the remedy does not lead there.
 func (c *Catalog) Bring(f finding.Finding) []string {
 	entry, _ := finding.Lookup(f.Code)
 	if text := c.Raw("bring_" + entry.Bring); text != "" && c.Takes(f) != "" {
@@ -159,7 +159,7 @@ func (c *Catalog) part(f finding.Finding, part string) string {
 	args := finding.Args{"layer": c.Layer(f.Layer), "code": string(f.Code)}
 	for name, value := range f.Args {
 		kind := entry.Args[name]
-		if name == "reason" { // of any code, where it could not be looked at
+		if name == "reason" { // any code may have a reason, if it could not be checked
 			kind = finding.Word
 		}
 		args[name] = c.value(kind, name, value)

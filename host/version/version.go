@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Version is the product's version, the same as in extension/manifest.json (a test holds them together).
+// Version is the product's version, the same as in extension/manifest.json (a test compares them).
 const Version = "0.1.0"
 
 // Protocol is the version of the messages in host/PROTOCOL.md.
 const Protocol = 1
 
-// releasedAt is used where the build carries no commit time. A computer's clock before it is certainly wrong.
+// releasedAt is used if the build has no commit time. A computer's clock that is before it is certainly wrong.
 var releasedAt = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 
-// builtAt is given to packages by the linker (RFC 3339).
+// builtAt is set by the linker when packages are built (RFC 3339).
 var builtAt string
 
 // BuiltAt is the time of the commit that this program was built from.

@@ -1,5 +1,5 @@
-// Package licence finds the licences of what the programs are built with, and knows which of them may be handed out with
-// them.
+// Package licence finds the licences of the modules in the programs, and knows which of these modules may be distributed
+// with them.
 package licence
 
 import (
@@ -12,11 +12,11 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// Allowed are the licences under which a part may be in a program: those that ask for no more than their own text. The
-// names are SPDX's.
+// Allowed are the licences that a module in a program may have: those that require only that their own text is included.
+// The names are those of SPDX.
 var Allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"}
 
-// covered is how much of a licence file the known text has to be, in percent; the rest is names and years.
+// covered is how much of a licence file has to be a known text, in percent; the rest is names and years.
 const covered = 75
 
 // In returns the text of the licence in a module's folder, and an error if there is none or one that is not allowed.

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDependencies looks at every module that is in a program, on each system.
+// TestDependencies checks every module that is in a program, on each system.
 func TestDependencies(t *testing.T) {
 	seen := map[string]bool{}
 	for _, system := range []string{"linux", "windows", "darwin"} {
@@ -37,7 +37,7 @@ func TestDependencies(t *testing.T) {
 	assert.True(t, seen["github.com/ebfe/scard"])
 }
 
-// The extension is handed out as it lies here: what npm brings is for tests alone.
+// The extension is distributed as it is in the repository: npm packages are used only for tests.
 func TestTheExtensionHasNoDependencies(t *testing.T) {
 	data, err := os.ReadFile("../../package.json")
 	require.NoError(t, err)

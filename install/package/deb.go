@@ -135,8 +135,8 @@ func gzipped(text string) []byte {
 	return b.Bytes()
 }
 
-// overrides says why lintian is not heeded: browsers look for hosts in /etc/opt, and who keeps the package is for the
-// owner to say.
+// overrides lists the lintian tags that we ignore: browsers look for hosts in /etc/opt, and the owner has to decide who
+// maintains the package.
 const overrides = `etax-doctor: dir-or-file-in-etc-opt
 etax-doctor: bogus-mail-host Maintainer *
 etax-doctor: bogus-mail-host-in-debian-changelog *

@@ -1,5 +1,5 @@
-// Command package makes everything that is handed out, from a checkout on Linux: the same checkout gives the same bytes.
-// What is in each package is in the file named for it.
+// Command package makes all packages for distribution, from a checkout on Linux: the same checkout gives the same bytes.
+// What each package contains is in the file that is named after it.
 //
 //	go run ./install/package -output dist
 //
@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-// packager makes packages in a folder; work holds what they are made of.
+// packager makes packages in the folder output; the folder work holds the files that they are made from.
 type packager struct {
 	output, work string
 	epoch        time.Time // of all files: the commit's time
@@ -154,7 +154,7 @@ func (p *packager) sign(path string) error {
 	return os.Rename(signed, path)
 }
 
-// command runs a tool; what it prints is shown only where it fails.
+// command runs a tool; its output is shown only if it fails.
 func (p *packager) command(environment []string, name string, args ...string) error {
 	return p.commandIn("", environment, name, args...)
 }
@@ -183,7 +183,7 @@ func extensionFiles(add func(path string, data []byte) error) error {
 	})
 }
 
-// name is the name of a package.
+// name is the path of a package; rest is the end of its file name.
 func (p *packager) name(rest string) string {
 	return filepath.Join(p.output, "etax-doctor-"+extension.Version()+rest)
 }

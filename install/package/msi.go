@@ -16,13 +16,13 @@ import (
 	"etax-doctor/manifests"
 )
 
-// space names the identifiers of this product; each is made from the name of what it stands for, and so stays the same.
+// space is the UUID namespace of this product: each identifier is made from a name, and so stays the same.
 var space = uuid.MustParse("6d6a0c2b-5c3f-4a58-9b43-6e1c4b8d2f10")
 
 func guid(name string) string { return strings.ToUpper(uuid.NewSHA1(space, []byte(name)).String()) }
 
-// msis are installers for one person (no administrator) and for everybody. They put in place and register what
-// `etax-doctor install` does, with Windows' own means, so that an office can roll them out and take them back.
+// msis makes installers for one person (no administrator) and for everybody. They install and register the same as
+// `etax-doctor install`, but by Windows Installer, so that an office can deploy and remove them.
 func (p *packager) msis() error {
 	for _, perMachine := range []bool{false, true} {
 		scope := "user"
@@ -60,7 +60,7 @@ type wixFolder struct {
 	Folders  []*wixFolder
 }
 
-// wxs lays the files out and describes them in WiX's language.
+// wxs writes the files into folder, and describes them in WiX's language.
 func (p *packager) wxs(folder, scope string, perMachine bool) ([]byte, error) {
 	files := map[string][]byte{}
 	program, err := os.ReadFile(p.programs["windows-amd64"])
@@ -114,7 +114,7 @@ func (p *packager) wxs(folder, scope string, perMachine bool) ([]byte, error) {
 	return []byte(out.String()), err
 }
 
-// within is the folder at a path below, made where it is missing.
+// within returns the folder at a path below, and makes it if it is missing.
 func (f *wixFolder) within(dir string) *wixFolder {
 	if dir == "." {
 		return f

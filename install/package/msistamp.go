@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// packageCode is how an installer's summary names it.
+// packageCode matches the package code in an installer's summary.
 var packageCode = regexp.MustCompile(`\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}`)
 
 // vtFiletime marks a time in the summary (MS-OLEPS 2.15, VT_FILETIME).
 var vtFiletime = []byte{0x40, 0, 0, 0}
 
-// stamp gives an installer a package code and times of its own choosing: wixl makes up the one and takes the others from the
-// clock. Both lie in the summary, which is written as it is at the file's end.
+// stamp sets an installer's package code and times to fixed values: wixl uses a random code and the current time. Both
+// are in the summary, which is not compressed and is at the end of the file.
 func (p *packager) stamp(path, code string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {

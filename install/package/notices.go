@@ -34,7 +34,7 @@ func (p *packager) licences() error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	var b, debian strings.Builder // Debian has some licences of its own
+	var b, debian strings.Builder // Debian already contains some of the licences
 	for _, name := range names {
 		out, err := exec.Command("go", "list", "-m", "-json", name).Output()
 		if err != nil {
@@ -70,7 +70,7 @@ func (p *packager) licences() error {
 	return os.WriteFile(filepath.Join(p.work, "licences.txt"), []byte(b.String()), 0o644)
 }
 
-// source is the tracked files, to build from on a Mac (and anywhere else).
+// source packs the tracked files, from which the program can be built on a Mac (and anywhere else).
 func (p *packager) source() error {
 	file, err := os.Create(p.name("-source.tar.gz"))
 	if err != nil {
@@ -106,7 +106,7 @@ func (p *packager) sboms() error {
 	return nil
 }
 
-// checksums are those of all packages, as sha256sum reads them.
+// checksums writes the checksums of all packages, in the format of sha256sum.
 func (p *packager) checksums() error {
 	entries, err := os.ReadDir(p.output)
 	if err != nil {

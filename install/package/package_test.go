@@ -19,7 +19,7 @@ import (
 	"etax-doctor/extension"
 )
 
-// TestPackages makes everything twice: the same bytes, and what is in it.
+// TestPackages makes all packages twice: both times they have the same bytes, and their contents are right.
 func TestPackages(t *testing.T) {
 	for _, tool := range []string{"wixl", "dpkg-deb", "lintian"} {
 		if _, err := exec.LookPath(tool); err != nil {

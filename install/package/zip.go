@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// zipped is a zip file under way; what is added comes in order of its name.
+// zipped collects the files of a zip file, which are written in the order of their names.
 type zipped struct {
 	files map[string]zipFile
 }
@@ -61,7 +61,7 @@ func (p *packager) writeZip(path string, z *zipped) error {
 	return file.Close()
 }
 
-// windowsZips hold the program, what a double click starts, the unpacked extension, and what an office needs.
+// windowsZips makes zips with the program, the scripts to double-click, the unpacked extension, and an office's files.
 func (p *packager) windowsZips() error {
 	for _, arch := range []string{"amd64", "arm64"} {
 		z := newZip()
@@ -96,7 +96,7 @@ func (p *packager) windowsZips() error {
 	return nil
 }
 
-// storeExtension is the extension as the stores want it: without the key that gives the unpacked one its id.
+// storeExtension makes the extension's zip file for the stores: without the key that gives the unpacked extension its id.
 func (p *packager) storeExtension() error {
 	z := newZip()
 	err := extensionFiles(func(path string, data []byte) error {

@@ -1,2 +1,2 @@
-// The least that a script can do which watches a page and tells of it: one listener, one look, one message.
+// The smallest script that watches a page and reports on it: one listener, one look at the text, one message.
 document.addEventListener("DOMContentLoaded", () => chrome.runtime.sendMessage(document.body.textContent.length));

@@ -1,4 +1,4 @@
-// Package platformtest is a machine written down: it stands in for the real one in tests.
+// Package platformtest describes a machine as data, which replaces the real machine in tests.
 package platformtest
 
 import (
@@ -12,8 +12,8 @@ import (
 	"etax-doctor/checks/platform"
 )
 
-// Fixture is a machine written down: registry keys and files, in a form that a person can read and write. It is a
-// Registry and a Files.
+// Fixture describes a machine as data: registry keys and files, in a form that a person can read and write. It
+// implements Registry and Files.
 type Fixture struct {
 	OS     string `json:"os"`
 	Home   string `json:"home"`
@@ -26,7 +26,7 @@ type Fixture struct {
 	Paths map[string]json.RawMessage `json:"files"`
 }
 
-// Computer is the computer that is written down.
+// Computer returns the computer that f describes.
 func (f *Fixture) Computer() *platform.Computer {
 	m := &platform.Computer{OS: f.OS, Files: f, Home: f.Home, Config: f.Config}
 	if f.OS == "windows" {

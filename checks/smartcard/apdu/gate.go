@@ -1,6 +1,6 @@
-// Package apdu is the only way from etax-doctor to a card. A card accepts nothing but a [Command], a Command
-// can only be made by a [Gate], and the Gate makes one only for the short list of reads that can never cost a
-// PIN try. Whatever is not on the list is refused before it reaches the reader.
+// Package apdu is the only path from etax-doctor to a card. A [Transmitter] accepts only a [Command], only a [Gate] can
+// make a Command, and the Gate makes one only for the short list of reads that can never cost a PIN try. It refuses
+// every other command before it reaches the reader.
 package apdu
 
 import (
@@ -31,7 +31,7 @@ func (ef EF) pin() bool { return ef == EFLoginPIN || ef == EFSigningPIN }
 // Key is P2 of a VERIFY that asks for a PIN's retry counter.
 type Key byte
 
-// The two PINs by their key references, and the PIN whose EF the command before has selected.
+// The two PINs by their key references, and the PIN whose EF the previous command selected.
 const (
 	KeyLogin   Key = 0x98
 	KeySigning Key = 0x9B
@@ -39,11 +39,11 @@ const (
 )
 
 // selectJPKI selects the JPKI application (AID D392F000260100000001), the only application ever selected. It is a
-// string because nobody can change one.
+// string because a string cannot be changed.
 const selectJPKI = "\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01"
 
-// Values of le that [Gate.ReadBinary] takes beside those from 1 up: the most that one command can ask for with a
-// one-byte Le, and with an extended one, which not every reader or card takes.
+// The largest values of le for [Gate.ReadBinary]: with a one-byte Le, and with an extended Le, which not every reader
+// or card accepts. ReadBinary accepts 1 to ShortLe, or ExtendedLe.
 const (
 	ShortLe    = 256
 	ExtendedLe = 65536
@@ -51,7 +51,7 @@ const (
 
 const (
 	maxRounds = 64     // GET RESPONSE and wrong-Le rounds for one command; a card that asks for more is broken
-	maxOffset = 0x7FFF // of READ BINARY, whose highest bit says that a short identifier follows
+	maxOffset = 0x7FFF // of READ BINARY; the bit above it announces a short identifier
 )
 
 // Command is an APDU that a Gate has approved.
@@ -80,7 +80,7 @@ func (e *ShortReplyError) Error() string {
 	return fmt.Sprintf("the card's reply has %d bytes and no status word", e.Length)
 }
 
-// Gate holds the allow-list and what it needs to know of the card's state to apply it.
+// Gate holds the allow-list and what it needs to know about the card's state to apply it.
 type Gate struct {
 	card     Transmitter
 	selected bool // the JPKI application answered 9000 to our SELECT
@@ -90,19 +90,19 @@ type Gate struct {
 	sent     int
 }
 
-// NewGate returns a gate that knows nothing of the card's state yet.
+// NewGate returns a gate that knows nothing about the card's state yet.
 func NewGate(card Transmitter) *Gate { return &Gate{card: card} }
 
 // Forget drops all knowledge of the card's state. Call it after every reset, reconnect and transaction start.
 func (g *Gate) Forget() { g.selected, g.current, g.justPIN, g.more = false, 0, false, false }
 
-// Current is the current EF, 0 where none is or it is not known.
+// Current returns the current EF, or 0 if there is none or it is not known.
 func (g *Gate) Current() EF { return g.current }
 
 // Sent is the number of APDUs that went to the card.
 func (g *Gate) Sent() int { return g.sent }
 
-// SelectApplication selects the JPKI application. No EF is the current one after it.
+// SelectApplication selects the JPKI application. After it, there is no current EF.
 func (g *Gate) SelectApplication(ctx context.Context) (Response, error) {
 	return g.send(ctx, []byte(selectJPKI))
 }
@@ -112,8 +112,8 @@ func (g *Gate) SelectEF(ctx context.Context, ef EF) (Response, error) {
 	return g.send(ctx, []byte{0x00, 0xA4, 0x02, 0x0C, 0x02, byte(ef >> 8), byte(ef)})
 }
 
-// ReadBinary reads up to le bytes of ef from offset: from the current EF where ef is that one, by its short identifier
-// otherwise, which makes it the current one and works at offset 0 only. [ExtendedLe] always reads by short identifier.
+// ReadBinary reads up to le bytes of ef from offset. If ef is not the current EF, it reads by short identifier, which
+// makes ef the current EF and works at offset 0 only. [ExtendedLe] always reads by short identifier.
 func (g *Gate) ReadBinary(ctx context.Context, ef EF, offset, le int) (Response, error) {
 	short := []byte{0x00, 0xB0, 0x80 | byte(ef), 0x00, byte(le)}
 	switch {
@@ -215,7 +215,7 @@ func (g *Gate) allowed(raw []byte) bool {
 }
 
 func (g *Gate) note(raw []byte, sw SW) {
-	// 6Cxx says that nothing was sent yet and with which Le to ask again.
+	// After 6Cxx, the card has sent nothing yet, and xx is the Le to ask again with.
 	g.more = sw.SW1() == 0x61 || (g.more && raw[1] == 0xC0 && sw.SW1() == 0x6C)
 	ok := sw.HasData() || sw.SW1() == 0x61
 	g.justPIN = false

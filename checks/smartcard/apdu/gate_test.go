@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// scripted answers commands in order, 9000 when the script has run out, and keeps what it received.
+// scripted answers commands with its replies in order and then with 9000, and records what it received.
 type scripted struct {
 	replies  [][]byte
 	received [][]byte
@@ -168,7 +168,7 @@ func TestWrongLength(t *testing.T) {
 	assert.Equal(t, apdu(t, "00B0880003"), card.received[2])
 }
 
-// A card may say only at GET RESPONSE how much there is to fetch (ISO 7816-4).
+// A card may report the length of its data only in answer to GET RESPONSE (ISO 7816-4).
 func TestWrongLengthOfGetResponse(t *testing.T) {
 	card := &scripted{replies: [][]byte{{0x90, 0x00}, {0x61, 0x00}, {0x6C, 0x02}, {1, 2, 0x90, 0x00}}}
 	g := NewGate(card)
@@ -226,7 +226,7 @@ func TestTypedCommands(t *testing.T) {
 	}
 }
 
-// What the gate hands out can be changed by nobody who has it: not the bytes of a command, and not the next one.
+// A transmitter that writes into the bytes of a command changes neither that command nor the next one.
 func TestACommandCannotBeChanged(t *testing.T) {
 	card := &meddling{}
 	g := NewGate(card)
@@ -237,7 +237,7 @@ func TestACommandCannotBeChanged(t *testing.T) {
 	assert.Equal(t, [][]byte{apdu(t, selectAP), apdu(t, selectAP)}, card.received)
 }
 
-// meddling writes into every command that it is given.
+// meddling writes into the bytes of every command that it receives.
 type meddling struct{ received [][]byte }
 
 func (m *meddling) Transmit(_ context.Context, cmd Command) ([]byte, error) {
@@ -287,7 +287,7 @@ func TestTries(t *testing.T) {
 	}
 }
 
-// FuzzGate: whatever is sent, in whatever order, nothing but the allow-list reaches the card.
+// FuzzGate checks that only commands on the allow-list reach the card, whatever is sent in whatever order.
 func FuzzGate(f *testing.F) {
 	for _, s := range []string{"00200098", "002000980431323334", "00B08A0000", "00A4020C020018", "00C0000010"} {
 		f.Add(apdu(f, s), []byte{0x90, 0x00})

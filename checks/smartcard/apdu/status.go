@@ -5,7 +5,7 @@ import "fmt"
 // SW is the two-byte status word that ends every reply.
 type SW uint16
 
-// The status words the product tells apart (JICSAP 2.0, ISO 7816-4, and what public implementations report).
+// The status words that the product distinguishes (JICSAP 2.0, ISO 7816-4, and what public implementations report).
 const (
 	SWOK             SW = 0x9000
 	SWEndOfFile      SW = 0x6282 // fewer bytes than asked for, and they are in the reply
@@ -21,7 +21,7 @@ func (sw SW) SW1() byte { return byte(sw >> 8) }
 // SW2 is the low byte.
 func (sw SW) SW2() byte { return byte(sw) }
 
-// HasData reports whether a READ BINARY that ended so brought its data.
+// HasData reports whether a READ BINARY with this status word returned its data.
 func (sw SW) HasData() bool { return sw == SWOK || sw == SWEndOfFile }
 
 // Tries reports the retry counter of a 63Cx status word.

@@ -21,8 +21,9 @@ var generations = map[string]string{
 	"1ac100f596a3bc8c4b3df195e32699249e9e308a": "2023",
 }
 
-// fingerprints are the SHA-256 of the CA certificates for user authentication as J-LIS publishes them. Source and duty
-// as for generations; the one of 2019 was computed from a published copy.
+// fingerprints are the SHA-256 of the CA certificates for user authentication that J-LIS publishes. They have the same
+// source as generations and need the same comparison before each release; that of 2019 was computed from a published
+// copy.
 var fingerprints = map[string]bool{
 	"4dcfc4ca0aaf9fb2a3081b3f0c991c320b3acc008667a341eeaec5af1d58ca7d": true, // 2015
 	"0d98de47fc11b7f67126874b7028b6026a803d2638d6edfe53176953961fade6": true, // 2019
@@ -47,7 +48,7 @@ func checkChain(login, ca []byte) *facts.Chain {
 const testOrganization = "JPKI-TEST"
 
 // reduce turns the certificate into facts. The DER bytes, the subject (which names the municipality), the CRL
-// distribution point and the serial number end here.
+// distribution point and the serial number are not kept.
 func reduce(der []byte) *facts.Certificate {
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {

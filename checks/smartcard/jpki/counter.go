@@ -7,7 +7,7 @@ import (
 	"etax-doctor/checks/smartcard/apdu"
 )
 
-// counter asks for a PIN's retry counter, by the key or, where the card refuses that, through the PIN's EF.
+// counter asks for a PIN's retry counter, by the key or, if the card refuses that, through the PIN's EF.
 func (r *reader) counter(ctx context.Context, key apdu.Key, ef apdu.EF) (*facts.Counter, error) {
 	reply, err := r.gate.RetryCounter(ctx, key)
 	if err != nil {
@@ -21,7 +21,7 @@ func (r *reader) counter(ctx context.Context, key apdu.Key, ef apdu.EF) (*facts.
 	if err != nil {
 		return nil, err
 	}
-	if selected != apdu.SWOK { // with a warning it may be selected all the same
+	if selected != apdu.SWOK { // after a warning, it may still be selected
 		return &facts.Counter{State: facts.CounterUnknown, SW: reply.SW.String()}, r.leavePIN(ctx)
 	}
 	if reply, err = r.gate.RetryCounter(ctx, apdu.KeyCurrent); err != nil {
@@ -31,8 +31,9 @@ func (r *reader) counter(ctx context.Context, key apdu.Key, ef apdu.EF) (*facts.
 	return parseCounter(reply.SW), r.leavePIN(ctx)
 }
 
-// leavePIN makes another EF than the PIN's the current one, at once and not only at the end of the reading: a process
-// that is killed has no end. The login certificate is what is read next; the application alone is on every card.
+// leavePIN selects another EF than the PIN's. It does so at once, not at the end of the reading, because the process
+// may be killed before the end. It selects the login certificate, which is read next, or else the application, which
+// every card has.
 func (r *reader) leavePIN(ctx context.Context) error {
 	sw, err := r.selectEF(ctx, apdu.EFLoginCert)
 	if err == nil && sw != apdu.SWOK {
@@ -42,8 +43,8 @@ func (r *reader) leavePIN(ctx context.Context) error {
 	return err
 }
 
-// parseCounter reads the answer to an empty VERIFY. Which of 63C0, 6983 and 6984 a locked real card gives is
-// documented nowhere, so all three count as locked. 9000 means that another program has already verified the PIN.
+// parseCounter reads the answer to an empty VERIFY. No source says which of 63C0, 6983 and 6984 a locked real card
+// gives, so all three count as locked. 9000 means that another program has already verified the PIN.
 func parseCounter(sw apdu.SW) *facts.Counter {
 	c := &facts.Counter{State: facts.CounterUnknown, SW: sw.String()}
 	if n, ok := sw.Tries(); ok {

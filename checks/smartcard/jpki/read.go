@@ -1,6 +1,6 @@
 // Package jpki reads what a diagnosis needs from the JPKI application of a My Number card: the token label, which
 // certificates it carries, both PIN counters, and the login certificate reduced to facts. It knows nothing of PC/SC,
-// asks for no PIN, and sends every command through the gate of package apdu.
+// sends no PIN, and sends every command through the gate of package apdu.
 package jpki
 
 import (
@@ -13,16 +13,16 @@ import (
 	"etax-doctor/checks/smartcard/apdu"
 )
 
-const maxCertificate = 8 << 10 // a JPKI certificate has about 1.6 KB; anything near this is no certificate
+const maxCertificate = 8 << 10 // bytes; a JPKI certificate has about 1.6 KB, so anything larger is none
 
-// LeaveDeadline is the longest that a reading takes to leave the card after the end of its context.
+// LeaveDeadline is the longest time that Read takes to leave the card after its context has ended.
 const LeaveDeadline = 500 * time.Millisecond
 
 const leavePause = 10 * time.Millisecond
 
 // Options says how to read.
 type Options struct {
-	// Extended tries to read each certificate with one extended-length command. Not every reader takes it.
+	// Extended tries to read each certificate with one extended-length command. Not every reader accepts it.
 	Extended bool
 	// Deep reads the CA certificate on the card too and checks the login certificate against it.
 	Deep bool
@@ -31,28 +31,29 @@ type Options struct {
 type reader struct {
 	gate     *apdu.Gate
 	extended bool // still worth trying
-	selects  bool // the card wants SELECT for what other cards do by short identifier
+	selects  bool // the card needs SELECT where other cards accept a short identifier
 	onPIN    bool // a PIN's EF may be the current one
 	card     *facts.Card
 }
 
-// errNotLeft is a card that answers, and refuses to select its own application.
+// errNotLeft means that the card answers but refuses to select its own application.
 var errNotLeft = errors.New("the card does not leave a PIN's EF")
 
-// StuckError says that the link broke while a PIN's EF may be the current one, and that it could not be left: the next
-// program that sends a PIN to the current EF may send it to the wrong one.
+// StuckError says that a PIN's EF may still be the current EF, because the link broke or the card refused to leave it.
+// The next program that sends a PIN to the current EF may send it to the wrong one.
 type StuckError struct{ err error }
 
 func (e *StuckError) Error() string { return e.err.Error() }
 
-// Unwrap gives how the link broke.
+// Unwrap returns the cause.
 func (e *StuckError) Unwrap() error { return e.err }
 
-// Read reads a card whose state is unknown. It returns an error only when the way to the card broke (removed, reset,
-// driver); every answer of the card itself, however odd, is a fact. On error the facts read so far are returned too.
+// Read reads a card whose state is unknown. It returns an error only if the connection broke (card removed, reset,
+// driver error) or as a [StuckError]; every answer of the card itself, even a strange one, is a fact. With an error, it
+// also returns the facts read so far.
 //
-// However it ends, also with ctx, no EF is the current one afterwards: a program that had selected its PIN's EF before
-// us, and now sends that PIN to the current EF, must never send it to the other one.
+// However Read ends, also if ctx ends, there is no current EF afterwards. A program that selected its PIN's EF before
+// Read, and now sends that PIN to the current EF, must never send it to the other PIN's EF.
 //
 // A My Number card that accepts the short forms is read with 13 APDUs, and with 7 where extended length works.
 func Read(ctx context.Context, gate *apdu.Gate, options Options) (card *facts.Card, err error) {
@@ -122,7 +123,7 @@ func (r *reader) readContents(ctx context.Context, card *facts.Card, deep bool) 
 		return err
 	}
 	if broken != nil {
-		// EF 0008 rests on one source: it only decides where there is nothing that could be a certificate.
+		// Only one source describes EF 0008, so it decides only if no certificate could be read.
 		if card.Availability != nil && !card.Availability.Login {
 			broken = &facts.Certificate{State: facts.CertificateMissing}
 		}
@@ -154,9 +155,10 @@ func (r *reader) selectApplication(ctx context.Context) (apdu.SW, error) {
 	return reply.SW, err
 }
 
-// leave makes no EF the current one. Whoever has ended ctx waits for this: it is short, and the card is not given back
-// without it. One command may be lost on its way; a card that answers none was as good as always reset or taken off, and
-// has forgotten what was selected. Where it is a PIN's EF, that is not relied on.
+// leave selects the application, so that there is no current EF. It runs also after ctx has ended, because the card
+// must not be given back without it. It tries twice, because one command may be lost. A card that answers neither was
+// almost always reset or removed and has no selection any more. If a PIN's EF may be the current EF, that is not
+// certain enough, and leave tries until LeaveDeadline.
 func (r *reader) leave(ctx context.Context) (left bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), LeaveDeadline)
 	defer cancel()
@@ -174,8 +176,8 @@ func (r *reader) leave(ctx context.Context) (left bool) {
 	}
 }
 
-// notMyNumber lists what cards without the JPKI application answer to its SELECT: JICSAP cards 6A82, others whatever
-// their system gives to a command it does not know.
+// notMyNumber lists the answers of cards without the JPKI application to its SELECT: JICSAP cards give 6A82, others the
+// status word that they give to an unknown command.
 func notMyNumber(sw apdu.SW) bool {
 	switch sw {
 	case apdu.SWNotFound, 0x6A81, 0x6A86, 0x6D00, 0x6E00, 0x6999, 0x6981, 0x6700, 0x6800:
@@ -185,7 +187,7 @@ func notMyNumber(sw apdu.SW) bool {
 }
 
 // parseAvailability reads EF 0008: byte 0 for the signing, byte 1 for the login certificate, 8F when present.
-// The file rests on one source, so anything but three bytes is taken as "not known".
+// Only one source describes the file, so any other length than three bytes counts as "not known".
 func parseAvailability(data []byte) *facts.Availability {
 	const present = 0x8F
 	if len(data) != 3 {
@@ -263,11 +265,11 @@ func unreadable(reason string) *facts.Certificate {
 	return &facts.Certificate{State: facts.CertificateUnreadable, Reason: reason}
 }
 
-// extendedPatience is how long a reader may take over an extended command. One that takes longer has choked on it.
+// extendedPatience is the time limit for an extended-length command. A reader that needs longer cannot handle it.
 const extendedPatience = 1500 * time.Millisecond
 
-// certificateHead reads as much as one command brings. A card that refuses extended length is not asked again; that
-// the connection broke over it is said by Extended in the facts that come with the error.
+// certificateHead reads as much as one command returns. After a refusal, extended length is not tried again. If the
+// command breaks the connection, Extended in the facts that are returned with the error says so.
 func (r *reader) certificateHead(ctx context.Context, ef apdu.EF) ([]byte, apdu.SW, error) {
 	if r.extended && !r.selects {
 		r.card.Extended = facts.ExtendedUnclear

@@ -15,7 +15,7 @@ import (
 	"etax-doctor/checks/smartcard/virtualcard"
 )
 
-// inProcess hands commands to a virtual card; answer may change a reply.
+// inProcess passes commands to a virtual card; answer may change a reply.
 type inProcess struct {
 	card   *virtualcard.Card
 	answer func(cmd, reply []byte) []byte
@@ -159,7 +159,7 @@ func TestMissingCertificates(t *testing.T) {
 	assert.Equal(t, facts.CertificateRead, f.Certificate.State)
 }
 
-// What EF 0008 says rests on one source; a certificate that can be read is there.
+// Only one source describes EF 0008, so it is not believed if the certificate can be read.
 func TestACertificateIsBelievedBeforeTheAvailabilityFile(t *testing.T) {
 	f := readWith(t, Options{}, nil, func(cmd, reply []byte) []byte {
 		if cmd[1] == 0xB0 && cmd[2] == 0x88 {
@@ -252,7 +252,7 @@ func TestExtendedLength(t *testing.T) {
 	assert.Equal(t, short.Certificate, f.Certificate, "filler after the certificate")
 }
 
-// A card may refuse the form in any of these ways; the short one is then used, and asked for once only.
+// A card may refuse extended length with any of these answers. It is then tried only once, and short reads are used.
 func TestExtendedLengthRefused(t *testing.T) {
 	short, _ := read(t, nil)
 	for name, reply := range map[string][]byte{
@@ -300,12 +300,12 @@ func TestDeepCheck(t *testing.T) {
 	assert.Len(t, fingerprints, len(generations))
 }
 
-// simulated runs a test whose pauses take no time.
+// simulated runs a test with a simulated clock, so that pauses take no time.
 func simulated(t *testing.T, name string, test func(t *testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 }
 
-// breaking hands over so many commands and then loses the card.
+// breaking passes on *left commands and then loses the card.
 type breaking struct {
 	inProcess
 	left *int
@@ -321,7 +321,7 @@ func (b breaking) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, error
 	return b.inProcess.Transmit(ctx, cmd)
 }
 
-// Wherever the link breaks, the read says so, and gives nothing half-read for whole.
+// At whatever command the link breaks, Read returns an error and never reports partial data as complete.
 func TestTheLinkBreaks(t *testing.T) {
 	for name, c := range map[string]struct {
 		options Options
@@ -339,14 +339,14 @@ func TestTheLinkBreaks(t *testing.T) {
 			for commands := 0; ; commands++ {
 				left := commands
 				f, err := Read(t.Context(), apdu.NewGate(breaking{inProcess{card: virtualcard.New(profile)}, &left}), c.options)
-				if left > 0 { // it did not come to that
+				if left > 0 { // Read ended before the link broke
 					require.NoError(t, err)
 					require.Greater(t, commands, 5)
 					return
 				}
 				if err == nil {
 					require.Equal(t, facts.CardRead, f.Outcome, "after %d commands", commands)
-					continue // the last one was the last
+					continue // Read had all facts before the link broke
 				}
 				require.ErrorIs(t, err, errBroken, "after %d commands", commands)
 			}
@@ -354,7 +354,7 @@ func TestTheLinkBreaks(t *testing.T) {
 	}
 }
 
-// However a reading ends, the other program's PIN never meets the wrong PIN's EF: no EF is the current one.
+// However Read ends, there is no current EF, so another program cannot send its PIN to the wrong PIN's EF.
 func TestNoEFIsLeftTheCurrentOne(t *testing.T) {
 	for name, change := range map[string]func(*virtualcard.Profile){
 		"short identifiers":                   func(*virtualcard.Profile) {},
@@ -375,7 +375,7 @@ func TestNoEFIsLeftTheCurrentOne(t *testing.T) {
 					link := &interrupted{card: card, at: at, end: end, cancel: cancel}
 					_, _ = Read(ctx, apdu.NewGate(link), Options{Deep: true})
 					cancel()
-					if end != "five lost" || link.onPIN { // for more than one, only a PIN's EF is worth a wait
+					if end != "five lost" || link.onPIN { // leave tries more than twice only for a PIN's EF
 						require.Zero(t, card.Current(), "interrupted at command %d", at)
 					}
 					login, signing := card.Tries()
@@ -390,7 +390,7 @@ func TestNoEFIsLeftTheCurrentOne(t *testing.T) {
 	}
 }
 
-// interrupted ends the reading at one command: its context, or the command or its answer is lost.
+// interrupted ends the reading at one command: it cancels the context, or loses the command or its answer.
 type interrupted struct {
 	card   *virtualcard.Card
 	sent   int
@@ -426,8 +426,8 @@ func (i *interrupted) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, e
 	return reply, nil
 }
 
-// A card that answers, and refuses what would leave a PIN's EF, is not taken for one that was left: not with an error
-// status word, and not where it has selected the EF with a warning.
+// If a card answers but refuses the commands that leave a PIN's EF, Read returns a StuckError, also if the card has
+// selected that EF with a warning.
 func TestACardThatDoesNotLeaveAPINsEF(t *testing.T) {
 	profile := virtualcard.Healthy(now)
 	profile.RefuseSFI = true
@@ -460,7 +460,7 @@ func TestACardThatDoesNotLeaveAPINsEF(t *testing.T) {
 	assert.Zero(t, card.Current())
 }
 
-// A PIN's EF is the current one for the time of one VERIFY and no longer.
+// A PIN's EF is the current EF only for one VERIFY.
 func TestAPINsEFIsLeftAtOnce(t *testing.T) {
 	_, card := read(t, func(p *virtualcard.Profile) { p.RefuseSFI = true })
 	record := card.Record()
@@ -472,7 +472,7 @@ func TestAPINsEFIsLeftAtOnce(t *testing.T) {
 	}
 }
 
-// A card whose files must be selected gives its own CA certificate, not what was selected before.
+// With a card that needs SELECT, the deep check reads the CA certificate, not the file that was selected before.
 func TestDeepCheckOfACardThatWantsSELECT(t *testing.T) {
 	for name, change := range map[string]func(*virtualcard.Profile){
 		"no short identifiers":             func(p *virtualcard.Profile) { p.RefuseSFI = true },
@@ -486,7 +486,8 @@ func TestDeepCheckOfACardThatWantsSELECT(t *testing.T) {
 	}
 }
 
-// A certificate so short that its length takes one byte is none of ours, and is told from one that cannot be read.
+// A DER object with a one-byte length (below 128 bytes) is too short for a JPKI certificate, so its length is not
+// accepted.
 func TestDERLength(t *testing.T) {
 	for _, c := range []struct {
 		head []byte
@@ -523,7 +524,7 @@ func FuzzCertificate(f *testing.F) {
 	})
 }
 
-// hostile answers with whatever it is given.
+// hostile answers with the given replies, whatever the commands are.
 type hostile struct {
 	replies [][]byte
 	verify  bool
@@ -539,7 +540,7 @@ func (h *hostile) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) 
 	return reply, nil
 }
 
-// FuzzRead: whatever a card answers, reading it ends, does not crash, and sends no PIN.
+// FuzzRead checks that, whatever a card answers, Read ends, does not crash, and sends no PIN.
 func FuzzRead(f *testing.F) {
 	card := virtualcard.New(virtualcard.Healthy(now))
 	var replies []byte

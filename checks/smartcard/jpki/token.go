@@ -9,7 +9,7 @@ import (
 // labelLength is the length of the label at the start of the 160-byte CK_TOKEN_INFO in EF 0006.
 const labelLength = 32
 
-// tokens maps the labels to what carries them (OpenSC, jpki/myna; the iPhone label rests on one source).
+// tokens maps each label to the kind of card or phone that has it (OpenSC, jpki/myna; one source for the iPhone label).
 var tokens = map[string]facts.Token{
 	"JPKIAPICCTOKEN2": facts.TokenMyNumber,
 	"JPKIAPICCTOKEN":  facts.TokenResidentRegister,

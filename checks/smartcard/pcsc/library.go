@@ -2,15 +2,15 @@ package pcsc
 
 import "time"
 
-// library is a PC/SC binding as thin as it can be: no deadline, no recovery, nothing shared. Its errors are *Error.
-// [native] puts what is missing around it.
+// library is a minimal PC/SC binding: no deadlines, no recovery from panics, no shared state. Its errors are *Error.
+// [native] adds what is missing.
 type library interface {
 	establish() (contextHandle, error)
 }
 
 type contextHandle interface {
 	listReaders() ([]string, error)
-	// statusChange fills in event and ATR. A negative timeout is for ever.
+	// statusChange fills in event and ATR. A negative timeout means no limit.
 	statusChange(states []readerState, timeout time.Duration) error
 	// connect connects in shared mode, with T=0 or T=1.
 	connect(reader string) (cardHandle, error)
@@ -25,7 +25,7 @@ type readerState struct {
 	atr     []byte
 }
 
-// cardHandle leaves the card as it is in every call that could do otherwise, but for the end of a transaction.
+// cardHandle uses SCARD_LEAVE_CARD in every call that has a disposition, except in end.
 type cardHandle interface {
 	begin() error
 	end(d Disposition) error

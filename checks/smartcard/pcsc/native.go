@@ -9,7 +9,7 @@ import (
 	"etax-doctor/checks/smartcard/apdu"
 )
 
-// native is this machine's PC/SC: a binding with a deadline on every call and no panic that escapes.
+// native is this machine's PC/SC: a binding in which every call has a deadline and no panic escapes.
 type native struct{ library library }
 
 func (n native) Establish(ctx context.Context) (Context, error) {
@@ -20,8 +20,9 @@ func (n native) Establish(ctx context.Context) (Context, error) {
 	return &nativeContext{handle: c}, nil
 }
 
-// nativeContext counts its calls that have not returned. pcsc-lite locks the whole process while it waits for a context
-// that is in a call, so whatever gives a context or its card back has to wait, outside, until none is.
+// nativeContext counts its calls that have not returned. If pcsc-lite must wait for a context that is in a call, it
+// holds a lock of the whole process meanwhile. So Release and Close wait here, before they call pcsc-lite, until no
+// call is running.
 type nativeContext struct {
 	handle contextHandle
 	calls  sync.WaitGroup
@@ -34,7 +35,7 @@ func inCall[T any](ctx context.Context, c *nativeContext, call string, run func(
 		var zero T
 		return zero, &DeadlineError{Call: call}
 	}
-	c.calls.Add(1) // before it begins: who gives the context back must not miss it
+	c.calls.Add(1) // before the call begins, so that Release does not miss it
 	return begun(ctx, call, func() (T, error) {
 		defer c.calls.Done()
 		return run()
@@ -78,8 +79,8 @@ const (
 	cancelTimeout = 500 * time.Millisecond
 )
 
-// cancelUntil asks for the cancel of a wait until it returns: a cancel that comes before the call has begun to wait is
-// lost.
+// cancelUntil repeats the cancel until the waiting call returns: a cancel that comes before the call has begun to wait
+// is lost.
 func (c *nativeContext) cancelUntil(call context.Context) {
 	defer func() { _ = recover() }()
 	for call.Err() == nil {
@@ -93,7 +94,7 @@ func (c *nativeContext) cancelUntil(call context.Context) {
 
 func (c *nativeContext) statusChange(ctx context.Context, readers []string, last []State, timeout time.Duration) ([]State, error) {
 	if len(readers) == 0 {
-		return nil, nil // an empty list is no question, and ebfe/scard panics on it
+		return nil, nil // nothing to ask, and ebfe/scard panics on an empty list
 	}
 	query := make([]readerState, len(readers))
 	for i, name := range readers {
@@ -121,7 +122,7 @@ func (c *nativeContext) Connect(ctx context.Context, reader string) (Card, error
 	return &nativeCard{context: c, handle: card}, nil
 }
 
-// Release gives the context back, in its own time.
+// Release releases the context in the background, after all its calls have returned.
 func (c *nativeContext) Release() {
 	go func() {
 		defer func() { _ = recover() }()
@@ -131,8 +132,8 @@ func (c *nativeContext) Release() {
 	}()
 }
 
-// nativeCard sends its calls one after the other, in the order in which they were asked for: one that was left behind
-// at its deadline still comes before the next.
+// nativeCard makes its calls one after the other, in the order in which they were requested. A call that ran past its
+// deadline still returns before the next one begins.
 type nativeCard struct {
 	context *nativeContext
 	handle  cardHandle
@@ -144,7 +145,7 @@ func (c *nativeCard) Begin(ctx context.Context) error {
 	return c.do(ctx, "BeginTransaction", func() error {
 		err := c.handle.begin()
 		if err == nil {
-			c.began.Store(true) // also where nobody waits for it any more
+			c.began.Store(true) // also if the caller has stopped waiting
 		}
 		return err
 	})
@@ -162,13 +163,13 @@ func (c *nativeCard) Reconnect(ctx context.Context, d Disposition) error {
 func (c *nativeCard) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, error) {
 	raw := cmd.Bytes()
 	if len(raw) == 0 {
-		return nil, &PanicError{Call: "Transmit"} // ebfe/scard would index an empty command
+		return nil, &PanicError{Call: "Transmit"} // ebfe/scard panics on an empty command
 	}
 	return enqueue(ctx, c, "Transmit", func() ([]byte, error) { return c.handle.transmit(raw) })
 }
 
-// Close waits, but not for ever, until the card is given back: a process that ends with a transaction open makes
-// pcscd reset the card under everybody's hands. A call that was left behind has to end first.
+// Close waits, at most CloseDeadline, until the card is given back: if the process ends with an open transaction, pcscd
+// resets the card while other programs use it. A call that ran past its deadline must return first.
 func (c *nativeCard) Close(d Disposition) {
 	ctx, cancel := context.WithTimeout(context.Background(), CloseDeadline)
 	defer cancel()
@@ -188,13 +189,14 @@ func (c *nativeCard) do(ctx context.Context, call string, run func() error) erro
 	return err
 }
 
-// enqueue is inCall, after the card's calls before it. A call whose turn comes after the end of ctx is not made.
+// enqueue is inCall, but first waits for the card's earlier calls. If ctx ends before the call's turn, the call is not
+// made.
 func enqueue[T any](ctx context.Context, c *nativeCard, call string, run func() (T, error)) (T, error) {
 	if ctx.Err() != nil {
 		var zero T
 		return zero, &DeadlineError{Call: call}
 	}
-	// From here on the call has a place in the order, and is begun whatever becomes of ctx.
+	// From here on, the call has a place in the order, and its goroutine is started even if ctx ends.
 	before, returned := c.last, make(chan struct{})
 	c.last = returned
 	c.context.calls.Add(1)

@@ -1,8 +1,8 @@
-// Package pcsc is the one place that talks to PC/SC, and the only importer of ebfe/scard. What that library leaves
-// open is closed here: no panic escapes, every call has a deadline (SCardConnect too, which blocks without an error
-// while another program holds a transaction), the share mode is always shared, and a card is always left as it was.
+// Package pcsc is the only package that calls PC/SC, and the only importer of ebfe/scard. It adds what that library
+// lacks: no panic escapes, every call has a deadline (SCardConnect too, which blocks without an error while another
+// program holds a transaction), the share mode is always shared, and a card is never reset, except with [ResetCard].
 //
-// [System] is an interface so that the simulated machines are checked by the very same code.
+// [System] is an interface so that the simulated machines are checked by the same code.
 package pcsc
 
 import (
@@ -17,31 +17,31 @@ import (
 
 // System gives access to a machine's readers.
 type System interface {
-	// Establish opens a context. Blocked calls of one context hold up its other calls, so a reader that may block
-	// gets a context of its own.
+	// Establish opens a context. A blocked call delays the other calls of the same context, so a reader that may block
+	// needs its own context.
 	Establish(ctx context.Context) (Context, error)
 }
 
 // Context is an established PC/SC context.
 type Context interface {
-	// Readers lists the names of all slots; none is an empty list and no error.
+	// Readers lists the names of all slots. If there are none, the list is empty and there is no error.
 	Readers(ctx context.Context) ([]string, error)
 	// States returns the present state flags of the readers, in the same order, without waiting.
 	States(ctx context.Context, readers []string) ([]State, error)
-	// Wait returns the states when one differs from the last known, for a zero State at once, and the last known ones
-	// after timeout ([Forever] for none). Naming [PnP] among the readers waits for readers to come and go too. It ends
-	// with ctx's own error, within a second, when ctx ends.
+	// Wait returns the states as soon as one differs from last; a zero State in last makes it return at once. After
+	// timeout ([Forever] for none), it returns last. With [PnP] among the readers, it also waits for readers to be
+	// added or removed. If ctx ends, it returns ctx's own error within a second.
 	Wait(ctx context.Context, readers []string, last []State, timeout time.Duration) ([]State, error)
 	// Connect connects in shared mode.
 	Connect(ctx context.Context, reader string) (Card, error)
 	Release()
 }
 
-// Disposition is what becomes of a card whose transaction ends.
+// Disposition says what happens to a card at the end of its transaction.
 type Disposition bool
 
-// Of the dispositions of winscard.h, two are used. ResetCard is for the one case in which it is the lesser harm: see
-// package card.
+// Two of the dispositions of winscard.h are used. ResetCard is for the one case in which it does less harm: see package
+// card.
 const (
 	LeaveCard Disposition = false
 	ResetCard Disposition = true
@@ -52,7 +52,7 @@ type Card interface {
 	apdu.Transmitter
 	// Begin starts a transaction, waiting for other programs' transactions to end.
 	Begin(ctx context.Context) error
-	// Reconnect takes the card up again after another program reset it. The transaction is lost.
+	// Reconnect connects to the card again after another program reset it. The transaction is lost.
 	Reconnect(ctx context.Context, d Disposition) error
 	Close(d Disposition)
 }
@@ -63,19 +63,19 @@ const PnP = `\\?PnP?\Notification`
 // CloseDeadline is the longest that [Card.Close] takes.
 const CloseDeadline = time.Second
 
-// Forever is a timeout that never comes.
+// Forever is a timeout without limit.
 const Forever time.Duration = -1
 
-// State is what SCardGetStatusChange says of one reader.
+// State is what SCardGetStatusChange reports about one reader.
 type State struct {
 	Flags StateFlags
 	ATR   []byte
 
-	event uint32 // the whole value, with its event counter, to hand back to PC/SC
+	event uint32 // the whole value, with its event counter, to pass back to PC/SC
 }
 
-// Changes counts the cards put on and taken off so far. A card that is there twice with another count in between was
-// taken off and put back, or is another one.
+// Changes counts how often a card was put on or taken off so far. If a card is present in two states with different
+// counts, it was taken off and put back, or it is another card.
 func (s State) Changes() uint32 { return s.event >> 16 }
 
 // StateFlags are the SCARD_STATE_* bits; the high 16 bits (an event counter) are cut off.
@@ -95,7 +95,7 @@ const (
 // Has reports whether all given flags are set.
 func (s StateFlags) Has(f StateFlags) bool { return s&f == f }
 
-// Code is a PC/SC return code, or a Win32 error that came through it.
+// Code is a PC/SC return code, or a Win32 error that PC/SC passed on.
 type Code uint32
 
 // Codes of winscard.h that the product or its tests name.
@@ -147,7 +147,7 @@ func (e *DeadlineError) Error() string { return "PC/SC " + e.Call + " did not an
 // Unwrap makes errors.Is(err, context.DeadlineExceeded) true.
 func (e *DeadlineError) Unwrap() error { return context.DeadlineExceeded }
 
-// PanicError is a panic inside the PC/SC library, caught.
+// PanicError says that a panic inside the PC/SC library was caught.
 type PanicError struct{ Call string }
 
 func (e *PanicError) Error() string { return "PC/SC " + e.Call + " crashed" }
@@ -155,8 +155,8 @@ func (e *PanicError) Error() string { return "PC/SC " + e.Call + " crashed" }
 // ErrNotBuilt says that this program was built without PC/SC.
 var ErrNotBuilt = errors.New("this program was built without PC/SC")
 
-// withDeadline makes a call that may block for ever, unless ctx has ended already. When ctx ends first, abandon is told to
-// give back what the call still returns, if it ever does.
+// withDeadline makes a call that may block for ever, unless ctx has ended already. If ctx ends first and the call
+// returns later, abandon gets the value to release it.
 func withDeadline[T any](ctx context.Context, call string, run func() (T, error), abandon func(T)) (T, error) {
 	if ctx.Err() != nil {
 		var zero T
@@ -165,7 +165,7 @@ func withDeadline[T any](ctx context.Context, call string, run func() (T, error)
 	return begun(ctx, call, run, abandon)
 }
 
-// begun is withDeadline for a call that is begun whatever ctx says.
+// begun is withDeadline for a call that is started even if ctx has ended already.
 func begun[T any](ctx context.Context, call string, run func() (T, error), abandon func(T)) (T, error) {
 	value, err := bounded.Call(ctx, 0, run, abandon)
 	switch err {

@@ -45,7 +45,7 @@ func TestCodeOf(t *testing.T) {
 	assert.Equal(t, "PC/SC EstablishContext: 8010001D", (&Error{Call: "EstablishContext", Code: CodeNoService}).Error())
 }
 
-// library of one card, whose calls wait until they are let through.
+// slowLibrary is a library with one card, whose calls wait until through is closed.
 type slowLibrary struct {
 	mu      sync.Mutex
 	calls   []string
@@ -74,8 +74,8 @@ func (l *slowLibrary) call(name string) error {
 	return nil
 }
 
-// A call that was left behind at its deadline comes before those that are asked for later, the end of the transaction
-// included; one whose turn had not come is not made any more.
+// A call that ran past its deadline still comes before later calls, the end of the transaction included. A call whose
+// turn had not come at its deadline is not made.
 func TestCallsOfACardKeepTheirOrder(t *testing.T) {
 	l := &slowLibrary{through: make(chan struct{}), arrived: make(chan string, 100)}
 	pc, err := native{l}.Establish(t.Context())
@@ -102,7 +102,7 @@ func TestCallsOfACardKeepTheirOrder(t *testing.T) {
 	assert.Equal(t, []string{"begin", "transmit A4", "end, reset false", "disconnect"}, l.calls, "a transaction that came late is ended too")
 }
 
-// fickle is a context that ends between two looks at it.
+// fickle is a context that ends between two calls of Err.
 type fickle struct {
 	context.Context
 	looks int
@@ -116,8 +116,7 @@ func (f *fickle) Err() error {
 	return nil
 }
 
-// A context that ends at any moment of a call leaves nothing behind that would keep the next call, or the end of the
-// transaction, waiting.
+// If a context ends while a call is being started, neither the next call nor the end of the transaction is blocked.
 func TestAContextThatEndsWhileACallBegins(t *testing.T) {
 	l := &slowLibrary{through: make(chan struct{}), arrived: make(chan string, 100)}
 	close(l.through)

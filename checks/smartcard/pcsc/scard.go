@@ -76,8 +76,8 @@ func (c ebfeCard) transmit(cmd []byte) ([]byte, error) {
 	return reply, named("Transmit", err)
 }
 
-// named turns the library's numbers into our Error. They are taken as numbers: the library gives two names the same
-// value.
+// named turns the library's error codes into an [Error]. It uses their numbers, because the library gives two names the
+// same value.
 func named(call string, err error) error {
 	var code scard.Error
 	if errors.As(err, &code) {

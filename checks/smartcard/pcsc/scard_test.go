@@ -146,14 +146,14 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 	select {
 	case err := <-ended:
 		assert.ErrorIs(t, err, context.Canceled)
-	case <-time.After(time.Second): // the promise
+	case <-time.After(time.Second): // the limit that Wait promises
 		t.Fatal("still waiting")
 	}
 	_, err = pc.Readers(t.Context())
 	assert.NoError(t, err, "the context is still good")
 }
 
-// The card is left as it was: another program's selection and verification would survive us.
+// Two connections share a card: the transaction of the second waits for that of the first, which still works.
 func TestTwoSharedConnections(t *testing.T) {
 	d := pcsctest.Start(t, "Reader")
 	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))

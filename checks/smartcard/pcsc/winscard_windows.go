@@ -10,9 +10,9 @@ import (
 
 // New returns this machine's PC/SC.
 //
-// Windows has a binding of its own here: ebfe/scard panics while the program is being loaded when winscard.dll or one
-// of its symbols is missing, so that not even that could be reported, and it hands GetStatusChange names that the
-// garbage collector may already have taken.
+// On Windows, this package has its own binding. ebfe/scard panics at program start if winscard.dll or one of its
+// symbols is missing, so that this fault could not be reported. It also passes names to GetStatusChange that the
+// garbage collector may already have freed.
 func New() System { return native{winscard{}} }
 
 var (
@@ -40,11 +40,11 @@ const (
 	infinite      = 0xFFFFFFFF
 	maxATR        = 36
 	largestReply  = 64<<10 + 2
-	mostReaderLen = 64 << 10 // UTF-16 units in the list of readers; anything longer is no list
+	mostReaderLen = 64 << 10 // UTF-16 units in the list of readers; a longer list is not read
 )
 
-// call makes one call; a missing library or function is an error, not a panic. What the arguments point to has to be on
-// the heap, since loading the library may move this goroutine's stack.
+// call makes one call; a missing library or function is an error, not a panic. The memory that the arguments point to
+// must be on the heap, because loading the library may move this goroutine's stack.
 //
 //go:uintptrescapes
 func call(proc *windows.LazyProc, name string, args ...uintptr) error {
@@ -52,7 +52,7 @@ func call(proc *windows.LazyProc, name string, args ...uintptr) error {
 		return ErrNotBuilt
 	}
 	result, _, _ := proc.Call(args...)
-	// The functions return a LONG; what is above its 32 bits is left over.
+	// The functions return a LONG (32 bits); the bits above it have no meaning.
 	if code := Code(uint32(result)); code != 0 {
 		return &Error{Call: name, Code: code}
 	}
@@ -126,7 +126,7 @@ func (c winContext) statusChange(states []readerState, timeout time.Duration) er
 		wait = uintptr(timeout.Milliseconds())
 	}
 	err := call(scardGetStatusChange, "GetStatusChange", uintptr(c), wait, uintptr(unsafe.Pointer(&query[0])), uintptr(len(query)))
-	runtime.KeepAlive(query) // and with it the names
+	runtime.KeepAlive(query) // and so the names in it
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (c *winCard) reconnect() error {
 	return call(scardReconnect, "Reconnect", c.handle, shareShared, protocolT0T1, leaveCard, uintptr(unsafe.Pointer(&c.protocol)))
 }
 
-// ioRequest is SCARD_IO_REQUEST; one of our own spares the library's exported constants.
+// ioRequest is SCARD_IO_REQUEST. With our own value, the constants that winscard.dll exports are not needed.
 type ioRequest struct{ protocol, length uint32 }
 
 func (c *winCard) transmit(cmd []byte) ([]byte, error) {

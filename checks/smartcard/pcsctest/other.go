@@ -19,13 +19,13 @@ import (
 	"etax-doctor/checks/smartcard/virtualcard"
 )
 
-// The other program is the test binary started again: a second process that holds the card as ours never does.
+// The other program is a second process of the test binary. It uses the card in ways in which our program never does.
 const (
 	otherReader = "ETAX_DOCTOR_TEST_READER"
 	otherMode   = "ETAX_DOCTOR_TEST_MODE"
 )
 
-// selectJPKI is of its own: the other program knows nothing of ours.
+// selectJPKI is defined again here, because the other program must not share code with ours.
 var selectJPKI = []byte{0x00, 0xA4, 0x04, 0x0C, 0x0A, 0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01}
 
 func init() {
@@ -81,8 +81,8 @@ func logInAgainAndAgain(reader, _ string) error {
 		close(stop)
 	}()
 	fmt.Println("holding")
-	// pcsc-lite asks for a lock that is taken every 0.1 s, in no order: a program that never lets go for a moment would
-	// starve every other one.
+	// pcsc-lite retries every 0.1 s to get a lock that is held, in no order: a program that never pauses would block
+	// every other one.
 	pace := time.NewTicker(10 * time.Millisecond)
 	for logins := 0; ; logins++ {
 		select {
@@ -139,9 +139,10 @@ func connect(reader string) (*scard.Card, error) {
 	return pc.Connect(reader, scard.ShareShared, scard.ProtocolAny)
 }
 
-// workBetween is a program that opens no transaction: it has logged in and selected the EF of the PIN that it is about to
-// ask for. When it is told to, it sends that PIN to the current EF, as often as another program is in its way. Then it
-// does all of it anew, as any program does that finds its file gone, and signs. It prints the status words.
+// workBetween acts as a program that opens no transaction: it has logged in and selected the EF of the PIN that it is
+// about to ask for. At the first line from stdin, it sends that PIN to the current EF, and tries again while another
+// program has a transaction. At the second line, it does everything again, like a program whose selected file is gone,
+// and signs. It prints the status words.
 func workBetween(reader, mode string) error {
 	card, err := connect(reader)
 	if err != nil {
@@ -152,7 +153,7 @@ func workBetween(reader, mode string) error {
 			reply, err := card.Transmit(cmd)
 			switch {
 			case err == scard.ErrSharingViolation:
-				time.Sleep(time.Millisecond) // the other's transaction
+				time.Sleep(time.Millisecond) // another program has a transaction
 			case err != nil:
 				return strings.ReplaceAll(err.Error(), " ", "-")
 			default:
@@ -181,7 +182,7 @@ func workBetween(reader, mode string) error {
 	if _, err := in.ReadString('\n'); err != nil {
 		return err
 	}
-	if len(answer) != 4 { // the way to the card broke
+	if len(answer) != 4 { // the connection to the card broke
 		if err := card.Reconnect(scard.ShareShared, scard.ProtocolAny, scard.LeaveCard); err != nil {
 			return err
 		}
@@ -211,9 +212,9 @@ const (
 	SigningPIN PIN = "signing PIN"
 )
 
-// AboutToVerify makes another process log in with the card without a transaction and select the EF of a PIN. now lets
-// it send that PIN; end waits until it has, and has signed with both keys, and returns the status words of its commands, or
-// the errors of PC/SC.
+// AboutToVerify makes another process log in with the card without a transaction and select the EF of a PIN. now makes
+// it send that PIN. end waits until it has sent the PIN and signed with both keys, and returns the status words of its
+// commands, or the errors of PC/SC.
 func AboutToVerify(t testing.TB, slot string, pin PIN) (now func(), end func() []string) {
 	t.Helper()
 	other := startProcess(t, slot, string(pin))
@@ -238,7 +239,7 @@ func HoldExclusively(t testing.TB, slot string) (release func()) {
 	return startOther(t, slot, "exclusive")
 }
 
-// resetAgainAndAgain is a program without manners: it resets the card under everybody's hands.
+// resetAgainAndAgain acts as a program that resets the card while other programs use it.
 func resetAgainAndAgain(reader, _ string) error {
 	card, err := connect(reader)
 	if err != nil {
@@ -266,8 +267,8 @@ func ResetCard(t testing.TB, slot string) (release func()) {
 	return startOther(t, slot, "reset")
 }
 
-// LogIn makes another process log in with the card again and again. The returned function ends it and returns how
-// often it did; a login that failed fails the test.
+// LogIn makes another process log in with the card again and again. end stops it and returns the number of logins; a
+// failed login fails the test.
 func LogIn(t testing.TB, slot string) (end func() int) {
 	t.Helper()
 	other := startProcess(t, slot, "login")

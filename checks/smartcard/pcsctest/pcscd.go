@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package pcsctest runs private instances of the real pcscd with virtual readers, for tests. Nothing of the system's
-// own PC/SC is touched: each instance has its own socket, which clients find through PCSCLITE_CSOCK_NAME.
+// Package pcsctest runs private instances of the real pcscd with virtual readers, for tests. It does not use the
+// system's own PC/SC: each instance has its own socket, which clients find through PCSCLITE_CSOCK_NAME.
 package pcsctest
 
 import (
@@ -31,13 +31,13 @@ const (
 	nobody = 65534
 	// runDir must exist for pcscd to start, though a private instance writes nothing there.
 	runDir = "/run/pcscd"
-	// SocketEnv is what makes a pcsc-lite client talk to an instance.
+	// SocketEnv is the environment variable that makes a pcsc-lite client connect to an instance.
 	SocketEnv = "PCSCLITE_CSOCK_NAME"
 	// waitLimit bounds every wait; pcscd notices cards up to half a second late.
 	waitLimit = 20 * time.Second
 )
 
-// socketPath is one for the whole process: libpcsclite looks at the variable once and keeps what it found. So there is
+// socketPath is the same for the whole process: libpcsclite reads the variable once and keeps its value. So there is
 // one instance at a time, and tests with instances do not run in parallel within a package.
 var socketPath = filepath.Join(os.TempDir(), fmt.Sprintf("etax-doctor-pcscd-%d.comm", os.Getpid()))
 
@@ -50,8 +50,8 @@ type Daemon struct {
 	cmd    *exec.Cmd
 }
 
-// Start runs a pcscd with the named readers, one slot used of each, and points this process's PC/SC at it. It ends
-// with the test. A machine without pcscd and vpcd fails the test: the README's test command installs them.
+// Start runs a pcscd with the named readers (one slot of each is used) until the test ends, and makes this process's
+// PC/SC use it. A machine without pcscd and vpcd fails the test: the README's test command installs them.
 func Start(t testing.TB, readers ...string) *Daemon {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "pcscd")
@@ -74,14 +74,14 @@ func Start(t testing.TB, readers ...string) *Daemon {
 	return d
 }
 
-// UseSocket points this process's PC/SC, and what it starts, to where Start's pcscd will be.
+// UseSocket makes the PC/SC of this process, and of the programs that it starts, use the socket of Start's pcscd.
 func UseSocket(t testing.TB) {
 	t.Helper()
 	t.Setenv(SocketEnv, socketPath)
 }
 
 // addReader writes a reader's configuration. Two readers with the same driver file overwrite each other, so each has
-// a copy of its own, behind a shim that can play faults.
+// its own copy, behind a shim that can simulate faults.
 func (d *Daemon) addReader(t testing.TB, i int, name string) {
 	port := freePorts(t)
 	library := filepath.Join(d.dir, fmt.Sprintf("shim%d.so", i))
@@ -103,7 +103,7 @@ func (d *Daemon) addReader(t testing.TB, i int, name string) {
 //go:embed testdata/shim.c
 var shimC []byte
 
-// Fault is something that a reader or its driver can be made to do.
+// Fault is a fault that a reader or its driver can simulate.
 type Fault string
 
 // The reader is unplugged; its card cannot be powered; no command gets through to the card.
@@ -111,7 +111,7 @@ const (
 	Gone Fault = "gone"
 	Mute Fault = "mute"
 	Comm Fault = "comm"
-	// Once does not let one command through, and is repaired.
+	// Once makes one command fail; then the reader works again.
 	Once Fault = "once"
 	// Extended breaks the connection over extended-length commands only.
 	Extended Fault = "extended"
@@ -129,7 +129,7 @@ func (d *Daemon) Fail(t testing.TB, reader int, fault Fault) (repair func()) {
 	return func() { os.Remove(path) }
 }
 
-// freePorts finds two ports that follow each other, as vpcd wants for its two slots.
+// freePorts finds two consecutive ports, which vpcd needs for its two slots, and returns the first.
 func freePorts(t testing.TB) int {
 	for range 100 {
 		first, err := net.Listen("tcp", "127.0.0.1:0")
@@ -146,7 +146,7 @@ func freePorts(t testing.TB) int {
 	return 0
 }
 
-// run starts pcscd by socket activation, as a user that is not root: a root one would remove the system's pid file.
+// run starts pcscd by socket activation and not as root: as root, it would remove the system's pid file.
 func (d *Daemon) run(t testing.TB) {
 	config := filepath.Join(d.dir, "readers")
 	require.NoError(t, os.MkdirAll(config, 0o755))
@@ -185,7 +185,7 @@ func (d *Daemon) Stop() {
 	os.Remove(d.Socket)
 }
 
-// Freeze stops the daemon in its tracks, so that it answers nothing, until the test ends.
+// Freeze suspends the daemon (SIGSTOP) until the test ends, so that it answers nothing.
 func (d *Daemon) Freeze(t testing.TB) {
 	t.Helper()
 	require.NoError(t, d.cmd.Process.Signal(syscall.SIGSTOP))

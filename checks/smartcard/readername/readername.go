@@ -1,4 +1,4 @@
-// Package readername reads what PC/SC's name of a reader's slot says, and drops what may identify a person.
+// Package readername evaluates the name that PC/SC gives to a reader's slot, and removes what may identify a person.
 package readername
 
 import (
@@ -9,22 +9,22 @@ import (
 	"unicode"
 )
 
-// noPlace are the beginnings of names that are no place for a card: readers of Windows itself, which may be listed
-// first and as "present", and security keys. sam is in the names of slots inside a reader.
+// noPlace are prefixes of the names of readers that take no card: readers of Windows itself, which may be listed first
+// and as "present", and security keys. sam is in the names of slots inside a reader.
 var noPlace = []string{"Windows Hello for Business", "Microsoft Virtual", "Microsoft UICC", "Yubico"}
 
 const sam = " SAM "
 
-// IsVirtual reports whether a reader of this name, as PC/SC lists it or as [Display] shows it, takes no card that a person
-// could put there.
+// IsVirtual reports whether a person cannot put a card on the reader with this name. The name may be as PC/SC lists it
+// or as [Display] returns it.
 func IsVirtual(name string) bool {
 	return strings.Contains(name+" ", sam) ||
 		slices.ContainsFunc(noPlace, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
-// patterns are compiled when first needed: a host that is only asked for hello should not wait for them.
+// patterns are compiled at first use, so that the host's answer to hello does not wait for them.
 var patterns = sync.OnceValue(func() (p struct{ digits, slot *regexp.Regexp }) {
-	p.digits = regexp.MustCompile(`[0-9]{6,}`)                  // no product's name
+	p.digits = regexp.MustCompile(`[0-9]{6,}`)                  // a serial number: no product name has so many digits
 	p.slot = regexp.MustCompile(`(\s+[0-9A-F]{2}){2}$|\s+\d+$`) // interface and slot, or the unit number of Windows
 	return p
 })
@@ -39,8 +39,8 @@ func Display(name string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(name, "?"))
-	// pcsc-lite writes the serial number in parentheses, and after it the slot's numbers: without them, a number at the
-	// end is the product's.
+	// pcsc-lite writes the serial number in parentheses and the slot's numbers after it. Without both, a number at the
+	// end belongs to the product name.
 	if product, _, found := strings.Cut(name, "("); found {
 		name = product
 	} else {

@@ -34,7 +34,7 @@ func TestDisplay(t *testing.T) {
 	assert.Len(t, Display(string(long)), nameLimit)
 }
 
-// A name says the same of its reader as PC/SC gives it and as it is kept.
+// IsVirtual gives the same result for PC/SC's name and for the name that Display returns.
 func TestIsVirtual(t *testing.T) {
 	for name, want := range map[string]bool{
 		"Windows Hello for Business 1":           true,

@@ -1,4 +1,4 @@
-// Package turn lets one process of this program read a card at a time.
+// Package turn lets only one process of this program read a card at a time.
 package turn
 
 import (
@@ -10,12 +10,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// poll is how often a lock that another process has is asked for.
+// poll is the time between two attempts to take a lock that another process holds.
 const poll = 20 * time.Millisecond
 
-// Take takes the lock file that every process of this program holds while it reads a card, so that two of them, in two
-// browsers or a browser and a terminal, do not take each other for another program. The lock ends with its process. It
-// is not ok when ctx ends first. Where there can be no such file, everybody may read.
+// Take takes the lock file that every process of this program holds while it reads a card. Without it, two processes
+// (in two browsers, or in a browser and a terminal) would report each other as another program. The lock ends with its
+// process. ok is false if ctx ends first. If the file cannot be created, every process may read.
 func Take(ctx context.Context, path string) (release func(), ok bool) {
 	if os.MkdirAll(filepath.Dir(path), 0o700) != nil {
 		return func() {}, true

@@ -1,6 +1,7 @@
 // Package virtualcard is a synthetic My Number card: the JPKI application with its token, certificates, both PINs
-// and their counters. It behaves as a card, not as our program expects one: VERIFY with data works and costs a try,
-// so that other programs can be tried on it and a test can prove that ours never sends it. It records every APDU.
+// and their counters. It behaves like a real card, not only as our program expects: VERIFY with data works and costs a
+// try, so that other programs can be tested with it and a test can prove that ours never sends it. It records every
+// APDU.
 //
 // Nothing in it comes from a real card. PINs: 1234 for login, ABC123 for signing.
 package virtualcard
@@ -30,7 +31,7 @@ const (
 // ContactATR is the ATR of a My Number card in a contact reader (OpenSC card-jpki.c).
 var ContactATR = []byte{0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14}
 
-// Profile is what kind of card it is. The zero value of a field takes that of a healthy card; see Healthy.
+// Profile describes a card. Start from Healthy, because New sets no defaults.
 type Profile struct {
 	ATR          []byte
 	Label        string
@@ -43,9 +44,9 @@ type Profile struct {
 	LoginVerified bool
 	NoLogin       bool // no login certificate on the card
 	NoSigning     bool // no signing certificate on the card (a child under 15)
-	// SelectSW is answered to the SELECT of the JPKI application by a card that does not have it.
+	// SelectSW is the answer to the SELECT of the JPKI application if the card does not have it; 0 if it has it.
 	SelectSW uint16
-	// FirstSW is answered once to the first command after power-up, as one surveyed card does (6F00).
+	// FirstSW is the answer to the first command after power-up; one surveyed card gives 6F00. 0 means none.
 	FirstSW   uint16
 	RefuseSFI bool // refuse the short-identifier forms of READ BINARY and VERIFY
 	// RefuseKeyReference refuses the VERIFY that names its key directly; RefuseSFI does too.
@@ -60,13 +61,13 @@ type Profile struct {
 	Delay time.Duration
 	// SFIKeepsCurrent makes a read by short identifier leave the current file as it was.
 	SFIKeepsCurrent bool
-	// TakenOffAt takes the card off the vpcd reader when it has answered so many APDUs; 0 means never.
+	// TakenOffAt takes the card off the vpcd reader after this many APDUs; 0 means never.
 	TakenOffAt int
 	// Certificate replaces the login certificate's file, for garbage and truncated ones.
 	Certificate []byte
 }
 
-// Healthy is the profile of a card with nothing wrong, seen at the given time.
+// Healthy returns the profile of a card that has no fault at the given time.
 func Healthy(now time.Time) Profile {
 	jst := time.FixedZone("JST", 9*60*60)
 	year, month, day := now.In(jst).Date()
@@ -93,7 +94,7 @@ type Card struct {
 	record   [][]byte
 	pending  []byte // held back for GET RESPONSE
 	resets   int
-	at       int // how many APDUs to go until then
+	at       int // APDUs left until then is called
 	then     func()
 }
 
@@ -154,7 +155,7 @@ func (c *Card) Reset() {
 	c.resets++
 }
 
-// Resets counts the warm resets: ours must never cause one.
+// Resets returns the number of warm resets; tests check that our program causes none.
 func (c *Card) Resets() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -168,14 +169,14 @@ func (c *Card) Record() [][]byte {
 	return append([][]byte(nil), c.record...)
 }
 
-// Current is the current EF, 0 where none is.
+// Current returns the current EF, or 0 if there is none.
 func (c *Card) Current() uint16 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.current
 }
 
-// At has then called, once, while the card works on the nth APDU from now; n 0 takes that back. then must not use the
+// At makes the card call then, once, while it works on the nth APDU from now; n = 0 cancels that. then must not use the
 // card.
 func (c *Card) At(n int, then func()) {
 	c.mu.Lock()
@@ -205,7 +206,7 @@ func (c *Card) Transmit(cmd []byte) []byte {
 	return append(bytes.Clone(data), byte(sw>>8), byte(sw))
 }
 
-// holdBack gives the first bytes of a long reply, and says with 61xx that more can be fetched.
+// holdBack returns the first bytes of a long reply, and 61xx to say that more can be fetched.
 func (c *Card) holdBack(data []byte, sw uint16) ([]byte, uint16) {
 	const atOnce = 128
 	if sw != 0x9000 || len(data) <= atOnce {
@@ -306,7 +307,7 @@ func (c *Card) readBinary(cmd []byte) ([]byte, uint16) {
 	return c.slice(c.current, offset, le)
 }
 
-// slice is a part of a file, if the file may be read.
+// slice returns a part of a file, if the file may be read.
 func (c *Card) slice(id uint16, offset, le int) ([]byte, uint16) {
 	file := c.files[id]
 	switch {

@@ -18,9 +18,9 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Key identifiers of the three published CAs for user authentication. They are public, and they are all that the
-// product recognises a generation by; the signatures here are made with keys of this process, so nothing else
-// would take these certificates for real ones.
+// Key identifiers of the three published CAs for user authentication. They are public, and the product recognises a CA
+// generation only by them. The signatures are made with keys of this process, so no other program accepts these
+// certificates as real.
 const (
 	CA2015 = "9567951B5CA70D84A0FFF1D85A87F1AAB1340385"
 	CA2019 = "8CD5586A891485E559379B7E29D410CFD28B3593"
@@ -28,7 +28,7 @@ const (
 	CANone = "00112233445566778899AABBCCDDEEFF00112233"
 )
 
-// Issuance says which certificate to make. The zero value of a field takes the usual one.
+// Issuance says which certificates to make.
 type Issuance struct {
 	NotBefore, NotAfter time.Time
 	Organization        string // issuer's O: JPKI, or JPKI-TEST for a test card
@@ -51,7 +51,7 @@ var keys = sync.OnceValue(func() (k struct {
 
 func must[T any](v T, err error) T {
 	if err != nil {
-		panic(err) // only an impossible input or no randomness gets here
+		panic(err) // only with invalid input or without randomness
 	}
 	return v
 }
@@ -213,7 +213,8 @@ func issueLogin(i Issuance) []byte {
 	}, issuer, public)
 }
 
-// issueSigning makes a signing certificate (署名用) that is only there to be refused: the product never reads it.
+// issueSigning makes a signing certificate (署名用). It is on the card so that tests can show that the product never reads
+// it.
 func issueSigning(i Issuance) []byte {
 	return sign(&x509.Certificate{
 		SerialNumber: loginSerial, NotBefore: i.NotBefore, NotAfter: i.NotAfter,

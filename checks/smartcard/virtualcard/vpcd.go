@@ -17,8 +17,8 @@ const (
 	vpcdATR   = 0x04
 )
 
-// Insert puts the card into the vpcd reader that listens at addr and answers it until ctx ends, which takes the
-// card off again. It waits for the reader to listen.
+// Insert puts the card into the vpcd reader that listens at addr and answers the reader until ctx ends; then the card
+// is taken off again. It waits until the reader listens.
 func (c *Card) Insert(ctx context.Context, addr string) error {
 	conn, err := dial(ctx, addr)
 	if err != nil {
@@ -101,8 +101,8 @@ func (c *Card) vpcdReply(message []byte) (reply []byte, ok bool) {
 	return nil, false
 }
 
-// readQuickly fills p. vpcd writes length and body apart, so without TCP_QUICKACK every command waits about 44 ms
-// for a delayed ACK; the option does not stick and is set before each read.
+// readQuickly fills p. vpcd writes length and body separately, so without TCP_QUICKACK every command waits about 44 ms
+// for a delayed ACK. The option is not permanent, so it is set before each read.
 func readQuickly(conn *net.TCPConn, p []byte) error {
 	for n := 0; n < len(p); {
 		quickACK(conn)

@@ -55,7 +55,7 @@ func TestCancelOfAWatchWhenTheServiceDoesNotAnswer(t *testing.T) {
 	w.cancel()
 	select {
 	case <-w.done:
-	case <-time.After(2 * time.Second): // the promise is one
+	case <-time.After(2 * time.Second): // twice the promised second
 		t.Fatal("the watch did not end")
 	}
 }
@@ -79,7 +79,7 @@ func TestWatch(t *testing.T) {
 	w.cancel()
 	select {
 	case <-w.done:
-	case <-time.After(time.Second): // the promise: within a second of cancel
+	case <-time.After(time.Second): // the promised second after a cancel
 		t.Fatal("the watch did not end")
 	}
 }

@@ -1,6 +1,6 @@
-// Package watch tells, as it happens, what becomes of readers and cards: plugged in and out, put on and taken off, in
-// use by another program, and the smart card service gone and back. It connects to no card and polls nothing that
-// PC/SC can wait for.
+// Package watch reports changes as they happen: a reader is plugged in or out, a card is put on or taken off, another
+// program uses a card, the smart card service goes or comes back. It connects to no card, and it polls only what PC/SC
+// cannot wait for.
 package watch
 
 import (
@@ -38,19 +38,21 @@ type Event struct {
 const (
 	// callDeadline bounds every call but the waiting one.
 	callDeadline = 2 * time.Second
-	// serviceRetry is how often a service that is gone is asked for: PC/SC cannot tell when it comes back.
+	// serviceRetry is the time between two tries to reach a service that is gone: PC/SC does not report that it is
+	// back.
 	serviceRetry = time.Second
-	// useInterval is how often a card's use by others is looked at, which does not wake pcsc-lite; pcscd itself looks at
-	// its readers every 0.4 s. It is also the shortest time between two looks that find nothing new.
+	// useInterval is the time between two checks whether another program uses a card: pcsc-lite does not end a wait for
+	// that change. pcscd itself polls its readers every 0.4 s. It is also the pause after a wait that ends early with
+	// nothing new.
 	useInterval = time.Second
-	// listInterval is how often readers are asked for when nothing happens: pcsc-lite can miss what happens between two
-	// waits.
+	// listInterval is the time between two lists of readers when nothing happens: pcsc-lite can miss a change between
+	// two waits.
 	listInterval = 5 * time.Second
-	// mostSlots is how many readers one question to pcsc-lite may name, the one for arrivals included.
+	// mostSlots is how many readers one call to pcsc-lite may name, [pcsc.PnP] included.
 	mostSlots = 16
 )
 
-// Run watches until ctx ends. Events are handed to emit one at a time.
+// Run watches until ctx ends. It calls emit for one event at a time.
 func Run(ctx context.Context, system pcsc.System, emit func(Event)) {
 	w := &watcher{system: system, serviceUp: true}
 	w.emit = func(e Event) {
@@ -69,7 +71,7 @@ func Run(ctx context.Context, system pcsc.System, emit func(Event)) {
 	}
 }
 
-// lost reports whether an error means that the service is not there. Others are this program's or the driver's trouble.
+// lost reports whether an error means that the service is gone. Other errors come from this program or from a driver.
 func lost(err error) bool {
 	switch pcsc.CodeOf(err) {
 	case pcsc.CodeNoService, pcsc.CodeServiceStopped, pcsc.CodeInvalidHandle, pcsc.CodeBrokenPipe:
@@ -78,7 +80,7 @@ func lost(err error) bool {
 	return false
 }
 
-// readerLeft reports whether an error only means that a reader that was named is not listed any more.
+// readerLeft reports whether an error only means that one of the named readers is not listed any more.
 func readerLeft(err error) bool {
 	switch pcsc.CodeOf(err) {
 	case pcsc.CodeUnknownReader, pcsc.CodeReaderUnavailable:
@@ -105,7 +107,7 @@ type watcher struct {
 	pnp       pcsc.State
 }
 
-// slot is a reader's slot and what was last said of it.
+// slot is a reader's slot and its last reported state.
 type slot struct {
 	name    string
 	state   pcsc.State
@@ -126,7 +128,8 @@ func (w *watcher) session(ctx context.Context) error {
 		if err := w.look(ctx, pc); err != nil && !readerLeft(err) {
 			return err
 		}
-		// Some drivers list a reader and then refuse to speak of it: that must not become a loop without a pause.
+		// Some drivers list a reader but then report an error for it at once. The pause keeps this loop from using a
+		// whole CPU.
 		if w.events == events && time.Since(start) < useInterval/2 {
 			pause(ctx, useInterval)
 		}
@@ -134,7 +137,7 @@ func (w *watcher) session(ctx context.Context) error {
 	return nil
 }
 
-// look asks which readers there are and waits until something becomes of them.
+// look lists the readers, waits until something changes, and emits the events.
 func (w *watcher) look(ctx context.Context, pc pcsc.Context) error {
 	names, err := within(ctx, pc.Readers)
 	if err != nil {
@@ -162,7 +165,7 @@ func (w *watcher) look(ctx context.Context, pc pcsc.Context) error {
 	if !w.holdsCard() {
 		return nil
 	}
-	// pcsc-lite does not count a beginning use as a change, but says it when asked afresh.
+	// pcsc-lite does not report the start of a use as a change, but a new query shows it.
 	states, err = within(ctx, func(ctx context.Context) ([]pcsc.State, error) { return pc.States(ctx, query[:len(w.slots)]) })
 	if err != nil {
 		return err
@@ -171,7 +174,7 @@ func (w *watcher) look(ctx context.Context, pc pcsc.Context) error {
 	return nil
 }
 
-// query names the slots, and the pseudo reader for arrivals where there is room for it.
+// query returns the names and last states of the slots, and of [pcsc.PnP] if there is room for it.
 func (w *watcher) query() (names []string, last []pcsc.State) {
 	for _, s := range w.slots {
 		names, last = append(names, s.name), append(last, s.state)
@@ -192,7 +195,7 @@ func (w *watcher) holdsCard() bool {
 	return slices.ContainsFunc(w.slots, func(s slot) bool { return s.present })
 }
 
-// readers compares the list of readers with the one before.
+// readers compares the list of readers with the previous list and emits the differences.
 func (w *watcher) readers(names []string) {
 	var kept []slot
 	for _, s := range w.slots {
@@ -246,8 +249,8 @@ func (w *watcher) state(s slot, now pcsc.State) slot {
 	return s
 }
 
-// serviceIsGone takes all readers away with the service. Windows stops its service by design when the last reader is
-// unplugged, so that is no news there.
+// serviceIsGone removes all readers, because the service is gone. On Windows, it emits no ServiceGone: Windows stops
+// its service by design when the last reader is unplugged.
 func (w *watcher) serviceIsGone() {
 	if !w.serviceUp {
 		return

@@ -12,7 +12,7 @@ import (
 	"etax-doctor/checks/smartcard/pcsc"
 )
 
-// scripted is a PC/SC whose list of readers and answers are a test's.
+// scripted is a PC/SC whose list of readers and answers come from the test.
 type scripted struct {
 	pcsc.Context
 	readers func() []string
@@ -66,7 +66,7 @@ func untilEnd(ctx context.Context) ([]pcsc.State, error) {
 	return nil, ctx.Err()
 }
 
-// pcsc-lite wakes a wait for arrivals with a state that says no more than "something changed", the same each time.
+// When a reader is added, pcsc-lite ends the wait with a state that only says "something changed", the same each time.
 func TestEveryArrivalIsSeen(t *testing.T) {
 	var there atomic.Int64
 	arrive := make(chan struct{})
@@ -91,7 +91,7 @@ func TestEveryArrivalIsSeen(t *testing.T) {
 	}
 }
 
-// A reader that is listed and then refused, as Windows Hello can be, must not make a loop without a pause.
+// A reader that is listed but then refused, as Windows Hello can be, must not cause a loop without pauses.
 func TestNoSpin(t *testing.T) {
 	for name, wait := range map[string]func(readers []string) ([]pcsc.State, error){
 		"refused": func([]string) ([]pcsc.State, error) {

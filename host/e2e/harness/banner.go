@@ -37,7 +37,7 @@ func bannerHost(ctx context.Context, t *chromedp.Target) (*cdp.Node, error) {
 	return findHost(document.Root), nil
 }
 
-// findHost finds the element with a shadow tree of its author's: the pages have none.
+// findHost finds the banner's element: the only one with a shadow tree that is not the browser's own.
 func findHost(n *cdp.Node) *cdp.Node {
 	if len(n.ShadowRoots) > 0 && n.ShadowRoots[0].ShadowRootType != cdp.ShadowRootTypeUserAgent {
 		return n
@@ -60,7 +60,7 @@ func write(text *strings.Builder, n *cdp.Node) {
 	}
 }
 
-// ClickBanner presses one of its buttons, by its class.
+// ClickBanner presses the banner's button with the given class.
 func (b *Browser) ClickBanner(class string) {
 	b.T.Helper()
 	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {

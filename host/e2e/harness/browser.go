@@ -43,33 +43,33 @@ var (
 	ExtensionID = strings.TrimSuffix(strings.TrimPrefix(manifests.AllowedOrigins()[0], "chrome-extension://"), "/")
 )
 
-// Setup says what the browser of a test is like.
+// Setup describes the browser of a test.
 type Setup struct {
 	Manifest *manifests.Host // nil: no host is registered
 	NoBridge bool
 	Language string
-	// App is what the bridge's app answers: "" for ever nothing, as behind a PIN window; unregistered and ends are others.
+	// App is the answer of the bridge's app: Accepted, Refused, Unregistered, Ends, or "" for none (it waits for a PIN).
 	App string
-	// Extensions are further ones, folders.
+	// Extensions are the folders of further extensions.
 	Extensions []string
-	// Allow moves optional permissions to the required ones, since nobody can press the browser's own question in a test.
+	// Allow makes optional permissions required, since a test cannot answer the browser's own permission dialog.
 	Allow []string
 	// Hasty shortens the deadlines of a login.
 	Hasty bool
 	// Preferences of the profile, as JSON.
 	Preferences string
-	// Policies are the browser's, in force for it alone.
+	// Policies apply to this browser only.
 	Policies string
 	Path     string // on the login host; "" for the login page
 	// Open gives the banner an open shadow tree, for a test that has to look into it.
 	Open bool
-	// Late puts off for ever what the page's changes lead to, as a hidden tab does for long.
+	// Late makes the content script wait for ever before it reacts to changes of the page. In a hidden tab it waits long.
 	Late bool
-	// Newest is the version of the bridge that counts as the newest one; "" for what is known.
+	// Newest is the version of the bridge that counts as the newest one; "" for the real one.
 	Newest string
 }
 
-// The other ways of the bridge's app.
+// Further cases of the bridge's app: it is not registered, or it ends without an answer.
 const (
 	Unregistered = "unregistered"
 	Ends         = "ends"
@@ -90,14 +90,14 @@ type Browser struct {
 	T    testing.TB
 	Ctx  context.Context // of the login page's tab
 	Site *Site
-	// Folder is that of the profile.
+	// Folder is the folder of the profile.
 	Folder string
 }
 
 // Site plays e-Tax: the last part of a path names a page of testdata/site, any other path is the login page.
 type Site struct {
 	mu      sync.Mutex
-	cookies map[string]bool // the names of those it was sent
+	cookies map[string]bool // the names of the cookies that it has received
 }
 
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -185,8 +185,8 @@ func StartBrowser(t testing.TB, s Setup) *Browser {
 	return b
 }
 
-// WaitUntilWatched waits until the page is watched, and the worker has heard of it. An extension that has only just been
-// loaded may need a second load of the page.
+// WaitUntilWatched waits until the content script watches the page and the worker knows it. An extension that has only
+// just been loaded may need a second load of the page.
 func (b *Browser) WaitUntilWatched() {
 	b.T.Helper()
 	b.InWorker(`(async () => {
@@ -205,8 +205,8 @@ func waitForExtension(t testing.TB, ctx context.Context, id string) {
 	}, Timeout, 10*time.Millisecond, "the extension %s is not there", id)
 }
 
-// withPolicies is the browser's program, or a script that starts it where a folder of its own lies over that of the
-// machine's policies.
+// withPolicies returns the browser's program or, with policies, a script that starts it and mounts a folder of its own
+// over the folder of the machine's policies.
 func withPolicies(t testing.TB, policies string) string {
 	t.Helper()
 	if policies == "" {
@@ -224,14 +224,14 @@ func withPolicies(t testing.TB, policies string) string {
 	return script
 }
 
-// ourExtension is the folder to load: the one that is shipped, or a copy that differs in what the setup says.
+// ourExtension returns the folder to load: the shipped extension, or a copy that is changed as the setup says.
 func ourExtension(t testing.TB, s Setup) string {
 	t.Helper()
 	shipped := Absolute(t, "../../extension")
 	if !s.Hasty && s.Allow == nil && s.Newest == "" && !s.Open && !s.Late {
 		return shipped
 	}
-	// Not t.TempDir(): the browser takes a comma in a test's name for the end of a folder's.
+	// Not t.TempDir(): the test's name is in it, and the browser takes a comma in it for the end of a folder's path.
 	dir, err := os.MkdirTemp("", "extension")
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
@@ -259,7 +259,7 @@ func ourExtension(t testing.TB, s Setup) string {
 			m["permissions"] = permissions
 			delete(m, "optional_permissions")
 		})
-		// With the profile's extensions to see, the fake bridge has to be known by its id.
+		// If our extension can list the others, it recognises the fake bridge only by its id.
 		Replace(t, filepath.Join(dir, "bridges.json"), "fjjibalalngebiaophebgkkohaaggphf", BridgeID)
 	}
 	return dir
@@ -325,7 +325,7 @@ func Register(t testing.TB, profile string, m manifests.Host) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, m.Name+".json"), data, 0o644))
 }
 
-// Attach waits for a target whose URL begins as given.
+// Attach waits for a target whose URL begins with prefix, and attaches to it.
 func (b *Browser) Attach(kind, prefix string) context.Context {
 	b.T.Helper()
 	var id target.ID
@@ -347,7 +347,7 @@ func (b *Browser) Attach(kind, prefix string) context.Context {
 	return ctx
 }
 
-// WaitUntilClosed waits until no page is open whose URL ends as given.
+// WaitUntilClosed waits until no page is open whose URL ends with suffix.
 func (b *Browser) WaitUntilClosed(suffix string) {
 	b.T.Helper()
 	require.Eventually(b.T, func() bool {
@@ -380,8 +380,8 @@ const untilAnswered = `async (id) => {
 	}
 }`
 
-// AllowIncognito switches on what a person would on chrome://extensions: access to incognito windows, for the bridge
-// too, so that only the window itself is at fault.
+// AllowIncognito turns on what a person would turn on at chrome://extensions: access to incognito windows. The bridge
+// gets it too, so that only the window itself is the cause.
 func (b *Browser) AllowIncognito() {
 	b.T.Helper()
 	settings, cancel := chromedp.NewContext(b.Ctx)
@@ -394,11 +394,11 @@ func (b *Browser) AllowIncognito() {
 				await api.updateExtensionConfiguration({extensionId: extension.id, incognitoAccess: true});
 			}
 		})()`, chromedp.EvalAwaitPromise)))
-	// The extension is loaded anew, and a page from before does not answer it any more.
+	// This reloads the extension, and pages that were open before no longer answer it.
 	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate("about:blank")))
 }
 
-// ReportOnIncognitoTab opens the login page in an incognito window and the popup's page, in a tab, on it.
+// ReportOnIncognitoTab opens the login page in an incognito window, and the popup's page for it in a normal tab.
 func (b *Browser) ReportOnIncognitoTab() *Popup {
 	b.T.Helper()
 	page := "chrome-extension://" + ExtensionID + "/ui/popup.html"
@@ -441,7 +441,7 @@ func (p *Popup) Title() string {
 	return p.Evaluate(`document.getElementById("title").textContent`)
 }
 
-// Broken names the station of the way that is marked as the broken link, or "".
+// Broken is the name of the station that is marked as broken, or "".
 func (p *Popup) Broken() string {
 	p.T.Helper()
 	return p.Evaluate(`document.querySelector(".station.broken")?.dataset.station ?? ""`)

@@ -14,7 +14,7 @@ import (
 
 const ReaderName = "SONY FeliCa RC-S300/P (1234567)"
 
-// Insert starts pcscd with one reader and puts a card on it, healthy but for what change does to it.
+// Insert starts pcscd with one reader and puts a card on it: a healthy one, as altered by change.
 func Insert(t testing.TB, change func(*virtualcard.Profile)) *virtualcard.Card {
 	t.Helper()
 	d := pcsctest.Start(t, ReaderName)
@@ -27,7 +27,7 @@ func Insert(t testing.TB, change func(*virtualcard.Profile)) *virtualcard.Card {
 	return card
 }
 
-// InsertUnless is insert, or only the reader: then the card is nil.
+// InsertUnless is Insert; with noCard it only starts pcscd with the reader, and returns nil.
 func InsertUnless(t testing.TB, noCard bool, change func(*virtualcard.Profile)) *virtualcard.Card {
 	t.Helper()
 	if noCard {

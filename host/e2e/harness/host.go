@@ -54,7 +54,7 @@ func (h *Host) Write(frame []byte) {
 	require.NoError(h.T, err)
 }
 
-// Framed is a message as it goes over the wire.
+// Framed is a message in the form in which it is sent: its length, then its body.
 func Framed(body string) []byte {
 	return append(binary.NativeEndian.AppendUint32(nil, uint32(len(body))), body...)
 }
@@ -79,7 +79,7 @@ func (h *Host) Receive() map[string]any {
 	return message
 }
 
-// Exit waits for the end: nothing more on stdout, nothing on stderr.
+// Exit waits for the program's end: there must be nothing more on stdout, and nothing on stderr.
 func (h *Host) Exit() int {
 	h.T.Helper()
 	rest, err := io.ReadAll(h.Out)

@@ -18,7 +18,7 @@ import (
 
 // Main builds the host and runs the tests of a package.
 func Main(m *testing.M) {
-	// Under nohup, what the tests start would ignore SIGHUP too; a signal that is caught here is not ignored there.
+	// Under nohup, the programs that tests start would inherit an ignored SIGHUP; they do not inherit one that is caught.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	dir, err := os.MkdirTemp("", "etax-doctor-e2e")
 	if err != nil {
@@ -31,7 +31,7 @@ func Main(m *testing.M) {
 	if out, err := exec.Command("go", "build", "-o", HostProgram, "etax-doctor/host").CombinedOutput(); err != nil {
 		log.Fatalf("the host does not build: %v\n%s", err, out)
 	}
-	// A bridge's app as this user's Chromium would find it; nothing ever starts it.
+	// The registration of a bridge's app, where this user's Chromium would find it. Nothing ever starts the app.
 	app := filepath.Join(dir, "chromium", "NativeMessagingHosts", "jp.go.cao.mpa.json")
 	manifest := fmt.Sprintf(`{"name":"jp.go.cao.mpa","description":"MPA","path":%q,"type":"stdio",
 		"allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`, HostProgram)
@@ -43,7 +43,7 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Build builds a Go program as it is shipped: a package or a file.
+// Build builds a Go package or file with the flags of a release, and returns the path of the program.
 func Build(t testing.TB, what string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "program")

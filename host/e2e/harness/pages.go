@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Report opens the full page in a tab, on the only e-Tax page or the one with this in its address.
+// Report opens the full page in a tab, for the e-Tax tab whose URL contains address.
 func (b *Browser) Report(address string) *Popup {
 	b.T.Helper()
 	tab, err := chromedp.Run(b.Worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.find((tab) => tab.url.includes("`+address+`")).id)`, chromedp.EvalAwaitPromise))
@@ -68,7 +68,7 @@ func (b *Browser) Navigate(url string) {
 	b.WaitUntilWatched()
 }
 
-// WaitForFlight waits until the worker has heard of a launch.
+// WaitForFlight waits until the worker has recorded a launch.
 func (b *Browser) WaitForFlight() {
 	b.T.Helper()
 	require.Eventually(b.T, func() bool {
@@ -77,7 +77,7 @@ func (b *Browser) WaitForFlight() {
 	}, Timeout, Poll)
 }
 
-// Fresh is the browser with a new tab in front, and with nothing left of the scene before.
+// Fresh is the browser with a new tab in front, and with nothing left of the previous scene.
 func (b *Browser) Fresh(t *testing.T) *Browser {
 	t.Helper()
 	targets, err := chromedp.Targets(b.Ctx)
@@ -95,7 +95,7 @@ func (b *Browser) Fresh(t *testing.T) *Browser {
 	ctx, cancel := chromedp.NewContext(b.Ctx)
 	t.Cleanup(cancel)
 	fresh := &Browser{T: t, Ctx: ctx, Site: b.Site, Folder: b.Folder}
-	// What a page of before still says of its attempt would be taken for this one's.
+	// A message from a previous page about its own attempt would be taken for one of the new scene.
 	require.Eventually(t, func() bool {
 		targets, err := chromedp.Targets(b.Ctx)
 		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool {
@@ -107,7 +107,7 @@ func (b *Browser) Fresh(t *testing.T) *Browser {
 	return fresh
 }
 
-// Wake starts the extension's worker where the browser has stopped it.
+// Wake starts the extension's worker if the browser has stopped it.
 func (b *Browser) Wake(idle *Browser) {
 	b.T.Helper()
 	if b.HasWorker() {
@@ -138,7 +138,7 @@ func (p *Popup) Do(script string) {
 	require.NoError(p.T, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`{`+script+`}`)))
 }
 
-// SavedReport is what the page's button saves, and the text it copies.
+// SavedReport is the file that the page's button saves.
 func (p *Popup) SavedReport() string {
 	p.T.Helper()
 	saved, err := chromedp.Run(p.Ctx, chromedp.Evaluate[string](`(async () => {
@@ -169,7 +169,7 @@ func (b *Browser) HostLog() string {
 	return string(all)
 }
 
-// step is how often a condition is looked at.
+// Poll is how often a condition is checked.
 const Poll = 10 * time.Millisecond
 
 func (b *Browser) Press() {

@@ -25,7 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// PageOf opens the popup's page or the full one, as wide as asked for, on the login page.
+// PageOf opens a page, width pixels wide, for the login page; with name "" the popup's page, 360 pixels wide.
 func (b *Browser) PageOf(name string, width int64, dark bool) *Popup {
 	b.T.Helper()
 	if name == "" {
@@ -51,17 +51,17 @@ func (b *Browser) PageOf(name string, width int64, dark bool) *Popup {
 	return p
 }
 
-// RequireAccessible lets axe-core look at the page: no serious or critical violation.
+// RequireAccessible checks the page with axe-core: there must be no serious or critical violation.
 func (p *Popup) RequireAccessible() {
 	p.T.Helper()
 	RequireAccessible(p.T, p.Ctx)
 }
 
-// Compare holds the page to its picture. Fonts are drawn a little differently from machine to machine; a page that
-// looks different to a person differs in far more than tolerance.
+// Compare compares the page with its approved picture. Fonts are drawn slightly differently on each machine. If a page
+// looks different to a person, the difference is far above tolerance.
 func (p *Popup) Compare(name string) {
 	p.T.Helper()
-	// What changes from run to run is not to be compared.
+	// What changes from run to run must not be compared.
 	p.Do(`document.activeElement?.blur(); const report = document.getElementById("report"); if (report) report.value = report.value.replace(/\d{4}-\d\d-\d\dT\S+/, "2027-02-16T03:00:00Z")`)
 	shot, err := chromedp.Run(p.Ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
 		beyond := true
@@ -89,7 +89,7 @@ func (p *Popup) Compare(name string) {
 	}
 }
 
-// looksDir holds the pictures that a person has looked at. UPDATE_LOOKS=1 takes them anew.
+// looksDir holds the pictures that a person has approved. UPDATE_LOOKS=1 takes them again.
 const looksDir = "../../testdata/screenshots"
 
 func RequireAccessible(t testing.TB, ctx context.Context) {
@@ -108,7 +108,7 @@ func RequireAccessible(t testing.TB, ctx context.Context) {
 	}
 }
 
-// paletted is a picture in its 256 commonest colours, which takes a third of the space.
+// paletted is a picture in its 256 most frequent colours, which takes a third of the space.
 func paletted(m image.Image) image.Image {
 	count := map[color.NRGBA]int{}
 	at := func(x, y int) color.NRGBA { return color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA) }
@@ -127,8 +127,8 @@ func paletted(m image.Image) image.Image {
 	return small
 }
 
-// difference is the share of squares that differ plainly in the stripe that differs most; 1 for pictures of quite another
-// size.
+// difference is the share of squares that clearly differ, in the stripe that differs most. It is 1 for pictures of very
+// different sizes.
 func difference(a, b image.Image) float64 {
 	size := a.Bounds().Size()
 	if size.X != b.Bounds().Dx() || math.Abs(float64(size.Y-b.Bounds().Dy())) > 24 {
@@ -151,10 +151,10 @@ func difference(a, b image.Image) float64 {
 	return worst
 }
 
-// cell is the side of the squares that are compared by their mean colour, in pixels: the strokes of letters average out.
+// cell is the side of the squares, in pixels, whose mean colours are compared: small differences in letters do not count.
 const cell = 8
 
-// stripe is the height of what is compared by itself, in pixels: on a long page, one lost line is little of the whole.
+// stripe is the height of the separately compared parts, in pixels: on a whole long page, one missing line counts little.
 const stripe = 15 * cell
 
 func mean(m image.Image, x, y int) (c [3]float64) {

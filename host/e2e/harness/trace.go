@@ -29,7 +29,7 @@ type traceEvent struct {
 	Pid, Tid int
 	Ph, Name string
 	Ts, Dur  float64
-	Tdur     float64 // of the processor, on its thread
+	Tdur     float64 // processor time of its thread
 	Args     struct {
 		WorldName string
 		Data      struct {
@@ -38,9 +38,9 @@ type traceEvent struct {
 	}
 }
 
-// Trace runs steps under the browser's tracing and returns how long a page's main thread was busy with content scripts,
-// and all that they called: loading and running them, their callbacks, and what these left to do. In
-// milliseconds: of processor time, and by the clock, with what the thread waited for a processor.
+// Trace runs steps while the browser records a trace, and returns how long a page's main thread was busy with content
+// scripts: with loading and running them, their callbacks, all that they called, and the work that they started. In
+// milliseconds: processor time, and clock time, which includes waiting for a processor.
 func (b *Browser) Trace(scripts ContentScripts, steps ...chromedp.Action[chromedp.Void]) (processor, clock float64) {
 	b.T.Helper()
 	var events []traceEvent
@@ -72,7 +72,7 @@ func (b *Browser) Trace(scripts ContentScripts, steps ...chromedp.Action[chromed
 	})
 	in, end := 0, 0.0
 	for _, e := range events {
-		if e.Pid == in && e.Ts < end { // inside the one before
+		if e.Pid == in && e.Ts < end { // inside the previous event
 			continue
 		}
 		in, end = e.Pid, e.Ts+e.Dur
@@ -82,7 +82,7 @@ func (b *Browser) Trace(scripts ContentScripts, steps ...chromedp.Action[chromed
 	return processor, clock
 }
 
-// of: one of the scripts is evaluated, or one of its functions called, in a page.
+// of reports whether the event evaluates one of the scripts or calls one of its functions, in a page.
 func (e traceEvent) of(scripts ContentScripts) bool {
 	return e.Pid == e.Tid && (e.Name == "EvaluateScript" && strings.HasPrefix(e.Args.Data.URL, "chrome-extension://") && strings.Contains(e.Args.Data.URL, scripts.Folder) ||
 		e.Name == "v8.callFunction" && e.Args.WorldName == scripts.World)

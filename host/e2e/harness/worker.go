@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Attempt is what the worker keeps of the login in the only e-Tax tab.
+// Attempt is what the worker stores about the login in the only e-Tax tab.
 type Attempt struct {
 	State     string
 	Announced []string
@@ -47,7 +47,7 @@ func (b *Browser) WaitForState(state string) {
 	require.Eventually(b.T, func() bool { return b.Attempt().State == state }, Timeout, Poll, "never %s", state)
 }
 
-// Badges are the texts on the icon, of all tabs.
+// Badges returns the badge texts of our icon in all tabs, joined.
 func (b *Browser) Badges() string {
 	b.T.Helper()
 	text, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.tabs.query({}).then((tabs) => Promise.all(tabs.map((tab) => chrome.action.getBadgeText({tabId: tab.id})))).then((all) => all.join(""))`, chromedp.EvalAwaitPromise))

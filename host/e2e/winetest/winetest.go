@@ -1,6 +1,6 @@
 //go:build linux && cgo
 
-// Package winetest is a Windows for tests, as far as Wine goes: in a chroot that testdata/wine/setup.sh has made.
+// Package winetest runs the Windows program in tests, under Wine, in a chroot that testdata/wine/setup.sh has made.
 package winetest
 
 import (
@@ -17,21 +17,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// socketEnv is where libpcsclite looks for pcscd, outside as inside.
+// socketEnv is the variable with the path of pcscd's socket for libpcsclite, both outside and inside the chroot.
 const socketEnv = "PCSCLITE_CSOCK_NAME"
 
-// Env names the folder that testdata/wine/setup.sh has made.
+// Env is the variable with the path of the folder that testdata/wine/setup.sh has made.
 const Env = "ETAX_DOCTOR_WINE"
 
-// Windows is a Windows as far as Wine goes, with a registry of its own.
+// Windows is a Windows system under Wine, with a registry of its own.
 type Windows struct {
 	T       testing.TB
 	root    string // the chroot
-	Shared  string // a folder that is the same inside, below /outside
+	Shared  string // a folder that is also visible inside, below /outside
 	Program string // etax-doctor.exe, as seen inside
 }
 
-// Start makes one, or skips the test where it cannot.
+// Start starts a Windows system, or skips the test if that is not possible.
 func Start(t testing.TB) *Windows {
 	t.Helper()
 	root := os.Getenv(Env)
@@ -83,7 +83,7 @@ func (w *Windows) Inside(command string) (string, error) {
 	return strings.ReplaceAll(string(out), "\r", ""), err
 }
 
-// Must is Inside for what has to work.
+// Must is Inside for a command that has to succeed.
 func (w *Windows) Must(command string) string {
 	w.T.Helper()
 	out, err := w.Inside(command)

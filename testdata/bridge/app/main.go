@@ -1,5 +1,5 @@
-// Command app plays the bridge's app, for tests. The file "answer" beside the program holds what it sends back; without
-// one it waits for ever, as behind a PIN window, and with an empty one it ends at once.
+// Command app plays the bridge's app, for tests. The file "answer" beside the program holds its answer. Without the file
+// it waits for ever, as while a PIN window is open; with an empty one it ends at once.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Plays the bridge extension of the e-Tax page, for tests: the same marks and the same events. That the app's mark is
-// there says nothing of the app, in the real one too.
+// Plays the bridge extension of the e-Tax page, for tests: the same marks and the same events. As in the real one, the
+// mark of the app does not show that the app is there.
 for (const [id, value] of [
   ["extension-is-installed", chrome.runtime.getManifest().version.split(".")[0]],
   ["app-is-installed", "29"],
