@@ -14,8 +14,8 @@ import (
 // helloTimeout is how long a host may take to say hello: security software may scan a program at its first start.
 const helloTimeout = 4 * time.Second
 
-// aVersion matches a version number. Any other answer of a program is dropped.
-var aVersion = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){1,3}$`)
+// versionPattern matches a version number. Any other answer of a program is dropped.
+var versionPattern = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){1,3}$`)
 
 // askVersion starts a host as a browser would, and returns the version in its hello message, or "" if there is none.
 func askVersion(ctx context.Context, program string) string {
@@ -36,7 +36,7 @@ func askVersion(ctx context.Context, program string) string {
 	message, err := nativemsg.Read(stdout)
 	stdin.Close() // a browser ends a session like this
 	var hello struct{ Type, Version string }
-	if err == nil && json.Unmarshal(message, &hello) != nil || hello.Type != "hello" || !aVersion.MatchString(hello.Version) {
+	if err == nil && json.Unmarshal(message, &hello) != nil || hello.Type != "hello" || !versionPattern.MatchString(hello.Version) {
 		hello.Version = ""
 	}
 	_ = cmd.Wait()

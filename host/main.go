@@ -20,7 +20,7 @@ import (
 //go:generate sh -c "go run . list --markdown >CODES.md"
 
 func main() {
-	ctx := untilTheEnd()
+	ctx := untilSignal()
 	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "chrome-extension://") {
 		os.Exit(serve(ctx, os.Args[1]))
 	}
@@ -28,11 +28,11 @@ func main() {
 	os.Exit(cli.New(ctx, os.Stdout, os.Stderr, machine).Run(ctx, os.Args[1:]))
 }
 
-// untilTheEnd returns a context that ends when a signal asks this process to end. If the process ended at once, it would
+// untilSignal returns a context that ends when a signal asks this process to end. If the process ended at once, it would
 // not release the card, and PC/SC would reset the card while other programs use it. For the same reason, SIGPIPE must not
 // end this process when the reader of its output is gone. Windows' CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN arrive as
 // SIGTERM, and Windows waits some seconds for this process to end.
-func untilTheEnd() context.Context {
+func untilSignal() context.Context {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // caught, not ignored: child processes inherit ignored signals
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it

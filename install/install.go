@@ -57,8 +57,8 @@ func problem(key string, args map[string]string, cause error) error {
 
 // PlanInstall plans the copy of the program and of the unpacked extension, and the registrations.
 func PlanInstall(t *Target, o Options) (*Plan, error) {
-	if t.ForAnother != "" && o.Scope != System {
-		return nil, problem("sudo", map[string]string{"user": t.ForAnother}, nil)
+	if t.SudoUser != "" && o.Scope != System {
+		return nil, problem("sudo", map[string]string{"user": t.SudoUser}, nil)
 	}
 	program, err := os.ReadFile(o.Program)
 	if err != nil {
@@ -81,7 +81,7 @@ func PlanInstall(t *Target, o Options) (*Plan, error) {
 		return nil, err
 	}
 	is := owner{to, before}
-	if err := is.guard(); err != nil {
+	if err := is.checkPlaces(); err != nil {
 		return nil, err
 	}
 	p.write(to.program, program, 0o755)
@@ -112,7 +112,7 @@ func PlanInstall(t *Target, o Options) (*Plan, error) {
 			return nil, err
 		}
 	}
-	record := p.record(before)
+	record := p.recordStep(before)
 	p.steps = slices.Insert(p.steps, 0, step(record)) // first, so that an installation that is interrupted can be removed
 	p.browsers = len(registrations)
 	p.sandboxed = t.sandboxed()
@@ -131,7 +131,7 @@ func (p *Plan) register(r registration, manifest []byte, is owner) error {
 			file = value
 		}
 	}
-	if other := is.other(claim{path: file, manifest: true}); other != "" && !p.options.Force {
+	if other := is.otherOwner(claim{path: file, manifest: true}); other != "" && !p.options.Force {
 		place := r.file
 		if r.key != "" {
 			place = r.key
@@ -154,8 +154,8 @@ func (p *Plan) register(r registration, manifest []byte, is owner) error {
 // PlanUninstall plans the removal of everything that PlanInstall has written, and of the log. With a UserDataDir it is
 // only the registration there: other browsers may still use the program.
 func PlanUninstall(t *Target, o Options) (*Plan, error) {
-	if t.ForAnother != "" && o.Scope != System {
-		return nil, problem("sudo", map[string]string{"user": t.ForAnother}, nil)
+	if t.SudoUser != "" && o.Scope != System {
+		return nil, problem("sudo", map[string]string{"user": t.SudoUser}, nil)
 	}
 	from := t.places(o.Scope)
 	registrations, err := t.registrations(o)
@@ -171,7 +171,7 @@ func PlanUninstall(t *Target, o Options) (*Plan, error) {
 		return p, p.unregister(registrations, owner{from, known})
 	}
 	if len(known.Files) == 0 {
-		known.Files = recognised(from, o.Program)
+		known.Files = recognisedFiles(from, o.Program)
 	}
 	is := owner{from, known}
 	for _, file := range known.Files {
@@ -197,7 +197,7 @@ func PlanUninstall(t *Target, o Options) (*Plan, error) {
 	if slices.Contains(known.Files, from.program) {
 		p.steps = append(p.steps, removeFile{fileAt{from.program}})
 	}
-	for _, name := range kept {
+	for _, name := range stateFiles {
 		if t.Logs != "" {
 			p.steps = append(p.steps, removeFile{fileAt{filepath.Join(t.Logs, name)}})
 		}
@@ -207,18 +207,18 @@ func PlanUninstall(t *Target, o Options) (*Plan, error) {
 	}
 	for _, folder := range slices.Backward(append([]string{t.Logs, from.own}, p.folders(known)...)) {
 		if folder != "" {
-			p.steps = append(p.steps, removeEmpty{fileAt{folder}})
+			p.steps = append(p.steps, removeEmptyFolder{fileAt{folder}})
 		}
 	}
 	return p, nil
 }
 
-// recognised returns the files that can only be ours although there is no record: those with exactly the content that
+// recognisedFiles returns the files that can only be ours although there is no record: those with exactly the content that
 // this version would write.
-func recognised(at places, program string) (files []string) {
+func recognisedFiles(at places, program string) (files []string) {
 	is := owner{at: at}
 	take := func(c claim) {
-		if !absent(c.path) && is.other(c) == "" {
+		if !absent(c.path) && is.otherOwner(c) == "" {
 			files = append(files, c.path)
 		}
 	}
@@ -256,7 +256,7 @@ func (p *Plan) folders(known record) []string {
 func (p *Plan) unregister(registrations []registration, is owner) error {
 	for _, r := range registrations {
 		if r.key == "" {
-			if is.other(claim{path: r.file, manifest: true}) == "" {
+			if is.otherOwner(claim{path: r.file, manifest: true}) == "" {
 				p.steps = append(p.steps, removeFile{fileAt{r.file}})
 			}
 			continue
@@ -265,7 +265,7 @@ func (p *Plan) unregister(registrations []registration, is owner) error {
 		if err != nil {
 			return problem("registry", map[string]string{"key": r.key}, err)
 		}
-		if ok && (value == is.at.manifest || is.other(claim{path: value, manifest: true}) == "") {
+		if ok && (value == is.at.manifest || is.otherOwner(claim{path: value, manifest: true}) == "") {
 			p.steps = append(p.steps, removeValue{registryKey{p.target.Registry, p.options.Scope, r.key}})
 		}
 	}

@@ -49,7 +49,7 @@ func machine(t *testing.T) *Target {
 	m, err := This("0.1.0", filepath.Join(os.Getenv("HOME"), ".local", "state", "etax-doctor", "host.log"))
 	require.NoError(t, err)
 	m.Root = filepath.Join(m.Home, "root")
-	m.ForAnother = ""
+	m.SudoUser = ""
 	return m
 }
 
@@ -274,7 +274,7 @@ func TestARemovalThatIsRefused(t *testing.T) {
 	apply(t, PlanInstall, o)
 	p, err := PlanUninstall(machine(t), o)
 	require.NoError(t, err)
-	p.steps = append([]step{refuses{}}, p.steps...)
+	p.steps = append([]step{refusingStep{}}, p.steps...)
 	assert.Error(t, p.Apply())
 	assert.NoFileExists(t, filepath.Join(dir, ".local", "bin", "etax-doctor"))
 	assert.FileExists(t, filepath.Join(dir, ".local", "share", "etax-doctor", "installed.json"))
@@ -282,12 +282,12 @@ func TestARemovalThatIsRefused(t *testing.T) {
 	assert.Equal(t, before, tree(t, dir))
 }
 
-type refuses struct{}
+type refusingStep struct{}
 
-func (refuses) kind() kind    { return removes }
-func (refuses) place() string { return "what cannot be removed" }
-func (refuses) done() bool    { return false }
-func (refuses) do() error     { return fs.ErrPermission }
+func (refusingStep) kind() kind    { return removes }
+func (refusingStep) place() string { return "what cannot be removed" }
+func (refusingStep) done() bool    { return false }
+func (refusingStep) do() error     { return fs.ErrPermission }
 
 // If the record of an installation is lost or damaged, what the tables name is removed all the same.
 func TestWithoutItsRecord(t *testing.T) {
@@ -387,7 +387,7 @@ func TestOnAMac(t *testing.T) {
 func TestSudoForSomebodyElse(t *testing.T) {
 	home(t)
 	m := machine(t)
-	m.ForAnother = "hanako"
+	m.SudoUser = "hanako"
 	for _, plan := range []func(*Target, Options) (*Plan, error){PlanInstall, PlanUninstall} {
 		_, err := plan(m, Options{Program: program(t)})
 		var p Problem

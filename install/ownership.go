@@ -28,9 +28,9 @@ type claim struct {
 	content []byte
 }
 
-// other returns what the path belongs to instead: the program that a manifest names, or the path itself if it is not
+// otherOwner returns what the path belongs to instead: the program that a manifest names, or the path itself if it is not
 // known to be ours. It returns "" if the path is ours, or if nothing is there.
-func (o owner) other(c claim) string {
+func (o owner) otherOwner(c claim) string {
 	info, err := os.Lstat(c.path)
 	switch {
 	case c.manifest:
@@ -45,7 +45,7 @@ func (o owner) other(c claim) string {
 		if written || err == nil && !foreign {
 			return ""
 		}
-	case slices.Contains(o.known.Files, c.path), c.content != nil && holds(c.path, c.content):
+	case slices.Contains(o.known.Files, c.path), c.content != nil && hasContent(c.path, c.content):
 		return ""
 	}
 	return c.path
@@ -78,7 +78,7 @@ func (o owner) otherProgram(manifest string) string {
 	return program
 }
 
-func holds(path string, content []byte) bool {
+func hasContent(path string, content []byte) bool {
 	data, err := os.ReadFile(path)
 	return err == nil && bytes.Equal(data, content)
 }

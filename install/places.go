@@ -25,8 +25,8 @@ type Target struct {
 	Root string
 	// Registry is nil except on Windows.
 	Registry Registry
-	// ForAnother is the name of the user who runs this as root with sudo; "" without sudo.
-	ForAnother string
+	// SudoUser is the name of the user who runs this as root with sudo; "" without sudo.
+	SudoUser string
 	// Version is the version of the program to install.
 	Version string
 }
@@ -58,7 +58,7 @@ func This(version, log string) (*Target, error) {
 		t.Config = environment("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
 		t.Shared = "/usr/local"
 		if os.Getuid() == 0 {
-			t.ForAnother = os.Getenv("SUDO_USER")
+			t.SudoUser = os.Getenv("SUDO_USER")
 		}
 	}
 	return t, nil
@@ -110,12 +110,12 @@ func manifestIn(root string) string {
 	return filepath.Join(root, "NativeMessagingHosts", manifestName())
 }
 
-// kept are the files that the program itself keeps in the folder of its log: the log and its lock, what it knows about
+// stateFiles are the files that the program itself keeps in the folder of its log: the log and its lock, what it knows about
 // readers, and the lock for reading a card.
-var kept = []string{"host.log", "host.log.1", "host.log.lock", "readers.json", "reading.lock"}
+var stateFiles = []string{"host.log", "host.log.1", "host.log.lock", "readers.json", "reading.lock"}
 
 // isLeftover reports whether a file is one that the program may have left in its folder: one that it keeps, or a
 // temporary file of an interrupted installation.
 func isLeftover(name string) bool {
-	return slices.Contains(kept, name) || strings.HasPrefix(name, ".etax-doctor-")
+	return slices.Contains(stateFiles, name) || strings.HasPrefix(name, ".etax-doctor-")
 }

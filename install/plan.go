@@ -76,14 +76,14 @@ func (p *Plan) Describe(w io.Writer, text Text) {
 // Apply carries out the plan. An installation stops at the first error. A removal goes on after an error and then keeps
 // its record, so that it can be repeated.
 func (p *Plan) Apply() error {
-	sweep()
+	deleteSetAside()
 	var first error
 	for _, s := range p.steps {
 		if s.done() || first != nil && s.kind() == removes && s.place() == p.places.record {
 			continue
 		}
 		if err := s.do(); err != nil {
-			first = cmp.Or(first, whatIsWrong(s.place(), err))
+			first = cmp.Or(first, problemOf(s.place(), err))
 			if s.kind() == adds {
 				return first
 			}
@@ -92,8 +92,8 @@ func (p *Plan) Apply() error {
 	return first
 }
 
-// whatIsWrong turns an error of the system into a problem with a text for the person.
-func whatIsWrong(place string, err error) error {
+// problemOf turns an error of the system into a problem with a text for the person.
+func problemOf(place string, err error) error {
 	args := map[string]string{"place": place}
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):

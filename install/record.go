@@ -36,22 +36,22 @@ func readRecord(path string) (record, error) {
 	return r, nil
 }
 
-// guard returns an error if there is something else in our place: a checkout, an unpacked package, or the files of
+// checkPlaces returns an error if there is something else in our place: a checkout, an unpacked package, or the files of
 // Windows Installer or a Debian package. Nothing in it is known to be ours.
-func (o owner) guard() error {
+func (o owner) checkPlaces() error {
 	if info, err := os.Lstat(o.at.extension); err == nil && !info.IsDir() {
 		return problem("not_ours", map[string]string{"place": o.at.extension}, nil)
 	}
 	for _, path := range []string{o.at.own, o.at.program} {
-		if o.other(claim{path: path}) != "" {
+		if o.otherOwner(claim{path: path}) != "" {
 			return problem("not_ours", map[string]string{"place": path}, nil)
 		}
 	}
 	return nil
 }
 
-// record makes the step that writes the record: what the plan will write, together with what was written before it.
-func (p *Plan) record(before record) writeFile {
+// recordStep makes the step that writes the record: what the plan will write, together with what was written before it.
+func (p *Plan) recordStep(before record) writeFile {
 	r := record{Schema: recordSchema, Version: p.target.Version, Files: before.Files, Folders: before.Folders, Keys: before.Keys}
 	for _, s := range p.steps {
 		if w, ok := s.(writeFile); ok {

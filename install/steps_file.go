@@ -97,27 +97,27 @@ func (s removeFile) do() error {
 	return err
 }
 
-// removeEmpty removes a folder that was made for the installation, if it is empty.
-type removeEmpty struct{ fileAt }
+// removeEmptyFolder removes a folder that was made for the installation, if it is empty.
+type removeEmptyFolder struct{ fileAt }
 
-func (removeEmpty) kind() kind { return removes }
+func (removeEmptyFolder) kind() kind { return removes }
 
 // place ends with a separator, because it is a folder.
-func (s removeEmpty) place() string { return s.path + string(filepath.Separator) }
+func (s removeEmptyFolder) place() string { return s.path + string(filepath.Separator) }
 
-func (s removeEmpty) done() bool {
+func (s removeEmptyFolder) done() bool {
 	entries, err := os.ReadDir(s.path)
 	return err != nil || len(entries) > 0
 }
 
-func (s removeEmpty) do() error { return os.Remove(s.path) }
+func (s removeEmptyFolder) do() error { return os.Remove(s.path) }
 
-// asides is the name pattern of the folders for programs that were set aside.
-const asides = "etax-doctor-old-*"
+// asidePattern is the name pattern of the folders for programs that were set aside.
+const asidePattern = "etax-doctor-old-*"
 
-// sweep deletes the programs that were set aside and have ended since.
-func sweep() {
-	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), asides))
+// deleteSetAside deletes the programs that were set aside and have ended since.
+func deleteSetAside() {
+	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), asidePattern))
 	for _, folder := range folders {
 		_ = os.Remove(filepath.Join(folder, "etax-doctor.exe"))
 		_ = os.Remove(folder)
@@ -126,7 +126,7 @@ func sweep() {
 
 // setAside moves a locked program into the system's temporary folder: Windows does not allow it to be deleted.
 func setAside(path string) (aside string, err error) {
-	folder, err := os.MkdirTemp("", asides)
+	folder, err := os.MkdirTemp("", asidePattern)
 	if err != nil {
 		return "", err
 	}

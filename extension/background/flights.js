@@ -11,7 +11,7 @@ const LEFT = "left";
  * @param {number} tabId
  * @param {boolean} inFlight
  */
-export function note(id, tabId, inFlight) {
+export function noteFlight(id, tabId, inFlight) {
   return inFlight ? chrome.storage.session.set({ [FLIGHT + id]: tabId }) : chrome.storage.session.remove(FLIGHT + id);
 }
 
@@ -20,15 +20,15 @@ export function note(id, tabId, inFlight) {
  * @param {number} tabId
  * @param {string} [but]
  */
-export const left = (tabId, but) => leave((id, tab) => tab === tabId && id !== but);
+export const noteTabLeft = (tabId, but) => removeFlights((id, tab) => tab === tabId && id !== but);
 
 /**
  * Notes that a document was left during its login.
  * @param {string} id
  */
-export async function leftOne(id) {
+export async function noteDocumentLeft(id) {
   await chrome.storage.session.set({ [FLIGHT + id]: -1 });
-  await left(-1);
+  await noteTabLeft(-1);
 }
 
 /**
@@ -38,13 +38,13 @@ export async function leftOne(id) {
  */
 export async function leftInFlight(alive, silent) {
   const mute = (/** @type {unknown} */ tab) => silent.includes(Number(tab));
-  await leave((id, tab) => !alive.includes(id) && !mute(tab));
+  await removeFlights((id, tab) => !alive.includes(id) && !mute(tab));
   const all = await chrome.storage.session.get();
   return Date.now() - Number(all[LEFT] ?? 0) < GRACE_PERIOD || Object.keys(all).some((key) => key.startsWith(FLIGHT) && mute(all[key]));
 }
 
 /** @param {(id: string, tabId: unknown) => boolean} which */
-async function leave(which) {
+async function removeFlights(which) {
   const all = await chrome.storage.session.get();
   const gone = Object.keys(all).filter((key) => key.startsWith(FLIGHT) && which(key.slice(FLIGHT.length), all[key]));
   if (gone.length === 0) return;

@@ -6,7 +6,7 @@ import { deadlines } from "./tables.js";
 import { Texts } from "../shared/texts.js";
 import { load, save } from "./attempts.js";
 import { diagnoseTab } from "./diagnosis.js";
-import { left, leftOne, note } from "./flights.js";
+import { noteTabLeft, noteDocumentLeft, noteFlight } from "./flights.js";
 import { abortCardReads } from "../shared/host.js";
 import { withTimeout } from "./page.js";
 
@@ -35,8 +35,8 @@ function enqueue(tabId, work) {
 export async function onPageEvent(message, { tabId, documentId, frameId }) {
   const { event } = message;
   if (event.kind === "launch" || event.kind === "busy") abortCardReads();
-  if (documentId) await (event.kind === "left" ? leftOne(documentId) : note(documentId, tabId, message.inFlight));
-  if (event.kind === "page") await left(tabId, documentId);
+  if (documentId) await (event.kind === "left" ? noteDocumentLeft(documentId) : noteFlight(documentId, tabId, message.inFlight));
+  if (event.kind === "page") await noteTabLeft(tabId, documentId);
   if (frameId || event.kind === "left") return { banner: null }; // attempts belong to the top frame
   const taken = await enqueue(tabId, () => take(message, tabId));
   if (taken.hide) await clearBadge(tabId);
@@ -77,7 +77,7 @@ async function mayLook(tabId, { attempt, page, seq }) {
 async function take({ page, seq, event }, tabId) {
   const kept = await load(tabId);
   if (kept.page === page && kept.seq === seq && kept.step) return { ...kept.step, page, seq };
-  if (kept.page === page && kept.seq > seq) return { ...stale(kept.attempt), page, seq };
+  if (kept.page === page && kept.seq > seq) return { ...repeatedStep(kept.attempt), page, seq };
   // If a press came before the page event, the page is no new one.
   const known = event.kind === "page" && kept.page === page ? { kind: /** @type {const} */ ("texts"), texts: event.texts } : event;
   const next = step(kept.attempt, known, await deadlines());
@@ -90,7 +90,7 @@ async function take({ page, seq, event }, tabId) {
  * @param {Attempt} attempt
  * @returns {import("../types.d.ts").Step}
  */
-function stale(attempt) {
+function repeatedStep(attempt) {
   const missing = ["failed", "stalled", "launched"].includes(attempt.state) && attempt.announced.length === 0;
   return { attempt, look: !missing ? "none" : attempt.inFlight ? "quiet" : "whole", hide: false };
 }

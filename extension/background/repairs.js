@@ -50,9 +50,9 @@ async function startAnew(tabId) {
 }
 
 /** The repairs that end a login on e-Tax's pages. */
-const ENDING = ["clear-cookies", "clear-site-data", "fresh-tab"];
+const ENDS_LOGIN = ["clear-cookies", "clear-site-data", "fresh-tab"];
 
-async function inFlight() {
+async function isLoginInFlight() {
   const tabs = await etaxTabs();
   return (await login(tabs.flatMap(({ id }) => id ?? []))) === "in-flight";
 }
@@ -86,7 +86,7 @@ async function removeCookies() {
 }
 
 /** How long the check waits for a page to load, in milliseconds. */
-const LOADED = 10_000;
+const LOAD_TIMEOUT = 10_000;
 
 /**
  * Does a repair, and waits for the page that it leads to.
@@ -96,16 +96,16 @@ const LOADED = 10_000;
  */
 export async function doRepair(name, tabId) {
   if (!Object.hasOwn(REPAIRS, name)) return null;
-  if (ENDING.includes(name) && (await inFlight())) return "in-flight";
+  if (ENDS_LOGIN.includes(name) && (await isLoginInFlight())) return "in-flight";
   const repaired = await REPAIRS[name](tabId);
-  if (repaired !== null) await loaded(repaired);
+  if (repaired !== null) await waitForLoad(repaired);
   return repaired;
 }
 
 /** @param {number} tabId */
-function loaded(tabId) {
+function waitForLoad(tabId) {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, LOADED);
+    const timer = setTimeout(done, LOAD_TIMEOUT);
     function done() {
       clearTimeout(timer);
       chrome.tabs.onUpdated.removeListener(updated);

@@ -1,7 +1,7 @@
 /** @import {DiagnosisEvent, DiagnosisRequest} from "../types.d.ts" */
 import { forget } from "./attempts.js";
 import { runDiagnosis } from "./diagnosis.js";
-import { left } from "./flights.js";
+import { noteTabLeft } from "./flights.js";
 import { doRepair } from "./repairs.js";
 import { openAnswer } from "../shared/pages.js";
 import { onPageEvent } from "./page-events.js";
@@ -61,6 +61,6 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
 });
 
 chrome.tabs.onRemoved.addListener((tabId) => {
-  void left(tabId);
+  void noteTabLeft(tabId);
   void forget(tabId);
 });

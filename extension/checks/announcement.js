@@ -5,10 +5,10 @@
  * The layers that can be at fault while the bridge works. The others cannot: the browser has started the app, or else
  * its error would have come at once.
  */
-const WHILE_IT_WORKS = ["reader", "card", "service"];
+const LAYERS_IN_FLIGHT = ["reader", "card", "service"];
 
 /** Symptoms to announce even if nothing explains them. */
-const SPEAK_ALONE = ["symptom.app-no-answer", "symptom.freeze-before-pin"];
+const ANNOUNCE_UNEXPLAINED = ["symptom.app-no-answer", "symptom.freeze-before-pin"];
 
 /**
  * What a banner should show: the verdict, if it is a failure that can be the cause now, or one of the symptoms above. A
@@ -22,7 +22,7 @@ const SPEAK_ALONE = ["symptom.app-no-answer", "symptom.freeze-before-pin"];
 export function announcement(attempt, findings, verdict, catalog) {
   const explanations = findings.flatMap((f) => catalog.explainedBy(f.code));
   const explains = attempt.seen.length > 0 ? explanations.includes(verdict.code) : attempt.inFlight;
-  const possible = !attempt.inFlight || WHILE_IT_WORKS.includes(verdict.layer);
+  const possible = !attempt.inFlight || LAYERS_IN_FLIGHT.includes(verdict.layer);
   if (verdict.status === "failure" && explains && possible) return verdict;
-  return findings.find((f) => SPEAK_ALONE.includes(f.code)) ?? null;
+  return findings.find((f) => ANNOUNCE_UNEXPLAINED.includes(f.code)) ?? null;
 }

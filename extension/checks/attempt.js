@@ -26,7 +26,7 @@ export function step(attempt, event, deadlines) {
   switch (event.kind) {
     case "press":
       // A second press while the bridge works changes nothing.
-      if (attempt.inFlight) return stay(attempt);
+      if (attempt.inFlight) return unchanged(attempt);
       return { attempt: { ...IDLE, state: "pressed", pressed: true }, after: deadlines.launch, look: "none", hide: true };
     case "launch": {
       const before = attempt.state === "pressed" ? attempt : IDLE;
@@ -35,15 +35,15 @@ export function step(attempt, event, deadlines) {
     case "busy":
     case "done":
     case "left":
-      return stay(attempt);
+      return unchanged(attempt);
     case "answer":
-      return answered(attempt, event, deadlines);
+      return onAnswer(attempt, event, deadlines);
     case "deadline":
-      return late(attempt, deadlines);
+      return onDeadline(attempt, deadlines);
     case "texts":
-      return shown(attempt, event.texts);
+      return onTexts(attempt, event.texts);
     case "page":
-      return turned(attempt, event, deadlines);
+      return onPage(attempt, event, deadlines);
   }
 }
 
@@ -52,7 +52,7 @@ export function step(attempt, event, deadlines) {
  * @param {Attempt} attempt
  * @returns {Step}
  */
-function stay(attempt) {
+function unchanged(attempt) {
   return { attempt, look: "none", hide: false };
 }
 
@@ -60,7 +60,7 @@ function stay(attempt) {
  * @param {Attempt} attempt
  * @param {import("../types.d.ts").Symptom[]} symptoms
  */
-function add(attempt, symptoms) {
+function withSymptoms(attempt, symptoms) {
   const known = new Set(attempt.seen.map((s) => s.code));
   return [...attempt.seen, ...symptoms.filter((s) => !known.has(s.code))];
 }
@@ -71,8 +71,8 @@ function add(attempt, symptoms) {
  * @param {import("../types.d.ts").Symptom[]} symptoms
  * @returns {Step}
  */
-function ended(attempt, state, symptoms) {
-  const next = { ...attempt, state, inFlight: false, seen: add(attempt, symptoms) };
+function endAttempt(attempt, state, symptoms) {
+  const next = { ...attempt, state, inFlight: false, seen: withSymptoms(attempt, symptoms) };
   return { attempt: next, after: null, look: "whole", hide: false };
 }
 
@@ -85,14 +85,14 @@ const NO_ANSWER = /^E[WM]044-C300$/;
  * @param {Deadlines} deadlines
  * @returns {Step}
  */
-function answered(attempt, { result, errcode }, deadlines) {
-  if (!attempt.inFlight) return stay(attempt);
+function onAnswer(attempt, { result, errcode }, deadlines) {
+  if (!attempt.inFlight) return unchanged(attempt);
   // An unreadable answer is no failure yet: the next page decides.
   if (result === "0" || (result === "" && errcode === "")) {
     return { attempt: { ...attempt, state: "answered", inFlight: false }, after: deadlines.nextPage, look: "none", hide: true };
   }
-  if (NO_ANSWER.test(errcode)) return ended(attempt, "failed", [{ code: "symptom.app-no-answer", args: { errcode } }]);
-  return ended(attempt, "failed", [{ code: "symptom.error-code", args: { errcode: errcode || "-" } }]);
+  if (NO_ANSWER.test(errcode)) return endAttempt(attempt, "failed", [{ code: "symptom.app-no-answer", args: { errcode } }]);
+  return endAttempt(attempt, "failed", [{ code: "symptom.error-code", args: { errcode: errcode || "-" } }]);
 }
 
 /**
@@ -100,20 +100,20 @@ function answered(attempt, { result, errcode }, deadlines) {
  * @param {Deadlines} deadlines
  * @returns {Step}
  */
-function late(attempt, deadlines) {
+function onDeadline(attempt, deadlines) {
   switch (attempt.state) {
     case "pressed":
-      return ended(attempt, "stalled", [{ code: "symptom.click-ignored" }]);
+      return endAttempt(attempt, "stalled", [{ code: "symptom.click-ignored" }]);
     case "answered":
-      return ended(attempt, "stalled", [{ code: "symptom.stalled" }]);
+      return endAttempt(attempt, "stalled", [{ code: "symptom.stalled" }]);
     case "launched": {
       const look = attempt.look + 1;
       if (look < deadlines.looks.length) return { attempt: { ...attempt, look }, after: deadlines.looks[look], look: "quiet", hide: false };
-      const seen = add(attempt, [{ code: "symptom.freeze-before-pin" }]);
+      const seen = withSymptoms(attempt, [{ code: "symptom.freeze-before-pin" }]);
       return { attempt: { ...attempt, state: "stalled", look, seen }, after: null, look: "quiet", hide: false };
     }
     default:
-      return stay(attempt);
+      return unchanged(attempt);
   }
 }
 
@@ -123,14 +123,14 @@ function late(attempt, deadlines) {
  * @param {import("../types.d.ts").PageText[]} texts
  * @returns {Step}
  */
-function shown(attempt, texts) {
+function onTexts(attempt, texts) {
   const counted = texts.filter(
     (t) => t.always || (attempt.state !== "idle" && attempt.state !== "accepted" && (!t.afterAnswer || attempt.state === "answered")),
   );
   const symptoms = counted.map(({ code }) => ({ code }));
-  if (add(attempt, symptoms).length === attempt.seen.length) return stay(attempt);
-  if (attempt.inFlight) return { attempt: { ...attempt, seen: add(attempt, symptoms) }, look: "quiet", hide: false };
-  return ended(attempt, "failed", symptoms);
+  if (withSymptoms(attempt, symptoms).length === attempt.seen.length) return unchanged(attempt);
+  if (attempt.inFlight) return { attempt: { ...attempt, seen: withSymptoms(attempt, symptoms) }, look: "quiet", hide: false };
+  return endAttempt(attempt, "failed", symptoms);
 }
 
 /**
@@ -140,16 +140,16 @@ function shown(attempt, texts) {
  * @param {Deadlines} deadlines
  * @returns {Step}
  */
-function turned(attempt, { page, texts }, deadlines) {
+function onPage(attempt, { page, texts }, deadlines) {
   // On a page that works, the same words may be a notice.
   const trouble = page !== "logged-in" && page !== "login" && texts.some((t) => t.always);
   const waiting = attempt.state === "answered";
-  if (trouble) return shown({ ...IDLE, announced: attempt.announced }, texts);
+  if (trouble) return onTexts({ ...IDLE, announced: attempt.announced }, texts);
   if (page === "logged-in") return { attempt: { ...IDLE, state: "accepted" }, after: null, look: "none", hide: true };
-  if (waiting && page === "number") return ended(attempt, "failed", [{ code: "symptom.number-asked" }]);
-  if (waiting && page === "login") return ended(attempt, "failed", [{ code: "symptom.authentication-error" }]);
+  if (waiting && page === "number") return endAttempt(attempt, "failed", [{ code: "symptom.number-asked" }]);
+  if (waiting && page === "login") return endAttempt(attempt, "failed", [{ code: "symptom.authentication-error" }]);
   // Pages that only redirect may come between the answer and my page.
-  if (waiting) return { after: deadlines.nextPage, ...shown(attempt, texts) };
+  if (waiting) return { after: deadlines.nextPage, ...onTexts(attempt, texts) };
   // The site's error page came before our banner: keep the failure across this one page.
   if (attempt.state === "failed" && attempt.announced.length === 0 && !attempt.carried) {
     return { attempt: { ...attempt, carried: true }, after: null, look: "whole", hide: false };

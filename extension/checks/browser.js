@@ -23,7 +23,7 @@ export function judgeBrowser(facts, catalog) {
 }
 
 /** The symptoms of a broken session. */
-const SESSION = ["symptom.session-timeout", "symptom.invalid-access"];
+const SESSION_SYMPTOMS = ["symptom.session-timeout", "symptom.invalid-access"];
 
 /**
  * Judges cookies of an earlier login. There are always some, so they count only if the session is broken, or a login
@@ -34,7 +34,7 @@ const SESSION = ["symptom.session-timeout", "symptom.invalid-access"];
  */
 function judgeLeftovers(facts, catalog) {
   if (!facts.cookies) return [];
-  const trouble = [...facts.attempt.seen, ...(facts.page?.texts ?? [])].some((s) => SESSION.includes(s.code));
+  const trouble = [...facts.attempt.seen, ...(facts.page?.texts ?? [])].some((s) => SESSION_SYMPTOMS.includes(s.code));
   const onTop = facts.loggedInElsewhere && facts.page?.page === "login";
   if (!trouble && !onTop) return [];
   return [catalog.finding("browser.cookies-leftover", "warning", { count: String(facts.cookies) })];

@@ -5,7 +5,7 @@ import { covers } from "./match.js";
 /** Permissions to change requests; without them, an extension can only interfere by scripts in the page. */
 const CHANGES_REQUESTS = ["declarativeNetRequest", "declarativeNetRequestWithHostAccess", "webRequest", "webRequestBlocking", "proxy", "debugger"];
 
-const NAMED_AT_MOST = 5;
+const MAX_CONFLICTS = 5;
 
 /**
  * Names the extensions with access to e-Tax's hosts, and no others. Words in an extension's name tell the kind of
@@ -25,9 +25,9 @@ export function judgeConflicts(facts, { hosts, own, bridges, kinds }, catalog) {
     .map((e) => ({ extension: e, kind: kinds.find((k) => k.words.some((word) => e.name.toLowerCase().includes(word))) }))
     .sort((a, b) => rank(a.kind) - rank(b.kind));
   return found
-    .slice(0, NAMED_AT_MOST)
+    .slice(0, MAX_CONFLICTS)
     .map(({ extension, kind }) =>
-      catalog.finding("extension.conflict", kind?.status ?? "info", { name: extension.name, kind: kind?.kind ?? "other", how: howOf(extension) }),
+      catalog.finding("extension.conflict", kind?.status ?? "info", { name: extension.name, kind: kind?.kind ?? "other", how: interference(extension) }),
     );
 }
 
@@ -37,7 +37,7 @@ function rank(kind) {
 }
 
 /** @param {ExtensionFacts} extension */
-function howOf({ permissions }) {
+function interference({ permissions }) {
   return CHANGES_REQUESTS.some((p) => permissions.includes(p)) ? "requests" : "page";
 }
 

@@ -5,7 +5,7 @@
  * Messages of the page about its session, and their codes. They are certain, since the page itself says so.
  * @type {[string, string][]}
  */
-const SAID = [
+const SESSION_MESSAGES = [
   ["symptom.maintenance", "session.maintenance"],
   ["symptom.session-timeout", "session.timed-out"],
   ["symptom.invalid-access", "session.invalid-access"],
@@ -20,7 +20,7 @@ export function judgeSession(facts, catalog) {
   if (!facts.onEtaxPage) return [catalog.finding("session.ready", "unknown", { reason: "not-on-etax-page" })];
   if (!facts.page) return [catalog.finding("session.ready", "unknown", { reason: "page-not-reached" })];
   const seen = new Set(symptoms(facts).map((s) => s.code));
-  const found = SAID.filter(([symptom]) => seen.has(symptom)).map(([, code]) => catalog.finding(code, "failure"));
+  const found = SESSION_MESSAGES.filter(([symptom]) => seen.has(symptom)).map(([, code]) => catalog.finding(code, "failure"));
   if (facts.tabs > 1) found.push(catalog.finding("session.duplicate-tabs", "warning", { count: String(facts.tabs) }));
   const how = staleness(facts);
   if (how) found.push(catalog.finding("session.stale-page", "warning", { how }));

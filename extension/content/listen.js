@@ -3,31 +3,31 @@
 
 (() => {
   const { tell, dropDeadline, newPage } = etaxDoctorTell;
-  const { isCardButton, begin, comeBack, pageFacts } = etaxDoctorLook;
+  const { isCardButton, startObserving, reportRestored, pageFacts } = etaxDoctorLook;
 
   /** The number of unanswered launches by mode; 01 is the login. @type {Map<string, number>} */
-  const open = new Map();
+  const unanswered = new Map();
   /** More launches are no real login: the card is left alone until the page has gone. */
-  const MOST = 50;
+  const MAX_LAUNCHES = 50;
   let launches = 0;
   /** The person has pressed the button since the last launch. */
   let pressed = false;
   setInFlight(); // the worker reads it in each frame
 
   function setInFlight() {
-    globalThis.etaxDoctorInFlight = open.size > 0 || launches > MOST;
+    globalThis.etaxDoctorInFlight = unanswered.size > 0 || launches > MAX_LAUNCHES;
   }
 
   // The events between the page and the bridge. Their details carry the digest, the certificate and the signature.
   /** @param {Event} event */
   function launched(event) {
-    if (launches > MOST) return;
+    if (launches > MAX_LAUNCHES) return;
     const { detail } = /** @type {CustomEvent} */ (event);
     // Other modes keep the card busy too, but are no login attempt; 05 ends the work.
-    const mode = ++launches > MOST ? "never" : (typeof detail === "string" && field(detail, "mode")) || "01";
+    const mode = ++launches > MAX_LAUNCHES ? "never" : (typeof detail === "string" && field(detail, "mode")) || "01";
     if (mode === "05") return;
-    const before = open.get(mode) ?? 0;
-    open.set(mode, before + 1);
+    const before = unanswered.get(mode) ?? 0;
+    unanswered.set(mode, before + 1);
     setInFlight();
     if (before > 0 && !pressed) return; // reported before
     pressed = false;
@@ -39,11 +39,11 @@
     const given = /** @type {CustomEvent} */ (event).detail;
     // An answer of another type counts too, without readable fields.
     const detail = typeof given === "string" ? given : "";
-    const mode = field(detail, "mode") || (open.has("01") ? "01" : [...open.keys()][0]);
-    const left = (open.get(mode) ?? 0) - 1;
-    if (left < 0 || launches > MOST) return;
-    if (left > 0) open.set(mode, left);
-    else open.delete(mode);
+    const mode = field(detail, "mode") || (unanswered.has("01") ? "01" : [...unanswered.keys()][0]);
+    const onPageHide = (unanswered.get(mode) ?? 0) - 1;
+    if (onPageHide < 0 || launches > MAX_LAUNCHES) return;
+    if (onPageHide > 0) unanswered.set(mode, onPageHide);
+    else unanswered.delete(mode);
     setInFlight();
     if (mode !== "01") return void tell({ kind: "done" });
     dropDeadline();
@@ -69,18 +69,18 @@
 
   // A page that is left has no deadline; one from the back/forward cache is reported again.
   /** @param {Event} event */
-  function left(event) {
+  function onPageHide(event) {
     if (!event.isTrusted) return;
     dropDeadline();
-    if (open.size > 0) void tell({ kind: "left" });
+    if (unanswered.size > 0) void tell({ kind: "left" });
   }
   /** @param {PageTransitionEvent} event */
-  function shownAgain(event) {
+  function onPageShow(event) {
     if (!event.isTrusted || !event.persisted) return;
     newPage();
-    open.clear();
+    unanswered.clear();
     setInFlight();
-    if (self === top) comeBack();
+    if (self === top) reportRestored();
   }
 
   /**
@@ -112,8 +112,8 @@
   function listen() {
     document.addEventListener("launchApp", launched, true);
     document.addEventListener("recvMsg", answered, true);
-    addEventListener("pagehide", left);
-    addEventListener("pageshow", shownAgain);
+    addEventListener("pagehide", onPageHide);
+    addEventListener("pageshow", onPageShow);
     if (self === top) document.addEventListener("click", clicked, true);
   }
   listen();
@@ -126,5 +126,5 @@
     whenParsed(() => reply(pageFacts()));
     return true;
   });
-  whenParsed(() => whenDrawn(begin));
+  whenParsed(() => whenDrawn(startObserving));
 })();

@@ -137,7 +137,7 @@ const etaxDoctorLook = (() => {
   let observing = false;
 
   /** Reports the page, and from then on each text that appears. */
-  function begin() {
+  function startObserving() {
     observing = true;
     tellPage();
     // Attributes too: many dialogs exist from the start and only become visible.
@@ -147,7 +147,7 @@ const etaxDoctorLook = (() => {
   let restored = false;
 
   /** The page came from the back/forward cache. */
-  function comeBack() {
+  function reportRestored() {
     restored = true;
     tellPage();
   }
@@ -186,5 +186,5 @@ const etaxDoctorLook = (() => {
     };
   }
 
-  return { isCardButton, begin, comeBack, pageFacts };
+  return { isCardButton, startObserving, reportRestored, pageFacts };
 })();

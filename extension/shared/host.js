@@ -20,7 +20,7 @@ export class HostError extends Error {
 
 /**
  * What tests replace.
- * @typedef {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES, alone?: typeof alone}} Environment
+ * @typedef {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES, withHostLock?: typeof withHostLock}} Environment
  */
 
 /**
@@ -29,7 +29,7 @@ export class HostError extends Error {
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-const alone = (work) => navigator.locks.request("host", { signal: AbortSignal.timeout(DEADLINES.report) }, work);
+const withHostLock = (work) => navigator.locks.request("host", { signal: AbortSignal.timeout(DEADLINES.report) }, work);
 
 /**
  * How Chrome's error texts for native hosts begin. They are English in every browser language (measured). Any other
@@ -54,7 +54,7 @@ export function classifyLastError(lastError) {
 }
 
 /** Functions that end the requests that may read the card. @type {Set<() => void>} */
-const reading = new Set();
+const stopCardReads = new Set();
 
 let begun = 0;
 
@@ -64,7 +64,7 @@ export const loginsBegun = () => begun;
 /** Ends all card readings when a login begins: the hosts release the card, and requests fail as "interrupted". */
 export function abortCardReads() {
   begun++;
-  for (const stop of reading) stop();
+  for (const stop of stopCardReads) stop();
 }
 
 /**
@@ -81,15 +81,15 @@ function ask(request, timeout, take, environment) {
   const work = () => {
     // A login began while this request waited.
     if (request.loginInFlight === false && asked !== begun) throw new HostError("interrupted");
-    return converse(request, timeout, take, environment);
+    return exchange(request, timeout, take, environment);
   };
-  return (environment.alone ?? alone)(work).catch((error) => {
+  return (environment.withHostLock ?? withHostLock)(work).catch((error) => {
     throw error instanceof HostError ? error : new HostError("host.silent");
   });
 }
 
 /** @type {typeof ask} */
-function converse(request, timeout, take, environment) {
+function exchange(request, timeout, take, environment) {
   const {
     connect = () => chrome.runtime.connectNative(HOST),
     lastError = () => chrome.runtime.lastError?.message,
@@ -102,10 +102,10 @@ function converse(request, timeout, take, environment) {
     let timer = setTimeout(() => fail("host.silent"), deadlines.hello);
 
     const stop = () => fail("interrupted");
-    if (request.loginInFlight === false) reading.add(stop);
+    if (request.loginInFlight === false) stopCardReads.add(stop);
 
     function end() {
-      reading.delete(stop);
+      stopCardReads.delete(stop);
       clearTimeout(timer);
       port.onMessage.removeListener(onMessage);
       port.onDisconnect.removeListener(onDisconnect);

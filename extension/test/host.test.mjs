@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { diagnose, abortCardReads, repair } from "../shared/host.js";
 
 /** @param {() => Promise<any>} work */
-const alone = async (work) => work();
+const withHostLock = async (work) => work();
 
 /** A port; the test acts as the host. */
 class FakePort {
@@ -47,7 +47,7 @@ function start({ lastError, deadlines = { hello: 60_000, report: 60_000 } } = {}
     connect: () => /** @type {any} */ (port),
     lastError: () => lastError,
     deadlines,
-    alone,
+    withHostLock,
   });
   return { port, findings, result };
 }
@@ -114,7 +114,7 @@ test("a host that never reports", async () => {
 
 test("a repair from hello to its outcome", async () => {
   const port = new FakePort();
-  const outcome = repair("start-service", { connect: () => /** @type {any} */ (port), lastError: () => undefined, alone });
+  const outcome = repair("start-service", { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
   port.onMessage.emit(hello);
   assert.deepEqual(port.sent, [{ id: "1", type: "repair", action: "start-service" }]);
   port.onMessage.emit({ type: "something newer" });
@@ -129,7 +129,7 @@ test("a login that begins while another host is waited for keeps the card", asyn
   const waited = new Promise((resolve) => (free = resolve));
   const result = diagnose({ loginInFlight: false }, () => {}, {
     connect: () => assert.fail("a host was started"),
-    alone: (work) => waited.then(work),
+    withHostLock: (work) => waited.then(work),
   });
   abortCardReads();
   free();
@@ -143,7 +143,7 @@ test("looks that nobody has asked for are one, a press gets its own", async () =
     /** @type {any[]} */
     const findings = [];
     const connect = () => /** @type {any} */ (ports[ports.push(new FakePort()) - 1]);
-    const result = diagnose({ loginInFlight: true, ...(unasked && { unasked }) }, (f) => findings.push(f), { connect, lastError: () => undefined, alone });
+    const result = diagnose({ loginInFlight: true, ...(unasked && { unasked }) }, (f) => findings.push(f), { connect, lastError: () => undefined, withHostLock });
     return { result, findings };
   };
   const looks = [ask(true), ask(true), ask(false)];
@@ -161,10 +161,10 @@ test("looks that nobody has asked for are one, a press gets its own", async () =
   assert.equal(ports.length, 3, "the next look is another one");
 });
 
-test("a login that begins takes the card back, and leaves alone who does not touch it", async () => {
+test("a login that begins takes the card back, and leaves withHostLock who does not touch it", async () => {
   const ask = (/** @type {boolean} */ loginInFlight) => {
     const port = new FakePort();
-    const result = diagnose({ loginInFlight }, () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, alone });
+    const result = diagnose({ loginInFlight }, () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
     port.onMessage.emit(hello);
     return { port, result };
   };

@@ -7,7 +7,7 @@ import { repair } from "./repair.js";
 /** @import {Texts} from "../shared/texts.js" */
 
 /** How often to look whether the host has been installed, in milliseconds. */
-const LOOK_AGAIN = 2_000;
+const HOST_POLL_INTERVAL = 2_000;
 
 /** How long after our own card reading a watch may still report it, in milliseconds. */
 const WATCH_LAG = 1_500;
@@ -58,7 +58,7 @@ export class Check {
     if (this.busy) return;
     clearTimeout(this.timer);
     this.busy = true;
-    const release = holdButtons();
+    const release = disableButtons();
     this.answer.running();
     const outcome = await this.#diagnosed(await this.#tab(), unasked);
     this.answer.show(outcome.findings, outcome.verdict);
@@ -106,7 +106,7 @@ export class Check {
       if (this.busy) return;
       if (there) void this.run(true);
       else this.#lookAgain();
-    }, LOOK_AGAIN);
+    }, HOST_POLL_INTERVAL);
   }
 
   /**
@@ -117,7 +117,7 @@ export class Check {
     if (this.busy) return;
     clearTimeout(this.timer);
     this.busy = true;
-    const release = holdButtons();
+    const release = disableButtons();
     this.answer.outcome.textContent = this.texts.text("repair_working");
     const tabId = await repair(name, finding, this.tabId);
     this.busy = false;
@@ -135,7 +135,7 @@ export class Check {
  * Disables all buttons. The release gives the focus back to the pressed button, or to the title if that is gone.
  * @returns {() => void} releases them
  */
-function holdButtons() {
+function disableButtons() {
   const focused = document.activeElement;
   const set = (/** @type {boolean} */ disabled) => {
     for (const button of document.querySelectorAll("button")) button.disabled = disabled;

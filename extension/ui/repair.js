@@ -1,10 +1,10 @@
 /** @import {Finding} from "../types.d.ts" */
 
 /** Repairs that make sense only on Windows. */
-const ON_WINDOWS = ["open-jpki-menu", "open-services"];
+const WINDOWS_ONLY = ["open-jpki-menu", "open-services"];
 
 /** Repairs that are offered beside another one, as a second step. */
-const BESIDE = new Map([
+const SECOND_STEPS = new Map([
   ["clear-cookies", ["clear-site-data"]],
   ["start-service", ["open-services"]],
   ["reload-page", ["browser-settings"]],
@@ -18,7 +18,7 @@ const BESIDE = new Map([
  */
 export function repairsFor(finding, repair, windows = navigator.userAgentData?.platform === "Windows") {
   if (!repair || ["ok", "skipped"].includes(finding.status)) return [];
-  return [repair, ...(BESIDE.get(repair) ?? [])].filter((name) => windows || !ON_WINDOWS.includes(name));
+  return [repair, ...(SECOND_STEPS.get(repair) ?? [])].filter((name) => windows || !WINDOWS_ONLY.includes(name));
 }
 
 /**
@@ -36,12 +36,12 @@ export async function repair(name, finding, tabId) {
         return (await chrome.permissions.request({ permissions: ["management"] })) ? tabId : null;
       case "enable-bridge":
         await chrome.management.setEnabled(finding.args?.id ?? "", true);
-        return await inWorker("reload-page", tabId);
+        return await repairInWorker("reload-page", tabId);
       case "clear-site-data":
         if (!(await chrome.permissions.request({ permissions: ["browsingData"] }))) return null;
-        return await inWorker(name, tabId);
+        return await repairInWorker(name, tabId);
       default:
-        return await inWorker(name, tabId);
+        return await repairInWorker(name, tabId);
     }
   } catch (error) {
     console.error(error);
@@ -55,6 +55,6 @@ export async function repair(name, finding, tabId) {
  * @param {number} tabId
  * @returns {Promise<number | null | "in-flight">}
  */
-function inWorker(name, tabId) {
+function repairInWorker(name, tabId) {
   return chrome.runtime.sendMessage({ type: "repair", name, tabId });
 }

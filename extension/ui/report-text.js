@@ -57,7 +57,7 @@ export function reportText({ generatedAt, extension, findings, verdict, host, br
  * @param {Texts} texts
  */
 export function reportJSON({ generatedAt, extension, findings, verdict, host, browser }, texts) {
-  const told = (/** @type {Finding} */ f) => ({ ...f, title: texts.title(f), detail: texts.detail(f), steps: texts.steps(f) });
+  const withTexts = (/** @type {Finding} */ f) => ({ ...f, title: texts.title(f), detail: texts.detail(f), steps: texts.steps(f) });
   const { protocol = 0, version = "", simulated = "", facts = null, timings = {} } = host ?? {};
   const { code, status, layer } = verdict;
   return {
@@ -68,7 +68,7 @@ export function reportJSON({ generatedAt, extension, findings, verdict, host, br
     generatedAt,
     simulated,
     verdict: { code, status, layer, title: texts.title(verdict) },
-    findings: findings.map(told),
+    findings: findings.map(withTexts),
     facts,
     timings,
     browser,

@@ -233,8 +233,8 @@ func main() {
 	smallest := buildSource(b, echoHost)
 	b.Run("host-to-hello", func(b *testing.B) { firstFrame(b, program, manifests.AllowedOrigins()[0]) })
 	b.Run("smallest-host-to-hello", func(b *testing.B) { firstFrame(b, smallest) })
-	b.Run("empty-go-program", func(b *testing.B) { toItsEnd(b, empty) })
-	b.Run("empty-go-program-with-libpcsclite", func(b *testing.B) { toItsEnd(b, linked) })
+	b.Run("empty-go-program", func(b *testing.B) { runToEnd(b, empty) })
+	b.Run("empty-go-program-with-libpcsclite", func(b *testing.B) { runToEnd(b, linked) })
 }
 
 // echoHost is the smallest host that a browser could use: it sends hello, and then sends back each message.
@@ -286,7 +286,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 	}
 }
 
-func toItsEnd(b *testing.B, program string) {
+func runToEnd(b *testing.B, program string) {
 	for b.Loop() {
 		require.NoError(b, exec.Command(program).Run())
 	}

@@ -28,8 +28,8 @@ type diagnosis struct {
 	deep     bool
 }
 
-// vocabulary returns the lists of words that are inserted into the texts of the flags.
-func vocabulary() finding.Args {
+// flagTextArgs returns the lists of words that are inserted into the texts of the flags.
+func flagTextArgs() finding.Args {
 	return finding.Args{"simulations": strings.Join(simulate.Names(), ", "), "layers": join(checks.Layers()), "browsers": strings.Join(browserIDs(), ", ")}
 }
 
@@ -120,7 +120,7 @@ func (a *App) judge(ctx context.Context, o diagnosis, showProgress bool) (*check
 		if symptoms != nil {
 			saved.facts.Symptoms = symptoms
 		}
-		return checks.Judge(saved.facts, only, saved.others...), nil
+		return checks.Judge(saved.facts, only, saved.browserFindings...), nil
 	}
 	var machine checks.Machine
 	if o.simulate == "" {

@@ -35,17 +35,17 @@ type App struct {
 	Width          int  // of the terminal, in columns
 	Machine        func() checks.Machine
 
-	asked string // the language that was asked for
-	code  int    // the exit code, where there is no error
+	requestedLanguage string // the language that was asked for
+	code              int    // the exit code, where there is no error
 }
 
-// until is a writer that writes nothing after its context has ended: the terminal may be closed by then.
-type until struct {
+// untilWriter is a writer that writes nothing after its context has ended: the terminal may be closed by then.
+type untilWriter struct {
 	ctx context.Context
 	io.Writer
 }
 
-func (w until) Write(p []byte) (int, error) {
+func (w untilWriter) Write(p []byte) (int, error) {
 	if err := w.ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -54,7 +54,7 @@ func (w until) Write(p []byte) (int, error) {
 
 // New is the App of this process. It writes nothing after the end of ctx.
 func New(ctx context.Context, stdout, stderr *os.File, machine func() checks.Machine) *App {
-	a := &App{Stdout: until{ctx, stdout}, Stderr: until{ctx, stderr}, Getenv: os.Getenv, Now: time.Now, Machine: machine}
+	a := &App{Stdout: untilWriter{ctx, stdout}, Stderr: untilWriter{ctx, stderr}, Getenv: os.Getenv, Now: time.Now, Machine: machine}
 	if a.Terminal = term.IsTerminal(int(stdout.Fd())) && understandsEscapes(stdout); a.Terminal {
 		a.Width, _, _ = term.GetSize(int(stdout.Fd()))
 	}
@@ -92,11 +92,11 @@ func (a *App) Run(ctx context.Context, args []string) int {
 
 // language returns the requested language, else Japanese if the locale is Japanese, else English.
 func (a *App) language() (string, error) {
-	if a.asked != "" && !slices.Contains(texts.Languages, a.asked) {
-		return "", misused("language", finding.Args{"given": a.asked, "known": strings.Join(texts.Languages, ", ")})
+	if a.requestedLanguage != "" && !slices.Contains(texts.Languages, a.requestedLanguage) {
+		return "", misused("language", finding.Args{"given": a.requestedLanguage, "known": strings.Join(texts.Languages, ", ")})
 	}
-	if a.asked != "" {
-		return a.asked, nil
+	if a.requestedLanguage != "" {
+		return a.requestedLanguage, nil
 	}
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := a.Getenv(name); v != "" {

@@ -95,7 +95,7 @@ func choices(cmd *cobra.Command, flag string, words []string) {
 
 // languageFlag adds --lang.
 func (a *App) languageFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&a.asked, "lang", "", "cli_flag_lang")
+	cmd.Flags().StringVar(&a.requestedLanguage, "lang", "", "cli_flag_lang")
 	choices(cmd, "lang", texts.Languages)
 }
 
@@ -166,7 +166,7 @@ func (a *App) options(cmd *cobra.Command) string {
 
 func translated(catalog *texts.Catalog, text string) string {
 	if catalog.Has(text) {
-		return catalog.Text(text, vocabulary())
+		return catalog.Text(text, flagTextArgs())
 	}
 	return text
 }

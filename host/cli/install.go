@@ -32,7 +32,7 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 		if o.Scope = install.Scope(scope); o.Scope != install.User && o.Scope != install.System {
 			return misused("scope", finding.Args{"given": scope})
 		}
-		err := a.carryOut(plan, o, verb, dryRun)
+		err := a.runPlan(plan, o, verb, dryRun)
 		if p := (install.Problem{}); errors.As(err, &p) {
 			fmt.Fprintln(a.Stderr, a.texts().Text(p.Key, p.Args))
 			a.code = exitCouldNot
@@ -52,7 +52,7 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 	return cmd
 }
 
-func (a *App) carryOut(plan func(*install.Target, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool) error {
+func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool) error {
 	target, err := install.This(version.Version, hostlog.Path())
 	if err != nil {
 		return err

@@ -44,8 +44,8 @@ func (a *App) listCommand() *cobra.Command {
 	return cmd
 }
 
-// code is the entry of a code in `list --json`.
-type code struct {
+// listEntry is the entry of a code in `list --json`.
+type listEntry struct {
 	Code        finding.Code   `json:"code"`
 	Layer       finding.Layer  `json:"layer"`
 	Class       string         `json:"class"`
@@ -57,10 +57,10 @@ type code struct {
 	ExplainedBy []finding.Code `json:"explainedBy,omitempty"`
 }
 
-func codes(catalog *texts.Catalog) (all []code) {
+func codes(catalog *texts.Catalog) (all []listEntry) {
 	for _, e := range finding.Codes() {
 		f := finding.Finding{Code: e.Code, Layer: e.Layer}
-		all = append(all, code{e.Code, e.Layer, e.Class, e.Difficulty, catalog.General(e.Code, "title"), catalog.General(e.Code, "detail"),
+		all = append(all, listEntry{e.Code, e.Layer, e.Class, e.Difficulty, catalog.General(e.Code, "title"), catalog.General(e.Code, "detail"),
 			strings.FieldsFunc(catalog.General(e.Code, "steps"), func(r rune) bool { return r == '\n' }), catalog.Takes(f), finding.ExplainedBy(e.Code)})
 	}
 	return all

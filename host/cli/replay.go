@@ -21,8 +21,8 @@ const maxReplay = 4 << 20
 
 // saved is a record that is judged again: the machine's facts, and the browser's findings, which cannot be checked again.
 type saved struct {
-	facts  *facts.Facts
-	others []finding.Finding
+	facts           *facts.Facts
+	browserFindings []finding.Finding
 }
 
 // readSaved reads a facts file, or a saved report of the command line or the browser.
@@ -48,9 +48,9 @@ func readSaved(path string) (saved, error) {
 		f, err := readFacts(path, data)
 		return saved{facts: f}, err
 	}
-	s := saved{others: slices.DeleteFunc(record.Findings, func(f finding.Finding) bool { return !ofTheBrowser(f) })}
-	for i := range s.others {
-		s.others[i].Layer = finding.MustLookup(s.others[i].Code).Layer // this version decides the layer, not the file
+	s := saved{browserFindings: slices.DeleteFunc(record.Findings, func(f finding.Finding) bool { return !isFromBrowser(f) })}
+	for i := range s.browserFindings {
+		s.browserFindings[i].Layer = finding.MustLookup(s.browserFindings[i].Code).Layer // this version decides the layer, not the file
 	}
 	if len(record.Facts) == 0 || string(record.Facts) == "null" {
 		// The report is from a browser without a host, so it has no facts.
@@ -64,8 +64,8 @@ func readSaved(path string) (saved, error) {
 	return s, err
 }
 
-// ofTheBrowser reports whether only the browser can give a finding. A code that this version does not know is not judged.
-func ofTheBrowser(f finding.Finding) bool {
+// isFromBrowser reports whether only the browser can give a finding. A code that this version does not know is not judged.
+func isFromBrowser(f finding.Finding) bool {
 	entry, known := finding.Lookup(f.Code)
 	known = known && slices.Contains([]finding.Status{finding.OK, finding.Info, finding.Warning, finding.Failure, finding.Skipped, finding.Unknown}, f.Status)
 	return known && entry.Layer != "" && !slices.Contains(checks.Layers(), entry.Layer)

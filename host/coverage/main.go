@@ -60,12 +60,12 @@ func run(profile string, out io.Writer) (missed bool, err error) {
 	packages, judges := map[string]share{}, map[string]share{}
 	for b, covered := range blocks {
 		count(packages, path.Dir(b.file), b.of, covered)
-		if decides(b.file) {
+		if hasAim(b.file) {
 			count(judges, b.file, b.of, covered)
 		}
 	}
 	// Without this check, a judge that is in no test program would be missing from the list without an error.
-	if err := expect(judges); err != nil {
+	if err := requireAllJudges(judges); err != nil {
 		return false, err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -83,8 +83,8 @@ func run(profile string, out io.Writer) (missed bool, err error) {
 	return missed, w.Flush()
 }
 
-// expect compares the judges of the profile with the rooms that have one.
-func expect(judges map[string]share) error {
+// requireAllJudges compares the judges of the profile with the rooms that have one.
+func requireAllJudges(judges map[string]share) error {
 	rooms, err := filepath.Glob("checks/*/judge.go")
 	if err != nil || len(rooms) < 9 {
 		return fmt.Errorf("this is to be run in the project's folder: %d rooms with a judge (%w)", len(rooms), err)
@@ -106,8 +106,8 @@ func count(shares map[string]share, name string, statements int, covered bool) {
 	shares[name] = s
 }
 
-// decides reports whether a file has to reach the aim.
-func decides(file string) bool {
+// hasAim reports whether a file has to reach the aim.
+func hasAim(file string) bool {
 	folder := path.Base(path.Dir(file))
 	return path.Base(file) == "judge.go" || path.Base(file) == "verdict.go" || folder == "jpki" || folder == "symptom"
 }

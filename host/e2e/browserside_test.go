@@ -23,12 +23,12 @@ import (
 	"etax-doctor/host/e2e/harness"
 )
 
-// seesExtensions are the optional permissions, with which our extension can list the other extensions.
-var seesExtensions = []string{"management", "browsingData", "notifications"}
+// managementPermissions are the optional permissions, with which our extension can list the other extensions.
+var managementPermissions = []string{"management", "browsingData", "notifications"}
 
 func TestABridgeThatIsOffIsSwitchedOn(t *testing.T) {
 	harness.Insert(t, nil)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: seesExtensions})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: managementPermissions})
 	b.InWorker(`chrome.management.setEnabled("` + harness.BridgeID + `", false)`)
 	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate(harness.LoginPage), chromedp.WaitVisible(chromedp.CSS("#card"))))
 	p := b.Report("login")
@@ -86,8 +86,8 @@ func TestCookiesAreRemovedOneByOne(t *testing.T) {
 	}
 }
 
-// hosts returns the ids of the processes of our host program.
-func hosts() (pids []int) {
+// hostPIDs returns the ids of the processes of our host program.
+func hostPIDs() (pids []int) {
 	all, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, exe := range all {
 		if program, err := os.Readlink(exe); err == nil && program == harness.HostProgram {
@@ -102,8 +102,8 @@ func TestTheHostIsKilledInTheMiddle(t *testing.T) {
 	harness.Insert(t, func(p *virtualcard.Profile) { p.Delay = 300 * time.Millisecond })
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	b.InWorker(`chrome.action.openPopup()`)
-	require.Eventually(t, func() bool { return len(hosts()) > 0 }, harness.Timeout, harness.Poll)
-	require.NoError(t, syscall.Kill(hosts()[0], syscall.SIGKILL))
+	require.Eventually(t, func() bool { return len(hostPIDs()) > 0 }, harness.Timeout, harness.Poll)
+	require.NoError(t, syscall.Kill(hostPIDs()[0], syscall.SIGKILL))
 	p := &harness.Popup{T: t, Ctx: b.Attach("page", "chrome-extension://"+harness.ExtensionID+"/ui/popup.html")}
 	p.WaitForVerdict()
 	assert.Equal(t, "host.exited", p.Code())
@@ -142,7 +142,7 @@ func TestTheWorkerIsKilled(t *testing.T) {
 				b.Press()
 			}
 			b.WaitForBanner(c.banner)
-			require.Eventually(t, func() bool { return len(hosts()) == 0 }, harness.Timeout, harness.Poll, "a host is left running")
+			require.Eventually(t, func() bool { return len(hostPIDs()) == 0 }, harness.Timeout, harness.Poll, "a host is left running")
 		})
 	}
 }
@@ -188,7 +188,7 @@ func TestTheBannerLeavesThePageAlone(t *testing.T) {
 
 // The warnings that Chromium shows before it installs the extension are the agreed ones.
 func TestInstallWarnings(t *testing.T) {
-	b := harness.StartBrowser(t, harness.Setup{Allow: seesExtensions, Language: "en"})
+	b := harness.StartBrowser(t, harness.Setup{Allow: managementPermissions, Language: "en"})
 	manifest, err := os.ReadFile("../../extension/manifest.json")
 	require.NoError(t, err)
 	quoted, err := json.Marshal(string(manifest))
@@ -248,7 +248,7 @@ func TestTheHintForWindowsWithoutTheIcon(t *testing.T) {
 // The repairs that open something or clear all site data, requested in the same way as by the popup.
 func TestOtherRepairs(t *testing.T) {
 	harness.Insert(t, nil)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: seesExtensions})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: managementPermissions})
 	p := b.Report("loginIndividual")
 	repair := func(name string) {
 		ctx, cancel := context.WithTimeout(p.Ctx, harness.Timeout)

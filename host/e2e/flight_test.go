@@ -82,8 +82,8 @@ func TestNoLoginIsInFlight(t *testing.T) {
 	}
 }
 
-// crowd is a host that records how often it was started, and how many of it have run at the same time.
-func crowd(t *testing.T) (m *manifests.Host, most func() int, starts func() int) {
+// hostThatCountsRuns is a host that records how often it was started, and how many of it have run at the same time.
+func hostThatCountsRuns(t *testing.T) (m *manifests.Host, most func() int, starts func() int) {
 	t.Helper()
 	dir := t.TempDir()
 	script, log := filepath.Join(dir, "host.sh"), filepath.Join(dir, "starts")
@@ -114,7 +114,7 @@ echo - >>%[1]s
 // person's own check can still run beside it.
 func TestAPageCannotStartACrowdOfHosts(t *testing.T) {
 	harness.Insert(t, nil)
-	host, most, starts := crowd(t)
+	host, most, starts := hostThatCountsRuns(t)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: host, NoBridge: true, Hasty: true})
 	b.InPage(`(async () => { for (let i = 0; i < 40; i++) {` + launch("01") +
 		`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW044-C300"}'})); await new Promise((done) => setTimeout(done, 20)); } })()`)

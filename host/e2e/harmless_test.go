@@ -41,7 +41,7 @@ func nothing() {}
 
 const unreachable = "no command gets through any more"
 
-func told(s os.Signal) interruption {
+func bySignal(s os.Signal) interruption {
 	return func(_ *reading, program *exec.Cmd, _ io.Closer) func() { _ = program.Process.Signal(s); return nothing }
 }
 
@@ -59,9 +59,9 @@ type way struct {
 
 var ways = []way{
 	{"it ends by itself", false, func(*reading, *exec.Cmd, io.Closer) func() { return nothing }, false},
-	{"SIGINT", false, told(os.Interrupt), false},
-	{"SIGTERM", false, told(syscall.SIGTERM), false},
-	{"SIGHUP", false, told(syscall.SIGHUP), false},
+	{"SIGINT", false, bySignal(os.Interrupt), false},
+	{"SIGTERM", false, bySignal(syscall.SIGTERM), false},
+	{"SIGHUP", false, bySignal(syscall.SIGHUP), false},
 	{"one command is lost", false, fails(pcsctest.Once), false},
 	{unreachable, false, fails(pcsctest.Comm), true},
 	{"the card is taken off", false, func(r *reading, _ *exec.Cmd, _ io.Closer) func() {
@@ -73,9 +73,9 @@ var ways = []way{
 		return func() { <-off; r.remove = r.daemon.Insert(r.t, 0, r.card) }
 	}, true},
 	{"the browser closes the port", true, func(_ *reading, _ *exec.Cmd, in io.Closer) func() { in.Close(); return nothing }, false},
-	{"SIGINT to the host", true, told(os.Interrupt), false},
-	{"SIGTERM to the host", true, told(syscall.SIGTERM), false},
-	{"SIGHUP to the host", true, told(syscall.SIGHUP), false},
+	{"SIGINT to the host", true, bySignal(os.Interrupt), false},
+	{"SIGTERM to the host", true, bySignal(syscall.SIGTERM), false},
+	{"SIGHUP to the host", true, bySignal(syscall.SIGHUP), false},
 }
 
 // However and whenever a reading ends, another program that uses the card without a transaction loses no PIN try and sees

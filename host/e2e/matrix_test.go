@@ -32,8 +32,8 @@ import (
 // deadline is how long a person waits for an answer.
 const deadline = 10 * time.Second
 
-// played is the result of a scene.
-type played struct {
+// sceneResult is the result of a scene.
+type sceneResult struct {
 	given    string // the code that was shown first; "" if none was shown
 	command  string // the code from the command line, if it was run
 	done     bool   // there was an answer
@@ -52,11 +52,11 @@ var secrets = []string{"EMULATE", "Mihon", "07654321", "1234567", "PLANTED"}
 // only on the command line, which saves time in make test.
 func TestMatrix(t *testing.T) {
 	scenes := readScenes(t)
-	results := map[string]*played{}
+	results := map[string]*sceneResult{}
 	for _, s := range scenes {
-		results[s.name] = &played{}
+		results[s.name] = &sceneResult{}
 	}
-	linux, windows := grouped(scenes)
+	linux, windows := groupScenes(scenes)
 	for _, group := range linux {
 		t.Run("as "+group[0].name, func(t *testing.T) {
 			sceneApp(t, group[0].App)
@@ -97,12 +97,12 @@ func TestMatrix(t *testing.T) {
 			t.Run("as "+group[0].name, func(t *testing.T) { playInWine(t, w, group, results) })
 		}
 	})
-	report(t, scenes, results)
+	printMatrix(t, scenes, results)
 }
 
 // play plays a scene in the browser and, if the browser has no part in it, on the command line too.
-func (s *scene) play(t *testing.T, shared *harness.Browser, cards []*virtualcard.Card, p *played) {
-	defer func() { p.verifies = withData(cards) }() // also for a scene without an answer
+func (s *scene) play(t *testing.T, shared *harness.Browser, cards []*virtualcard.Card, p *sceneResult) {
+	defer func() { p.verifies = countVerifyWithData(cards) }() // also for a scene without an answer
 	b := shared.Fresh(t)
 	require.NoError(t, os.RemoveAll(b.HostState()))
 	address := harness.LoginPage
@@ -137,17 +137,17 @@ func (s *scene) play(t *testing.T, shared *harness.Browser, cards []*virtualcard
 		}
 	}
 	p.personal = leaks(said, b.Folder)
-	assert.Zero(t, withData(cards))
+	assert.Zero(t, countVerifyWithData(cards))
 	assert.Empty(t, p.personal)
 }
 
 // playAlone plays a scene on the command line only.
-func (s *scene) playAlone(t *testing.T, p *played) {
+func (s *scene) playAlone(t *testing.T, p *sceneResult) {
 	cards := s.bench(t)
 	said := map[string]string{}
 	start := time.Now()
 	p.given = s.command(t, said)
-	p.answered, p.done, p.verifies, p.personal = time.Since(start), true, withData(cards), leaks(said)
+	p.answered, p.done, p.verifies, p.personal = time.Since(start), true, countVerifyWithData(cards), leaks(said)
 	assert.Zero(t, p.verifies)
 	assert.Empty(t, p.personal)
 }
@@ -181,12 +181,12 @@ func (s *scene) show(b *harness.Browser, address string) {
 		b.Open(tab)
 	}
 	if s.Browser.Back {
-		goOnAndComeBack(b)
+		navigateAndGoBack(b)
 	}
 }
 
-// goOnAndComeBack goes to another page and back.
-func goOnAndComeBack(b *harness.Browser) {
+// navigateAndGoBack goes to another page and back.
+func navigateAndGoBack(b *harness.Browser) {
 	b.T.Helper()
 	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate("https://"+harness.LoginHost+"/number"), chromedp.WaitVisible(chromedp.CSS("body"))))
 	// The browser may restore the page from its back/forward cache: then there is no load event to wait for.
@@ -293,7 +293,7 @@ func (s *scene) command(t *testing.T, said map[string]string) string {
 }
 
 // playInWine runs the Windows program on scenes with the same readers and cards, in one session of Windows.
-func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*played) {
+func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*sceneResult) {
 	cards := group[0].bench(t)
 	folder := "/outside/" + filepath.Base(w.Shared)
 	var script strings.Builder
@@ -314,7 +314,7 @@ func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*playe
 		fmt.Fprintf(&script, "date +%%s%%N >from%[1]d; wine64 etax-doctor.exe check --json --browser %[2]s >out%[1]d.json 2>/dev/null || true; date +%%s%%N >to%[1]d\n", i, s.Windows.Browser)
 	}
 	w.Must(script.String())
-	verifies := withData(cards)
+	verifies := countVerifyWithData(cards)
 	assert.Zero(t, verifies)
 	for i, s := range group {
 		t.Run(filepath.Base(s.name), func(t *testing.T) {
@@ -342,8 +342,8 @@ func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*playe
 	}
 }
 
-// withData counts the VERIFY commands with data that the cards have received.
-func withData(cards []*virtualcard.Card) (n int) {
+// countVerifyWithData counts the VERIFY commands with data that the cards have received.
+func countVerifyWithData(cards []*virtualcard.Card) (n int) {
 	for _, c := range cards {
 		for _, command := range c.Record() {
 			if len(command) > 4 && command[1] == 0x20 {
@@ -354,8 +354,8 @@ func withData(cards []*virtualcard.Card) (n int) {
 	return n
 }
 
-// report prints the table and its totals. A scene without an answer counts as late and as wrong.
-func report(t *testing.T, scenes []*scene, results map[string]*played) {
+// printMatrix prints the table and its totals. A scene without an answer counts as late and as wrong.
+func printMatrix(t *testing.T, scenes []*scene, results map[string]*sceneResult) {
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "scene\texpected\tgiven\tseconds\t")

@@ -20,7 +20,7 @@ import (
 // registeredAt makes a folder of registrations that the tests' user could have written, with one for program.
 func registeredAt(t *testing.T, program string) (config string) {
 	t.Helper()
-	config = readable(t)
+	config = folderReadableByAll(t)
 	folder := filepath.Join(config, "chromium", "NativeMessagingHosts")
 	require.NoError(t, os.MkdirAll(folder, 0o755))
 	if program != "" {
@@ -31,17 +31,17 @@ func registeredAt(t *testing.T, program string) (config string) {
 	return config
 }
 
-// readable is a temporary folder that other users may read.
-func readable(t *testing.T) string {
+// folderReadableByAll is a temporary folder that other users may read.
+func folderReadableByAll(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
 	require.NoError(t, os.Chmod(filepath.Dir(folder), 0o755))
 	return folder
 }
 
-// checkOwn runs a check and returns its findings with their reasons. If root runs the tests, the check runs as another
+// checkAsUser runs a check and returns its findings with their reasons. If root runs the tests, the check runs as another
 // user, unless asRoot is set.
-func checkOwn(t *testing.T, program, config string, asRoot bool) (found map[string]string, out string) {
+func checkAsUser(t *testing.T, program, config string, asRoot bool) (found map[string]string, out string) {
 	t.Helper()
 	check := exec.Command(program, "check", "--json")
 	check.Env = append(os.Environ(), "XDG_CONFIG_HOME="+config)
@@ -76,7 +76,7 @@ func TestOurOwnRegistration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := registeredAt(t, c.program)
-			found, out := checkOwn(t, harness.HostProgram, config, false)
+			found, out := checkAsUser(t, harness.HostProgram, config, false)
 			reason, there := found[c.want]
 			assert.True(t, there, found)
 			assert.Equal(t, c.reason, reason)
@@ -102,7 +102,7 @@ func TestARegistrationInAPlaceOfTheSystem(t *testing.T) {
 		"other-version": "#!/bin/sh\nprintf '\\042\\0\\0\\0{\"type\":\"hello\",\"version\":\"0.0.1\"}'\n",
 	} {
 		require.NoError(t, os.WriteFile(program, []byte(script), 0o755))
-		found, _ := checkOwn(t, harness.HostProgram, registeredAt(t, program), false)
+		found, _ := checkAsUser(t, harness.HostProgram, registeredAt(t, program), false)
 		assert.Equal(t, reason, found["doctor.broken"], found)
 	}
 }
@@ -110,16 +110,16 @@ func TestARegistrationInAPlaceOfTheSystem(t *testing.T) {
 // A program is not started if the user who has registered it could have written it, whatever its name. With an
 // administrator's rights, no program is started that a user without them has registered.
 func TestARegistrationGivesNobodyRights(t *testing.T) {
-	folder := readable(t)
+	folder := folderReadableByAll(t)
 	trap := filepath.Join(folder, "etax-doctor")
 	require.NoError(t, os.WriteFile(trap, []byte("#!/bin/sh\ntouch "+folder+"/started\n"), 0o755))
 	for _, asRoot := range []bool{false, true} {
-		found, _ := checkOwn(t, harness.HostProgram, registeredAt(t, trap), asRoot)
+		found, _ := checkAsUser(t, harness.HostProgram, registeredAt(t, trap), asRoot)
 		assert.Contains(t, found, "doctor.not-started")
 		assert.NoFileExists(t, filepath.Join(folder, "started"))
 	}
 	if os.Getuid() == 0 {
-		found, _ := checkOwn(t, harness.HostProgram, registeredAt(t, harness.HostProgram), true)
+		found, _ := checkAsUser(t, harness.HostProgram, registeredAt(t, harness.HostProgram), true)
 		assert.Contains(t, found, "doctor.not-started", "of the user's level")
 	}
 }

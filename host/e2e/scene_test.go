@@ -127,7 +127,7 @@ func readScenes(t testing.TB) (all []*scene) {
 		if err := decoder.Decode(s); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		if wrong := s.wrong(); wrong != "" || decoder.More() {
+		if wrong := s.validate(); wrong != "" || decoder.More() {
 			return fmt.Errorf("%s: %s", path, cmp.Or(wrong, "something follows the scene"))
 		}
 		all = append(all, s)
@@ -139,8 +139,8 @@ func readScenes(t testing.TB) (all []*scene) {
 	return all
 }
 
-// wrong returns what is missing in a scene, or would be ignored silently.
-func (s *scene) wrong() string {
+// validate returns what is missing in a scene, or would be ignored silently.
+func (s *scene) validate() string {
 	asked := s.Login == "" && s.Want.State == "" // the person presses our icon
 	moved := s.Browser.Incognito || s.Browser.Tabs != nil || s.Browser.Back
 	switch {
@@ -303,13 +303,13 @@ func (c sceneCard) profile(t testing.TB) virtualcard.Profile {
 	return p
 }
 
-// grouped groups the scenes that can share what takes long to start: a browser, or a session of Windows.
-func grouped(scenes []*scene) (linux, windows [][]*scene) {
+// groupScenes groups the scenes that can share what takes long to start: a browser, or a session of Windows.
+func groupScenes(scenes []*scene) (linux, windows [][]*scene) {
 	at := map[string]int{}
 	for _, s := range scenes {
-		groups, key := &linux, s.sameBrowser()
+		groups, key := &linux, s.browserKey()
 		if s.Windows != nil {
-			groups, key = &windows, s.sameSession()
+			groups, key = &windows, s.sessionKey()
 		}
 		i, there := at[key]
 		if !there {
@@ -321,12 +321,12 @@ func grouped(scenes []*scene) (linux, windows [][]*scene) {
 	return linux, windows
 }
 
-func (s *scene) sameBrowser() string {
+func (s *scene) browserKey() string {
 	return asKey("browser", s.Browser, s.Host, s.App, s.Login, s.attempt())
 }
 
-// sameSession is equal for scenes with the same readers and cards, and the same values that Windows reads at its start.
-func (s *scene) sameSession() string {
+// sessionKey is equal for scenes with the same readers and cards, and the same values that Windows reads at its start.
+func (s *scene) sessionKey() string {
 	start := maps.Clone(s.Windows.Registry)
 	maps.DeleteFunc(start, func(key string, _ map[string]json.RawMessage) bool {
 		return !strings.Contains(key, `\System\`) && !strings.HasSuffix(key, `\Wine`)
@@ -350,7 +350,7 @@ func (s *scene) setup(t testing.TB) harness.Setup {
 	require.True(t, known, s.Login)
 	made.App = app
 	if s.Browser.Management {
-		made.Allow = seesExtensions
+		made.Allow = managementPermissions
 	}
 	if s.Browser.UserAgent {
 		made.Extensions = append(made.Extensions, harness.Absolute(t, "../../testdata/useragent"))

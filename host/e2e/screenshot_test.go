@@ -20,8 +20,8 @@ var longAgo = time.Date(2025, 5, 5, 14, 59, 59, 0, time.UTC)
 
 func expired(p *virtualcard.Profile) { p.Issuance.NotAfter = longAgo }
 
-// TestLooks compares the pages with screenshots that a person has approved, and checks axe-core's rules of accessibility.
-func TestLooks(t *testing.T) {
+// TestScreenshots compares the pages with screenshots that a person has approved, and checks axe-core's rules of accessibility.
+func TestScreenshots(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		setup    harness.Setup

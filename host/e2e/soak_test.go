@@ -44,10 +44,10 @@ import (
 type state string
 
 const (
-	allFine state = "verdict.all-fine"
-	tooOld  state = "certificate.expired"
-	absent  state = "card.absent"
-	stopped state = "service.smart-card-stopped"
+	allFine     state = "verdict.all-fine"
+	expiredCard state = "certificate.expired"
+	absent      state = "card.absent"
+	stopped     state = "service.smart-card-stopped"
 )
 
 // transitional are further verdicts that are allowed if the state changes during a check. None says that nothing failed.
@@ -69,7 +69,7 @@ func newWorld(t *testing.T, random *rand.Rand) *world {
 
 func (w *world) change() {
 	w.t.Helper()
-	onCard := w.is == allFine || w.is == tooOld
+	onCard := w.is == allFine || w.is == expiredCard
 	switch n := w.random.IntN(8); {
 	case w.is == stopped:
 		w.daemon.Restart(w.t)
@@ -93,7 +93,7 @@ func (w *world) insert(kind int) {
 	w.is = allFine
 	if kind > 5 {
 		profile.Issuance.NotAfter = time.Now().AddDate(0, 0, -1)
-		w.is = tooOld
+		w.is = expiredCard
 	}
 	card := virtualcard.New(profile)
 	w.cards = append(w.cards, card)
@@ -264,8 +264,8 @@ func TestSoak(t *testing.T) {
 	require.Eventually(t, func() bool { return goroutines() == 0 }, harness.Timeout, harness.Poll, "goroutines are left")
 	s.old.end()
 	s.young.end()
-	require.Eventually(t, func() bool { return len(hosts()) == 0 }, harness.Timeout, harness.Poll, "hosts are left: %v", hosts())
-	assert.Equal(t, s.verifies, withData(s.cards), "VERIFY commands with data that are not the other program's")
+	require.Eventually(t, func() bool { return len(hostPIDs()) == 0 }, harness.Timeout, harness.Poll, "hosts are left: %v", hostPIDs())
+	assert.Equal(t, s.verifies, countVerifyWithData(s.cards), "VERIFY commands with data that are not the other program's")
 	fmt.Printf("%d diagnoses, %d changes of the world, %d hosts and workers killed; the slowest answer took %.1f s.\n"+
 		"The host that lived through all of it: %+v at first, %+v at the end; goroutines: %d, %d\n",
 		rounds, s.changes, s.kills, s.slowest.Seconds(), before, after, ours, goroutines())
@@ -336,20 +336,20 @@ func (s *soak) ask(who string, diagnose func() (string, error)) {
 // killed stands for the answer of a process that was killed.
 const killed = "killed"
 
-// endings are the signals that end a process: SIGKILL, which it cannot catch, and those that ask it to end.
-var endings = []os.Signal{os.Kill, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+// endSignals are the signals that end a process: SIGKILL, which it cannot catch, and those that ask it to end.
+var endSignals = []os.Signal{os.Kill, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
 // between lets another program use the card without a transaction, while a check gets a signal to end at a random moment.
 // This must cost neither a PIN try nor a reset.
 func (s *soak) between() {
-	if s.is != allFine && s.is != tooOld {
+	if s.is != allFine && s.is != expiredCard {
 		return
 	}
 	card := s.cards[len(s.cards)-1]
 	resets := card.Resets()
 	pin := []pcsctest.PIN{pcsctest.LoginPIN, pcsctest.SigningPIN}[s.random.IntN(2)]
 	now, end := pcsctest.AboutToVerify(s.t, s.daemon.SlotName(s.t, 0), pin)
-	how := endings[1+s.random.IntN(3)]
+	how := endSignals[1+s.random.IntN(3)]
 	check := exec.Command(harness.HostProgram, "check", "--json")
 	require.NoError(s.t, check.Start())
 	time.AfterFunc(time.Duration(s.random.IntN(25))*time.Millisecond, func() { _ = check.Process.Signal(how) })
@@ -372,7 +372,7 @@ func (s *soak) mortal(kill bool, after time.Duration) func() (string, error) {
 	if !kill {
 		return s.young.diagnose
 	}
-	how := endings[s.random.IntN(len(endings))]
+	how := endSignals[s.random.IntN(len(endSignals))]
 	return func() (string, error) {
 		young := s.young
 		time.AfterFunc(after, func() { _ = young.cmd.Process.Signal(how) })
@@ -418,7 +418,7 @@ func (s *soak) popup(kill int) func() (string, error) {
 			b.StopWorker()
 			s.kills++
 		case killHost:
-			for _, pid := range hosts() {
+			for _, pid := range hostPIDs() {
 				process, err := os.FindProcess(pid)
 				if pid != s.old.cmd.Process.Pid && pid != s.young.cmd.Process.Pid && err == nil && process.Kill() == nil {
 					s.kills++

@@ -24,8 +24,8 @@ const myPage = "https://mypage.e-tax.nta.go.jp/UF_MYP/mypage"
 
 func then(page string) string { return "/login/reception/loginIndividual?then=" + page }
 
-// counted returns the manifest of a host that writes a line each time it is started, and the number of its starts.
-func counted(t *testing.T) (m *manifests.Host, starts func() int) {
+// hostThatCountsStarts returns the manifest of a host that writes a line each time it is started, and the number of its starts.
+func hostThatCountsStarts(t *testing.T) (m *manifests.Host, starts func() int) {
 	t.Helper()
 	dir := t.TempDir()
 	script, log := filepath.Join(dir, "host.sh"), filepath.Join(dir, "starts")
@@ -40,7 +40,7 @@ func counted(t *testing.T) (m *manifests.Host, starts func() int) {
 // From the press of the button to My Page, nothing is drawn, no host is started, and the card is not touched.
 func TestAHealthyLoginIsNotDisturbed(t *testing.T) {
 	card := harness.Insert(t, nil)
-	host, starts := counted(t)
+	host, starts := hostThatCountsStarts(t)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: host, App: harness.Accepted, Path: then(myPage)})
 	b.Press()
 	b.WaitForState("accepted")

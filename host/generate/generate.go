@@ -22,8 +22,8 @@ func generate(root fs.FS) (map[string][]byte, error) {
 		return nil, err
 	}
 	files := map[string][]byte{
-		"checks/finding/catalog.json": catalogOfTheHost(codes),
-		"extension/catalog.json":      catalogOfTheExtension(codes),
+		"checks/finding/catalog.json": hostCatalog(codes),
+		"extension/catalog.json":      extensionCatalog(codes),
 	}
 	if files["extension/bridges.json"], err = bridges(root); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func generate(root fs.FS) (map[string][]byte, error) {
 				return nil, err
 			}
 		}
-		if err := include(inExtension, inHost); err != nil {
+		if err := addExtensionTexts(inExtension, inHost); err != nil {
 			return nil, err
 		}
 		files["host/texts/generated/"+language+".json"] = lines(inHost, func(text string) any { return text })
@@ -75,8 +75,8 @@ func handwritten(root fs.FS, path string) (texts map[string]string, err error) {
 // sentence matches {@key}, a reference to a sentence that several texts of the extension share.
 var sentence = regexp.MustCompile(`\{@\w+\}`)
 
-// include adds the extension's texts to the host's, which shows the extension's findings too. No key may be in both.
-func include(extension, host map[string]string) error {
+// addExtensionTexts adds the extension's texts to the host's, which shows the extension's findings too. No key may be in both.
+func addExtensionTexts(extension, host map[string]string) error {
 	for key, text := range extension {
 		if _, there := host[key]; there {
 			return fmt.Errorf("there are two texts %s", key)
@@ -93,7 +93,7 @@ func (c code) addTexts(into map[string]string, language string) error {
 		texts = c.EN
 	}
 	for part, raw := range texts {
-		text, err := plain(raw)
+		text, err := decodeText(raw)
 		if err != nil {
 			return fmt.Errorf("%s of %s: %w", part, c.Code, err)
 		}
@@ -106,8 +106,8 @@ func (c code) addTexts(into map[string]string, language string) error {
 	return nil
 }
 
-// plain decodes a text. It joins the lines of a list.
-func plain(raw json.RawMessage) (text string, err error) {
+// decodeText decodes a text. It joins the lines of a list.
+func decodeText(raw json.RawMessage) (text string, err error) {
 	if json.Unmarshal(raw, &text) == nil {
 		return text, nil
 	}
@@ -116,7 +116,7 @@ func plain(raw json.RawMessage) (text string, err error) {
 	return strings.Join(list, "\n"), err
 }
 
-func catalogOfTheHost(codes []code) []byte {
+func hostCatalog(codes []code) []byte {
 	entries := make([]finding.Entry, len(codes))
 	for i, c := range codes {
 		entries[i] = c.Entry
@@ -124,8 +124,8 @@ func catalogOfTheHost(codes []code) []byte {
 	return document(list("layers", layers()), list("codes", entries))
 }
 
-// layerOfTheExtension is a layer in the extension's catalogue. Fields with their usual value are omitted.
-type layerOfTheExtension struct {
+// extensionLayer is a layer in the extension's catalogue. Fields with their usual value are omitted.
+type extensionLayer struct {
 	Name    finding.Layer `json:"name"`
 	Class   string        `json:"class,omitempty"` // if omitted: authentication
 	Station string        `json:"station,omitempty"`
@@ -140,9 +140,9 @@ func prefix(c finding.Code) string {
 	return first
 }
 
-// catalogOfTheExtension contains, for the machine's codes, only what the extension needs: their remedies and texts come
+// extensionCatalog contains, for the machine's codes, only what the extension needs: their remedies and texts come
 // from the host. A code's layer is omitted if the code's first word gives it.
-func catalogOfTheExtension(codes []code) []byte {
+func extensionCatalog(codes []code) []byte {
 	of := map[string]finding.Layer{} // the layer of the first code with this first word
 	for _, r := range checks.Rooms {
 		of[string(r.Layer)] = r.Layer
@@ -152,9 +152,9 @@ func catalogOfTheExtension(codes []code) []byte {
 			of[word] = c.Layer
 		}
 	}
-	var all []layerOfTheExtension
+	var all []extensionLayer
 	for _, r := range checks.Rooms {
-		l := layerOfTheExtension{Name: r.Layer, Station: r.Station}
+		l := extensionLayer{Name: r.Layer, Station: r.Station}
 		for _, word := range slices.Sorted(maps.Keys(of)) {
 			if of[word] == r.Layer && word != string(r.Layer) {
 				l.Prefixes = append(l.Prefixes, word)
@@ -170,7 +170,7 @@ func catalogOfTheExtension(codes []code) []byte {
 	}
 	entries := make([][]byte, len(codes))
 	for i, c := range codes {
-		e := entryOfTheExtension{Entry: c.Entry}
+		e := extensionEntry{Entry: c.Entry}
 		e.Args, e.Bring = nil, ""
 		if !c.inExtension {
 			e.Takes, e.Links = "", nil
@@ -183,8 +183,8 @@ func catalogOfTheExtension(codes []code) []byte {
 	return document(list("layers", all), list("stations", checks.Stations), slices.Concat([]byte("\"codes\":"), object(entries)))
 }
 
-// entryOfTheExtension omits the code, because it is the key of the entry.
-type entryOfTheExtension struct {
+// extensionEntry omits the code, because it is the key of the entry.
+type extensionEntry struct {
 	finding.Entry
 	Code finding.Code `json:"code,omitempty"`
 }

@@ -58,13 +58,13 @@ func open(verb, program, arguments string) Outcome {
 }
 
 const (
-	starting = 5 * time.Second
-	between  = 100 * time.Millisecond
+	startTimeout = 5 * time.Second
+	pollInterval = 100 * time.Millisecond
 )
 
 // waitForService waits until the service runs, so that a new check does not start too early.
 func waitForService(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, starting)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
 		if s, ok := service.Probe(ctx).Named(facts.SmartCardService); ok && s.State == facts.ServiceRunning {
@@ -73,7 +73,7 @@ func waitForService(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(between):
+		case <-time.After(pollInterval):
 		}
 	}
 }

@@ -82,13 +82,13 @@ type progressMessage struct {
 }
 
 type findingMessage struct {
-	Type    string   `json:"type"`
-	ID      string   `json:"id"`
-	Finding streamed `json:"finding"`
+	Type    string         `json:"type"`
+	ID      string         `json:"id"`
+	Finding findingSummary `json:"finding"`
 }
 
-// streamed is the part of a finding that is sent at once; the report holds all of it.
-type streamed struct {
+// findingSummary is the part of a finding that is sent at once; the report holds all of it.
+type findingSummary struct {
 	Code   finding.Code   `json:"code"`
 	Status finding.Status `json:"status"`
 	Layer  finding.Layer  `json:"layer"`

@@ -200,8 +200,8 @@ func (s *Session) watch(ctx context.Context, r request, send func(any)) any {
 	return nil
 }
 
-// known returns the id of a browser in the table, and "" for any other one, such as from a newer extension.
-func known(browser string) string {
+// knownBrowser returns the id of a browser in the table, and "" for any other one, such as from a newer extension.
+func knownBrowser(browser string) string {
 	if slices.ContainsFunc(manifests.Browsers(), func(b manifests.Browser) bool { return b.ID == browser }) {
 		return browser
 	}
@@ -228,11 +228,11 @@ func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 		Only:          r.Only,
 		LoginInFlight: r.LoginInFlight,
 		Unasked:       r.Unasked,
-		Browser:       known(r.Browser),
+		Browser:       knownBrowser(r.Browser),
 		Symptoms:      symptom.Find(r.Symptom),
 		OnProgress:    func(p checks.Progress) { send(progressOf(r.ID, p)) },
 		OnFinding: func(f finding.Finding) {
-			send(findingMessage{Type: "finding", ID: r.ID, Finding: streamed{f.Code, f.Status, f.Layer}})
+			send(findingMessage{Type: "finding", ID: r.ID, Finding: findingSummary{f.Code, f.Status, f.Layer}})
 		},
 	})
 	if ctx.Err() != nil {
