@@ -43,8 +43,8 @@ func (j *judging) wanted(l finding.Layer) bool { return len(j.only) == 0 || slic
 
 func (j *judging) needs(p facts.Probe) bool { return slices.Contains(j.probes, p) }
 
-// done records that a probe has returned, and returns the findings that can now be made.
-func (j *judging) done(p facts.Probe, f *facts.Facts) []finding.Finding {
+// probeReturned records that a probe has returned, and returns the findings that can now be made.
+func (j *judging) probeReturned(p facts.Probe, f *facts.Facts) []finding.Finding {
 	known := len(j.all)
 	for _, r := range j.waiting {
 		if slices.Contains(r.needs(), p) {
@@ -57,7 +57,7 @@ func (j *judging) done(p facts.Probe, f *facts.Facts) []finding.Finding {
 	return j.filter(j.all[known:])
 }
 
-// end returns all findings. A room that a probe did not come back for, since this machine has none, was not looked at.
+// end returns all findings. A room whose probe did not return, because this machine does not have it, is unknown.
 func (j *judging) end() []finding.Finding {
 	for _, r := range j.waiting {
 		if r.missing > 0 {

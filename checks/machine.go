@@ -69,17 +69,17 @@ const (
 // probes returns the probes that this machine has.
 func (m Machine) probes() []machineProbe {
 	all := []machineProbe{
-		ask(facts.ProbeSystem, quickDeadline, m.System, func(f *facts.Facts, v *facts.System) { f.System = v }),
-		ask(facts.ProbeService, quickDeadline, m.Service, func(f *facts.Facts, v *facts.Service) { f.Service = v }),
-		ask(facts.ProbeApp, quickDeadline, m.App, func(f *facts.Facts, v *facts.App) { f.App = v }),
-		ask(facts.ProbePolicy, quickDeadline, m.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v }),
-		ask(facts.ProbeSecurity, quickDeadline, m.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v }),
-		ask(facts.ProbeRegistration, registrationDeadline, m.Registration, func(f *facts.Facts, v *facts.OwnHost) { f.OwnHost = v }),
+		newProbe(facts.ProbeSystem, quickDeadline, m.System, func(f *facts.Facts, v *facts.System) { f.System = v }),
+		newProbe(facts.ProbeService, quickDeadline, m.Service, func(f *facts.Facts, v *facts.Service) { f.Service = v }),
+		newProbe(facts.ProbeApp, quickDeadline, m.App, func(f *facts.Facts, v *facts.App) { f.App = v }),
+		newProbe(facts.ProbePolicy, quickDeadline, m.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v }),
+		newProbe(facts.ProbeSecurity, quickDeadline, m.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v }),
+		newProbe(facts.ProbeRegistration, registrationDeadline, m.Registration, func(f *facts.Facts, v *facts.OwnHost) { f.OwnHost = v }),
 	}
 	return slices.DeleteFunc(all, func(p machineProbe) bool { return p.run == nil })
 }
 
-func ask[T any](name facts.Probe, deadline time.Duration, look func(context.Context) *T, store func(*facts.Facts, *T)) machineProbe {
+func newProbe[T any](name facts.Probe, deadline time.Duration, look func(context.Context) *T, store func(*facts.Facts, *T)) machineProbe {
 	if look == nil {
 		return machineProbe{}
 	}

@@ -27,8 +27,8 @@ import (
 
 const readerName = "SONY FeliCa RC-S300/P (1234567)"
 
-// tooLate is when a person would have given up: a report must be complete before.
-const tooLate = 10 * time.Second
+// reportLimit is when a person would have given up: a report must be complete before.
+const reportLimit = 10 * time.Second
 
 func check(t *testing.T) *checks.Result {
 	t.Helper()
@@ -54,7 +54,7 @@ func checkMachine(t *testing.T, machine checks.Machine) *checks.Result {
 	select {
 	case r := <-done:
 		return r
-	case <-time.After(tooLate):
+	case <-time.After(reportLimit):
 		t.Fatal("no report within 10 s")
 		return nil
 	}

@@ -29,10 +29,10 @@ type Room struct {
 	Fine finding.Code
 
 	// probe is the one whose facts are judged; also are the other probes whose facts the judge reads.
-	probe facts.Probe
-	also  []facts.Probe
-	// on is the layer whose facts this room needs: if that layer's probe failed, this room is skipped.
-	on finding.Layer
+	probe     facts.Probe
+	alsoReads []facts.Probe
+	// dependsOn is the layer whose facts this room needs: if that layer's probe failed, this room is skipped.
+	dependsOn finding.Layer
 	// judge is nil if the browser's side judges the room.
 	judge func(*facts.Facts) []finding.Finding
 }
@@ -44,13 +44,13 @@ const (
 
 // Rooms are all layers, in order from the card to e-Tax. The failure of an earlier layer wins the verdict.
 var Rooms = []Room{
-	{Layer: "reader", Class: hardware, Station: "reader", Fine: "reader.ready", probe: facts.ProbeReader, also: theCards, judge: reader.Judge},
-	{Layer: "card", Class: hardware, Station: "card", Fine: "card.ready", probe: facts.ProbeCard, also: theCards, on: "reader", judge: card.Judge},
-	{Layer: "certificate", Class: authentication, Station: "card", Fine: "certificate.valid", also: theCards, on: "card", judge: certificate.Judge},
-	{Layer: "service", Class: hardware, Station: "computer", Fine: "service.ready", probe: facts.ProbeService, also: []facts.Probe{facts.ProbeReader}, judge: service.Judge},
-	{Layer: "system", Class: authentication, Station: "computer", Fine: "system.supported", probe: facts.ProbeSystem, also: []facts.Probe{facts.ProbeApp}, judge: system.Judge},
-	{Layer: "app", Class: authentication, Station: "app", Fine: "app.ready", probe: facts.ProbeApp, also: []facts.Probe{facts.ProbePolicy}, judge: app.Judge},
-	{Layer: "policy", Class: authentication, Station: "app", Fine: "policy.clear", probe: facts.ProbePolicy, also: []facts.Probe{facts.ProbeApp}, judge: policy.Judge},
+	{Layer: "reader", Class: hardware, Station: "reader", Fine: "reader.ready", probe: facts.ProbeReader, alsoReads: cardProbes, judge: reader.Judge},
+	{Layer: "card", Class: hardware, Station: "card", Fine: "card.ready", probe: facts.ProbeCard, alsoReads: cardProbes, dependsOn: "reader", judge: card.Judge},
+	{Layer: "certificate", Class: authentication, Station: "card", Fine: "certificate.valid", alsoReads: cardProbes, dependsOn: "card", judge: certificate.Judge},
+	{Layer: "service", Class: hardware, Station: "computer", Fine: "service.ready", probe: facts.ProbeService, alsoReads: []facts.Probe{facts.ProbeReader}, judge: service.Judge},
+	{Layer: "system", Class: authentication, Station: "computer", Fine: "system.supported", probe: facts.ProbeSystem, alsoReads: []facts.Probe{facts.ProbeApp}, judge: system.Judge},
+	{Layer: "app", Class: authentication, Station: "app", Fine: "app.ready", probe: facts.ProbeApp, alsoReads: []facts.Probe{facts.ProbePolicy}, judge: app.Judge},
+	{Layer: "policy", Class: authentication, Station: "app", Fine: "policy.clear", probe: facts.ProbePolicy, alsoReads: []facts.Probe{facts.ProbeApp}, judge: policy.Judge},
 	{Layer: "security", Class: authentication, Station: "app", Fine: "security.clear", probe: facts.ProbeSecurity, judge: security.Judge},
 	{Layer: "extension", Class: authentication, Station: "extension", Fine: "extension.ready"},
 	{Layer: "browser", Class: authentication, Station: "page", Fine: "browser.ready"},
@@ -59,8 +59,8 @@ var Rooms = []Room{
 	{Layer: "doctor", Class: authentication, probe: facts.ProbeRegistration, judge: registration.Judge},
 }
 
-// theCards are the probes that a judge of the card needs.
-var theCards = []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}
+// cardProbes are the probes that a judge of the card needs.
+var cardProbes = []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}
 
 // Stations are the places in the picture of the path, in order.
 var Stations = []string{"card", "reader", "computer", "app", "extension", "page", "etax"}
@@ -88,7 +88,7 @@ func room(layer finding.Layer) (r Room) {
 
 // needs returns the probes that must return before the room can be judged.
 func (r Room) needs() []facts.Probe {
-	needs := slices.Clone(r.also)
+	needs := slices.Clone(r.alsoReads)
 	if r.probe != "" && !slices.Contains(needs, r.probe) {
 		needs = append(needs, r.probe)
 	}
@@ -103,9 +103,9 @@ func (r Room) findings(f *facts.Facts) (found []finding.Finding) {
 		}
 	}()
 	source := r.probe
-	for below := room(r.on); below.Layer != ""; below = room(below.on) {
+	for below := room(r.dependsOn); below.Layer != ""; below = room(below.dependsOn) {
 		if _, failed := f.Problem(below.probe); failed {
-			return []finding.Finding{finding.NewSkipped(r.Fine, r.on)}
+			return []finding.Finding{finding.NewSkipped(r.Fine, r.dependsOn)}
 		}
 		source = cmp.Or(source, below.probe)
 	}

@@ -19,8 +19,8 @@ func TestEachLayerHasOneRoom(t *testing.T) {
 			assert.Equal(t, r.Layer, finding.MustLookup(r.Fine).Layer)
 		}
 		assert.Contains(t, append(Stations, ""), r.Station)
-		if r.on != "" {
-			assert.NotEmpty(t, room(r.on).probe, r.Layer)
+		if r.dependsOn != "" {
+			assert.NotEmpty(t, room(r.dependsOn).probe, r.Layer)
 		}
 	}
 	assert.Subset(t, Layers(), []finding.Layer{"reader", "card", "certificate", "service", "system", "app", "policy", "security"})
@@ -41,17 +41,17 @@ func TestARoomThatCannotBeJudged(t *testing.T) {
 			if r.probe != "" {
 				assert.Equal(t, r.unknown("timed-out"), r.findings(failed(r.probe)), "its probe failed")
 			}
-			for below := room(r.on); below.Layer != ""; below = room(below.on) {
-				assert.Equal(t, []finding.Finding{finding.NewSkipped(r.Fine, r.on)}, r.findings(failed(below.probe)), "the probe of %s failed", below.Layer)
+			for below := room(r.dependsOn); below.Layer != ""; below = room(below.dependsOn) {
+				assert.Equal(t, []finding.Finding{finding.NewSkipped(r.Fine, r.dependsOn)}, r.findings(failed(below.probe)), "the probe of %s failed", below.Layer)
 			}
 			r.judge = func(*facts.Facts) []finding.Finding { panic("a bug") }
-			assert.Equal(t, r.unknown("crashed"), r.findings(everything()), "its judge crashed")
+			assert.Equal(t, r.unknown("crashed"), r.findings(emptyFacts()), "its judge crashed")
 		})
 	}
 }
 
-// everything is facts with each part looked at, and nothing found in it.
-func everything() *facts.Facts {
+// emptyFacts returns facts in which each part was probed and is empty.
+func emptyFacts() *facts.Facts {
 	f := &facts.Facts{}
 	parts := reflect.ValueOf(f).Elem()
 	for i := range parts.NumField() {

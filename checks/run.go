@@ -85,7 +85,7 @@ func Run(ctx context.Context, machine Machine, options Options) *Result {
 		}
 	}
 	var wg sync.WaitGroup
-	for _, start := range r.wanted() {
+	for _, start := range r.starts() {
 		wg.Go(func() { start(ctx) })
 	}
 	wg.Wait()
@@ -104,8 +104,8 @@ type run struct {
 	judging *judging
 }
 
-// wanted must be called before any probe runs: afterwards, judging changes and needs the lock.
-func (r *run) wanted() (starts []func(context.Context)) {
+// starts must be called before any probe runs: afterwards, judging changes and needs the lock.
+func (r *run) starts() (starts []func(context.Context)) {
 	if r.judging.needs(facts.ProbeReader) {
 		starts = append(starts, r.readersThenCards(r.judging.needs(facts.ProbeCard)))
 	}
@@ -217,7 +217,7 @@ func probe[T any](ctx context.Context, r *run, name facts.Probe, deadline time.D
 	if r.options.OnProgress != nil {
 		r.options.OnProgress(Progress{Probe: name, State: state})
 	}
-	for _, f := range r.judging.done(name, &r.facts) {
+	for _, f := range r.judging.probeReturned(name, &r.facts) {
 		if r.options.OnFinding != nil {
 			r.options.OnFinding(f)
 		}

@@ -60,7 +60,7 @@ func TestAHangIsAFindingAndTheRestArrives(t *testing.T) {
 	assert.Equal(t, finding.Code("certificate.expired"), r.Verdict.Code)
 }
 
-// What this machine has no probe for is not called fine.
+// A room is not reported as fine if the machine has no probe for it.
 func TestAMachineWithoutAProbe(t *testing.T) {
 	m := machine(t, "healthy")
 	m.Security = nil

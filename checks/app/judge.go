@@ -10,7 +10,7 @@ import (
 	"etax-doctor/manifests"
 )
 
-// Judge says whether a bridge's app can be started by a browser that is used here.
+// Judge says whether a browser in use here can start a bridge's app.
 func Judge(f *facts.Facts) []finding.Finding {
 	return append(mynaportal(f), jpki(f.App)...)
 }
@@ -22,10 +22,10 @@ func mynaportal(f *facts.Facts) []finding.Finding {
 		if len(f.App.Browsers) == 0 {
 			return []finding.Finding{finding.NewUnknown("app.ready", "no-browser")}
 		}
-		return inAny(f, func(browser string) bool { return slices.Contains(f.App.Browsers, browser) })
+		return judgeBrowsers(f, func(browser string) bool { return slices.Contains(f.App.Browsers, browser) })
 	}
-	its := inAny(f, func(browser string) bool { return browser == f.Browser })
-	elsewhere := inAny(f, func(browser string) bool { return browser != f.Browser && slices.Contains(f.App.Browsers, browser) })
+	its := judgeBrowsers(f, func(browser string) bool { return browser == f.Browser })
+	elsewhere := judgeBrowsers(f, func(browser string) bool { return browser != f.Browser && slices.Contains(f.App.Browsers, browser) })
 	if its[0].Code == "app.mynaportal-missing" && elsewhere[0].Code == "app.ready" && elsewhere[0].Status == finding.OK {
 		return []finding.Finding{finding.New("app.mynaportal-other-browser", finding.Failure, finding.Args{
 			"os": f.App.OS, "browser": manifests.BrowserName(f.Browser), "browsers": elsewhere[0].Args["browsers"]})}
@@ -33,21 +33,21 @@ func mynaportal(f *facts.Facts) []finding.Finding {
 	return its
 }
 
-// effective returns the state of the registration that the browser uses. If a policy forbids user-level registrations,
+// effectiveState returns the state of the registration that the browser uses. If a policy forbids user-level registrations,
 // that is the computer's registration. If there is none, the fault is the policy, which package policy reports.
-func effective(f *facts.Facts, r facts.Registration) facts.RegistrationState {
+func effectiveState(f *facts.Facts, r facts.Registration) facts.RegistrationState {
 	if r.Level == facts.LevelUser && r.SystemState != "" && !f.Policy.UserLevelHostsAllowed(r.Browser) {
 		return r.SystemState
 	}
 	return r.State
 }
 
-func inAny(f *facts.Facts, wanted func(browser string) bool) []finding.Finding {
+func judgeBrowsers(f *facts.Facts, wanted func(browser string) bool) []finding.Finding {
 	a := f.App
 	var good, uncertain []string
 	var broken []finding.Finding
 	for _, r := range a.Registrations {
-		state := effective(f, r)
+		state := effectiveState(f, r)
 		switch {
 		case !bridge.IsForLogin(r.Host) || !wanted(r.Browser):
 		case state == facts.RegistrationOK:

@@ -17,7 +17,7 @@ import (
 func Probe(_ context.Context, m *platform.Computer) *facts.App {
 	f := &facts.App{OS: m.OS}
 	for _, b := range manifests.Browsers() {
-		if isThere(m, b) {
+		if isInstalled(m, b) {
 			f.Browsers = append(f.Browsers, b.ID)
 		}
 	}
@@ -37,8 +37,8 @@ func Probe(_ context.Context, m *platform.Computer) *facts.App {
 // appPaths is the registry key where Windows programs register their paths.
 const appPaths = `SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\`
 
-// isThere reports whether a browser is installed (Windows) or has been started by this person (elsewhere).
-func isThere(m *platform.Computer, b manifests.Browser) bool {
+// isInstalled reports whether a browser is installed (Windows) or has been started by this person (elsewhere).
+func isInstalled(m *platform.Computer, b manifests.Browser) bool {
 	switch m.OS {
 	case "windows":
 		for _, root := range []platform.Root{platform.CurrentUser, platform.LocalMachine} {

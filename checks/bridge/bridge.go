@@ -1,6 +1,5 @@
 // Package bridge holds what is known about the bridges between the e-Tax page and the card. A bridge is an extension
-// and an app, made by others. Identifiers that no public source gives are not in the table; they are added when they
-// are known.
+// and an app, made by others. The table has no identifier without a public source; one is added when it is known.
 package bridge
 
 import (
@@ -45,8 +44,8 @@ func IsForLogin(host string) bool {
 	return slices.ContainsFunc(ForLogin(), func(b Bridge) bool { return b.Host == host })
 }
 
-// Names reports whether name is the host of a known bridge or the id of its extension.
-func Names(name string) bool {
+// IsKnown reports whether name is the host of a known bridge or the id of its extension.
+func IsKnown(name string) bool {
 	return slices.ContainsFunc(bridges(), func(b Bridge) bool {
 		return name != "" && (b.Host == name || slices.Contains(b.Extensions(), name))
 	})

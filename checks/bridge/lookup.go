@@ -54,7 +54,7 @@ func inRegistry(m *platform.Computer, browser manifests.Browser, b Bridge) (firs
 				case !found:
 					first, found = r, true
 				default:
-					first.Behind(r.Level, r.State)
+					first.RecordLater(r.Level, r.State)
 				}
 			}
 		}
@@ -91,7 +91,7 @@ func inFolders(m *platform.Computer, browser manifests.Browser, b Bridge) (first
 		if !found {
 			first, found = facts.Registration{Level: folder.level, State: state, Program: program}, true
 		}
-		first.Behind(folder.level, state)
+		first.RecordLater(folder.level, state)
 	}
 	return first, found
 }
@@ -118,8 +118,7 @@ func folders(m *platform.Computer, browser manifests.Browser) (list []folder) {
 	return list
 }
 
-// origin is the form of each entry of allowed_origins. If one entry has another form, Chromium refuses the whole
-// manifest.
+// origin is the form of each entry of allowed_origins. One entry in another form makes Chromium refuse the manifest.
 var origin = regexp.MustCompile(`^chrome-extension://[a-p]{32}/`)
 
 // manifestState checks a manifest and whether its program exists. It never starts the program.

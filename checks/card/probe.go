@@ -13,9 +13,9 @@ import (
 	"etax-doctor/checks/smartcard/pcsc"
 )
 
-// waitForOthers limits the wait for another program's transaction, in SCardConnect and again in SCardBeginTransaction.
+// transactionTimeout limits the wait for another program's transaction, in SCardConnect and again in SCardBeginTransaction.
 // A signature on a contactless card takes one or two seconds.
-const waitForOthers = 2500 * time.Millisecond
+const transactionTimeout = 2500 * time.Millisecond
 
 // removalSettle is how long PC/SC may need to notice that a card is gone; pcscd polls every 0.4 s.
 const removalSettle = 600 * time.Millisecond
@@ -27,8 +27,7 @@ type Options struct {
 	// Unasked is true if no person pressed a button for this check. A card that another program is connected to is then
 	// not opened, because reading it changes the selected application.
 	Unasked bool
-	// ExtendedLength remembers, under the name Model, if the reader does not accept extended length; nil remembers
-	// nothing.
+	// ExtendedLength remembers, under the name Model, that the reader does not accept extended length. It may be nil.
 	ExtendedLength *ExtendedLengthCache
 	Model          string
 }
@@ -117,7 +116,7 @@ func (a *attempts) connect(ctx context.Context) error {
 }
 
 func (a *attempts) connectOnce(ctx context.Context) (pcsc.Card, error) {
-	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
+	waiting, cancel := context.WithTimeout(ctx, transactionTimeout)
 	defer cancel()
 	return a.pc.Connect(waiting, a.reader)
 }
@@ -130,7 +129,7 @@ func (a *attempts) sent() int {
 }
 
 func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
-	card, err := a.once(ctx, options)
+	card, err := a.readOnce(ctx, options)
 	if err == nil {
 		return card
 	}
@@ -147,16 +146,16 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	case final.Outcome != facts.CardUnreadable && !choked:
 		return final
 	default:
-		if gone := a.gone(ctx); gone != "" {
+		if gone := a.removal(ctx); gone != "" {
 			final.Outcome = gone
 			return final
 		}
 	}
-	if err := a.again(ctx, choked); err != nil {
+	if err := a.reconnect(ctx, choked); err != nil {
 		return failed(err)
 	}
 	options.Extended = options.Extended && !choked
-	second, err := a.once(ctx, options)
+	second, err := a.readOnce(ctx, options)
 	if err != nil {
 		second = failed(err)
 		second.Extended = final.Extended
@@ -166,9 +165,9 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	return second
 }
 
-// again reconnects to the card. After a failed extended-length command (anew), it opens a new connection, because the
+// reconnect reconnects to the card. After a failed extended-length command (anew), it opens a new connection, because the
 // old one may not work any more.
-func (a *attempts) again(ctx context.Context, anew bool) error {
+func (a *attempts) reconnect(ctx context.Context, anew bool) error {
 	if anew {
 		a.close()
 		a.leave = pcsc.LeaveCard
@@ -188,9 +187,9 @@ func (a *attempts) close() {
 	}
 }
 
-// once returns the facts read so far, also with an error.
-func (a *attempts) once(ctx context.Context, options jpki.Options) (*facts.Card, error) {
-	waiting, cancel := context.WithTimeout(ctx, waitForOthers)
+// readOnce returns the facts read so far, also with an error.
+func (a *attempts) readOnce(ctx context.Context, options jpki.Options) (*facts.Card, error) {
+	waiting, cancel := context.WithTimeout(ctx, transactionTimeout)
 	defer cancel()
 	if err := a.conn.Begin(waiting); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
@@ -203,9 +202,9 @@ func (a *attempts) once(ctx context.Context, options jpki.Options) (*facts.Card,
 	return card, err
 }
 
-// gone gives PC/SC time to notice that the card or the reader is gone: at first, a removed card looks like a card that
+// removal gives PC/SC time to notice that the card or the reader is gone: at first, a removed card looks like a card that
 // does not answer. It returns "" if neither is gone.
-func (a *attempts) gone(ctx context.Context) facts.CardOutcome {
+func (a *attempts) removal(ctx context.Context) facts.CardOutcome {
 	readers := []string{a.reader}
 	states, err := a.pc.States(ctx, readers)
 	if err == nil && states[0].Flags.Has(pcsc.StatePresent) {

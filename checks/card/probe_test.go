@@ -20,9 +20,9 @@ import (
 	"etax-doctor/checks/smartcard/virtualcard"
 )
 
-// troubled is a slot whose connection fails once, at the APDU with index at (-1: never), and works again after a
+// failingSlot is a slot whose connection fails once, at the APDU with index at (-1: never), and works again after a
 // reconnect. With always, it fails each time.
-type troubled struct {
+type failingSlot struct {
 	*virtualcard.Card
 	at        int
 	err       error
@@ -38,10 +38,10 @@ type troubled struct {
 	given             []pcsc.Disposition
 }
 
-func (s *troubled) Establish(context.Context) (pcsc.Context, error) { return s, nil }
-func (s *troubled) Readers(context.Context) ([]string, error)       { return []string{"R"}, nil }
-func (s *troubled) Release()                                        {}
-func (s *troubled) Connect(context.Context, string) (pcsc.Card, error) {
+func (s *failingSlot) Establish(context.Context) (pcsc.Context, error) { return s, nil }
+func (s *failingSlot) Readers(context.Context) ([]string, error)       { return []string{"R"}, nil }
+func (s *failingSlot) Release()                                        {}
+func (s *failingSlot) Connect(context.Context, string) (pcsc.Card, error) {
 	s.sent = 0
 	if s.connected > 0 && s.noSecond != nil {
 		return nil, s.noSecond
@@ -50,28 +50,28 @@ func (s *troubled) Connect(context.Context, string) (pcsc.Card, error) {
 	return s, nil
 }
 
-func (s *troubled) Begin(context.Context) error { return nil }
-func (s *troubled) Close(d pcsc.Disposition) {
+func (s *failingSlot) Begin(context.Context) error { return nil }
+func (s *failingSlot) Close(d pcsc.Disposition) {
 	s.closed++
 	s.given = append(s.given, d)
 }
 
-func (s *troubled) States(context.Context, []string) ([]pcsc.State, error) {
+func (s *failingSlot) States(context.Context, []string) ([]pcsc.State, error) {
 	return []pcsc.State{{Flags: pcsc.StatePresent | s.flags}}, nil
 }
 
-func (s *troubled) Wait(_ context.Context, _ []string, last []pcsc.State, _ time.Duration) ([]pcsc.State, error) {
+func (s *failingSlot) Wait(_ context.Context, _ []string, last []pcsc.State, _ time.Duration) ([]pcsc.State, error) {
 	return last, nil // nothing changes
 }
 
-func (s *troubled) Reconnect(context.Context, pcsc.Disposition) error {
+func (s *failingSlot) Reconnect(context.Context, pcsc.Disposition) error {
 	s.Reset()
 	s.resets++
 	s.sent = 0
 	return s.reconnect
 }
 
-func (s *troubled) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) {
+func (s *failingSlot) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) {
 	if s.sent == s.at && (!s.happened || s.always) {
 		s.happened = true
 		if s.err == nil {
@@ -91,23 +91,23 @@ func code(c pcsc.Code) error { return &pcsc.Error{Call: "Transmit", Code: c} }
 func TestTroubleAtEveryCommand(t *testing.T) {
 	for at := range 6 { // 6 commands read a card where extended length works
 		for name, c := range map[string]struct {
-			slot troubled
+			slot failingSlot
 			want facts.CardOutcome
 		}{
-			"reset by another program": {troubled{err: code(pcsc.CodeResetCard)}, facts.CardRead},
-			"one communication error":  {troubled{err: code(pcsc.CodeCommError)}, facts.CardRead},
-			"communication errors":     {troubled{err: code(pcsc.CodeCommDataLost), always: true}, facts.CardUnreadable},
-			"a Win32 error":            {troubled{err: code(0x1F)}, facts.CardRead},
-			"no bytes, once":           {troubled{}, facts.CardRead},
-			"no bytes, ever":           {troubled{always: true}, facts.CardUnreadable},
-			"removed":                  {troubled{err: code(pcsc.CodeRemovedCard)}, facts.CardRemoved},
-			"no bytes, then removed":   {troubled{reconnect: code(pcsc.CodeRemovedCard)}, facts.CardRemoved},
-			"no bytes, then no card":   {troubled{reconnect: code(pcsc.CodeNoSmartcard)}, facts.CardRemoved},
-			"mute":                     {troubled{err: code(pcsc.CodeUnresponsiveCard)}, facts.CardMute},
-			"the reader is unplugged":  {troubled{err: code(pcsc.CodeReaderUnavailable)}, facts.ReaderGone},
-			"the library crashes":      {troubled{err: &pcsc.PanicError{Call: "Transmit"}, always: true}, facts.CardUnreadable},
-			"the driver hangs":         {troubled{err: &pcsc.DeadlineError{Call: "Transmit"}}, facts.CardUnreadable},
-			"something else":           {troubled{err: errors.New("another"), always: true}, facts.CardUnreadable},
+			"reset by another program": {failingSlot{err: code(pcsc.CodeResetCard)}, facts.CardRead},
+			"one communication error":  {failingSlot{err: code(pcsc.CodeCommError)}, facts.CardRead},
+			"communication errors":     {failingSlot{err: code(pcsc.CodeCommDataLost), always: true}, facts.CardUnreadable},
+			"a Win32 error":            {failingSlot{err: code(0x1F)}, facts.CardRead},
+			"no bytes, once":           {failingSlot{}, facts.CardRead},
+			"no bytes, ever":           {failingSlot{always: true}, facts.CardUnreadable},
+			"removed":                  {failingSlot{err: code(pcsc.CodeRemovedCard)}, facts.CardRemoved},
+			"no bytes, then removed":   {failingSlot{reconnect: code(pcsc.CodeRemovedCard)}, facts.CardRemoved},
+			"no bytes, then no card":   {failingSlot{reconnect: code(pcsc.CodeNoSmartcard)}, facts.CardRemoved},
+			"mute":                     {failingSlot{err: code(pcsc.CodeUnresponsiveCard)}, facts.CardMute},
+			"the reader is unplugged":  {failingSlot{err: code(pcsc.CodeReaderUnavailable)}, facts.ReaderGone},
+			"the library crashes":      {failingSlot{err: &pcsc.PanicError{Call: "Transmit"}, always: true}, facts.CardUnreadable},
+			"the driver hangs":         {failingSlot{err: &pcsc.DeadlineError{Call: "Transmit"}}, facts.CardUnreadable},
+			"something else":           {failingSlot{err: errors.New("another"), always: true}, facts.CardUnreadable},
 		} {
 			slot := c.slot
 			slot.at = at
@@ -136,7 +136,7 @@ func TestTroubleAtEveryCommand(t *testing.T) {
 // A connection is closed exactly once, also if opening a new one fails.
 func TestAConnectionIsClosedOnce(t *testing.T) {
 	for at := range 7 {
-		slot := &troubled{Card: virtualcard.New(virtualcard.Healthy(time.Now())), at: at, always: true,
+		slot := &failingSlot{Card: virtualcard.New(virtualcard.Healthy(time.Now())), at: at, always: true,
 			err: code(pcsc.CodeCommError), noSecond: code(pcsc.CodeReaderUnavailable)}
 		card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
 		assert.Equal(t, slot.connected, slot.closed, "trouble at command %d", at)
@@ -149,9 +149,9 @@ func TestHowTheCardIsGivenBack(t *testing.T) {
 	profile.RefuseSFI = true
 	reset := 0
 	for at := range 24 {
-		slot := &troubled{Card: virtualcard.New(profile), at: at, always: true, err: code(pcsc.CodeCommError)}
+		slot := &failingSlot{Card: virtualcard.New(profile), at: at, always: true, err: code(pcsc.CodeCommError)}
 		synctest.Test(t, func(t *testing.T) {
-			card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: refusing()})
+			card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: refusingCache()})
 		})
 		onPIN := slot.Current() == uint16(apdu.EFLoginPIN) || slot.Current() == uint16(apdu.EFSigningPIN)
 		if slot.given[0] == pcsc.ResetCard {
@@ -162,12 +162,12 @@ func TestHowTheCardIsGivenBack(t *testing.T) {
 	assert.Equal(t, 6, reset, "at the SELECT of a PIN's EF, the VERIFY after it, and the SELECT after that")
 }
 
-// refusing returns a cache that knows that the reader of these tests does not accept extended length.
-func refusing() *card.ExtendedLengthCache {
+// refusingCache returns a cache that knows that the reader of these tests does not accept extended length.
+func refusingCache() *card.ExtendedLengthCache {
 	refusals := &card.ExtendedLengthCache{}
 	profile := virtualcard.Healthy(time.Now())
 	profile.RefuseExtended = true
-	card.Probe(context.Background(), &troubled{Card: virtualcard.New(profile), at: -1}, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: refusals})
+	card.Probe(context.Background(), &failingSlot{Card: virtualcard.New(profile), at: -1}, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: refusals})
 	return refusals
 }
 
@@ -175,7 +175,7 @@ func refusing() *card.ExtendedLengthCache {
 func TestACardInUseIsNotOpenedUnasked(t *testing.T) {
 	for _, unasked := range []bool{false, true} {
 		// The state that Probe is given may be old, because the check waits for its turn.
-		slot := &troubled{Card: virtualcard.New(virtualcard.Healthy(time.Now())), at: -1, flags: pcsc.StateInUse}
+		slot := &failingSlot{Card: virtualcard.New(virtualcard.Healthy(time.Now())), at: -1, flags: pcsc.StateInUse}
 		got := card.Probe(t.Context(), slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Unasked: unasked})
 		if unasked {
 			assert.Equal(t, facts.CardLeftAlone, got.Outcome)
@@ -193,17 +193,17 @@ func TestACardInUseIsNotOpenedUnasked(t *testing.T) {
 // If a check finds that a reader cannot use extended length, the next check knows it. Other errors are not remembered.
 func TestWhatIsRemembered(t *testing.T) {
 	for name, c := range map[string]struct {
-		slot     troubled
+		slot     failingSlot
 		refuse   bool
 		extended facts.Extended
 		next     int // APDUs of the next check
 	}{
-		"works":                         {troubled{at: -1}, false, facts.ExtendedUsed, 7},
-		"refused by the card":           {troubled{at: -1}, true, facts.ExtendedRefused, 13},
-		"the connection breaks over it": {troubled{at: extendedCommand, err: code(pcsc.CodeCommError)}, false, facts.ExtendedFailed, 13},
-		"it drops the card":             {troubled{at: extendedCommand, err: code(pcsc.CodeRemovedCard)}, false, facts.ExtendedFailed, 13},
-		"it hangs":                      {troubled{at: extendedCommand, err: &pcsc.DeadlineError{Call: "Transmit"}}, false, facts.ExtendedFailed, 13},
-		"trouble with another command":  {troubled{at: 3, err: code(pcsc.CodeCommError)}, false, facts.ExtendedUsed, 7},
+		"works":                         {failingSlot{at: -1}, false, facts.ExtendedUsed, 7},
+		"refused by the card":           {failingSlot{at: -1}, true, facts.ExtendedRefused, 13},
+		"the connection breaks over it": {failingSlot{at: extendedCommand, err: code(pcsc.CodeCommError)}, false, facts.ExtendedFailed, 13},
+		"it drops the card":             {failingSlot{at: extendedCommand, err: code(pcsc.CodeRemovedCard)}, false, facts.ExtendedFailed, 13},
+		"it hangs":                      {failingSlot{at: extendedCommand, err: &pcsc.DeadlineError{Call: "Transmit"}}, false, facts.ExtendedFailed, 13},
+		"trouble with another command":  {failingSlot{at: 3, err: code(pcsc.CodeCommError)}, false, facts.ExtendedUsed, 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			slot := c.slot
@@ -224,10 +224,10 @@ func TestWhatIsRemembered(t *testing.T) {
 
 func TestTheCacheOutlivesTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "readers.json")
-	machine := func() *troubled {
+	machine := func() *failingSlot {
 		profile := virtualcard.Healthy(time.Now())
 		profile.RefuseExtended = true
-		return &troubled{Card: virtualcard.New(profile), at: -1}
+		return &failingSlot{Card: virtualcard.New(profile), at: -1}
 	}
 	check := func() int {
 		return card.Probe(t.Context(), machine(), "R (1234567) 00 00", pcsc.State{Flags: pcsc.StatePresent},

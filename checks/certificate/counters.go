@@ -11,12 +11,12 @@ import (
 // the login can work; the signing password (5 tries) is only needed later, to send a return.
 func judgeCounters(card *facts.Card) []finding.Finding {
 	var all []finding.Finding
-	all = append(all, few(card.LoginPIN, "pin.login-locked", finding.Failure, "pin.login-last-try")...)
+	all = append(all, fewTries(card.LoginPIN, "pin.login-locked", finding.Failure, "pin.login-last-try")...)
 	signing := card.SigningPIN
 	if card.Availability != nil && !card.Availability.Signing {
 		signing = nil // without a signing certificate, the signing password does not matter
 	}
-	all = append(all, few(signing, "pin.signing-locked", finding.Warning, "pin.signing-last-try")...)
+	all = append(all, fewTries(signing, "pin.signing-locked", finding.Warning, "pin.signing-last-try")...)
 	if card.LoginPIN == nil || card.LoginPIN.State == facts.CounterUnknown {
 		return append(all, finding.NewUnknown("pin.ready", "no-counter"))
 	}
@@ -27,8 +27,8 @@ func judgeCounters(card *facts.Card) []finding.Finding {
 		"login": tries(card.LoginPIN), "signing": tries(signing)})}
 }
 
-// few returns a finding for a counter that has no try left, or one.
-func few(c *facts.Counter, locked finding.Code, lockedStatus finding.Status, lastTry finding.Code) []finding.Finding {
+// fewTries returns a finding for a counter that has no try left, or one.
+func fewTries(c *facts.Counter, locked finding.Code, lockedStatus finding.Status, lastTry finding.Code) []finding.Finding {
 	switch {
 	case c == nil:
 		return nil

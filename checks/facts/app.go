@@ -16,8 +16,7 @@ type Registration struct {
 	Level   Level             `json:"level"`
 	View    int               `json:"view,omitempty"` // the registry view: 32 or 64
 	State   RegistrationState `json:"state"`
-	// SystemState is the state of the computer's registration if the user's own is found before it; "" if there is
-	// none.
+	// SystemState is the state of the computer's registration if the user's own precedes it; "" if there is none.
 	SystemState RegistrationState `json:"systemState,omitempty"`
 	// Signed is whether Windows trusts the program's signature; nil on other systems and without a program.
 	Signed *bool `json:"signed,omitempty"`
@@ -25,8 +24,8 @@ type Registration struct {
 	Program string `json:"-"`
 }
 
-// Behind records a registration that the browser would find only after this one.
-func (r *Registration) Behind(level Level, state RegistrationState) {
+// RecordLater records a registration that the browser would find only after this one.
+func (r *Registration) RecordLater(level Level, state RegistrationState) {
 	if r.Level == LevelUser && level == LevelSystem && r.SystemState == "" {
 		r.SystemState = state
 	}

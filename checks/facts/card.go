@@ -37,9 +37,8 @@ const (
 // CardOutcome is the result of reading a card.
 type CardOutcome string
 
-// The outcomes. Only CardRead comes with counters and a certificate. CardHeldByUs means that another process of this
-// program is reading. CardLeftAlone means that another program is connected to the card and no person asked for this
-// check.
+// The outcomes. Only CardRead comes with counters and a certificate. CardHeldByUs: another process of this program is
+// reading. CardLeftAlone: another program is connected to the card, and no person asked for this check.
 const (
 	CardRead          CardOutcome = "read"
 	CardNotMyNumber   CardOutcome = "not-my-number"

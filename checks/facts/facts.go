@@ -13,8 +13,7 @@ type Facts struct {
 	Simulated string `json:"simulated,omitempty"`
 	// LoginInFlight is set when the browser is in the middle of a login: the card was then not opened.
 	LoginInFlight bool `json:"loginInFlight,omitempty"`
-	// Browser is the id of the browser that asked: chrome, edge, chromium. It is empty if none asked or the id is not
-	// known.
+	// Browser is the id of the browser that asked: chrome, edge, chromium; "" if none asked or it is not known.
 	Browser string `json:"browser,omitempty"`
 	// Only names the layers that were checked; it is empty if all were.
 	Only []string `json:"only,omitempty"`

@@ -13,8 +13,7 @@ type PCSC struct {
 type Device struct {
 	USB  string `json:"usb"`            // vendor:product
 	Name string `json:"name,omitempty"` // from the table of known readers
-	// SmartCardClass is whether it presents itself as a standard reader (CCID), which needs no driver from its
-	// manufacturer.
+	// SmartCardClass is whether it presents itself as a standard reader (CCID), which needs no driver from its maker.
 	SmartCardClass bool `json:"smartCardClass,omitempty"`
 	// Problem is Windows' problem code, such as 28 (no driver), 10 (cannot start) or 22 (disabled); 0 for none.
 	Problem uint32 `json:"problem,omitempty"`

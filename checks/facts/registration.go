@@ -12,7 +12,6 @@ type OwnRegistration struct {
 	// Version is the version that the registered program reports when it is started as a browser would start it; "" if
 	// it does not answer.
 	Version string `json:"version,omitempty"`
-	// NotStarted is set if it was not started, because a user with fewer rights than this process may have registered
-	// it.
+	// NotStarted is set if it was not started: a user with fewer rights than this process may have registered it.
 	NotStarted bool `json:"notStarted,omitempty"`
 }

@@ -36,13 +36,13 @@ type ServiceStart string
 
 // The start types of a Windows service, and the key names of the three services.
 const (
-	StartAuto         ServiceStart = "auto"
-	StartManual       ServiceStart = "manual"
-	StartDisabled     ServiceStart = "disabled"
-	StartTypeUnknown  ServiceStart = "unknown"
-	SmartCardService               = "SCardSvr"
-	DeviceEnumService              = "ScDeviceEnum"
-	PropagationSvc                 = "CertPropSvc"
+	StartAuto          ServiceStart = "auto"
+	StartManual        ServiceStart = "manual"
+	StartDisabled      ServiceStart = "disabled"
+	StartTypeUnknown   ServiceStart = "unknown"
+	SmartCardService                = "SCardSvr"
+	DeviceEnumService               = "ScDeviceEnum"
+	PropagationService              = "CertPropSvc"
 )
 
 // PCSCD is the state of the PC/SC daemon on Linux.

@@ -21,8 +21,7 @@ type Entry struct {
 	Difficulty string `json:"difficulty,omitempty"`
 	// Takes is the last part of the key of the text that says how long the remedy takes.
 	Takes string `json:"takes,omitempty"`
-	// Bring is the same for the text that says what to bring to the municipal office; empty if the remedy needs no
-	// visit.
+	// Bring is the same for the text that says what to bring to the municipal office; empty if no visit is needed.
 	Bring string `json:"bring,omitempty"`
 	// Repair is the action with which the program carries out the remedy; empty if there is none.
 	Repair string   `json:"repair,omitempty"`

@@ -38,8 +38,8 @@ type Finding struct {
 	cause Layer // of a skipped finding: the layer for which Resolve finds SkippedBecause
 }
 
-// New makes a finding. It panics if the code is not in the catalogue or the arguments are not those of the code: both
-// are programming errors.
+// New makes a finding. A code that is not in the catalogue, or arguments that are not those of the code, are
+// programming errors and make it panic.
 func New(code Code, status Status, args Args) Finding {
 	entry := MustLookup(code)
 	for name := range args {
@@ -55,21 +55,21 @@ func New(code Code, status Status, args Args) Finding {
 	return Finding{Code: code, Status: status, Layer: entry.Layer, Args: args}
 }
 
-// bare makes a finding without the code's arguments, because its text is not the code's own.
-func bare(code Code, status Status) Finding {
+// withoutArgs makes a finding without the code's arguments, because its text is not the code's own.
+func withoutArgs(code Code, status Status) Finding {
 	return Finding{Code: code, Status: status, Layer: MustLookup(code).Layer}
 }
 
 // NewSkipped makes a finding for what was not judged because the given layer failed.
 func NewSkipped(code Code, cause Layer) Finding {
-	f := bare(code, Skipped)
+	f := withoutArgs(code, Skipped)
 	f.cause = cause
 	return f
 }
 
 // NewUnknown makes a finding for what could not be checked.
 func NewUnknown(code Code, reason string) Finding {
-	f := bare(code, Unknown)
+	f := withoutArgs(code, Unknown)
 	f.Args = Args{"reason": reason}
 	return f
 }

@@ -85,8 +85,7 @@ func position[K comparable](index map[K]int, key K) int {
 	return len(index)
 }
 
-// severity lists the statuses, the worst first. OK comes before Info: for a layer, "fine" matters more than
-// information.
+// severity lists the statuses, the worst first. OK precedes Info: for a layer, "fine" matters more than information.
 var severity = []Status{Failure, Warning, Unknown, Skipped, OK, Info}
 
 // Worse reports whether a status is worse than another one.

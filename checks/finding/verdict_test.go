@@ -20,8 +20,8 @@ func readCases[T any](t *testing.T, file string) (cases []T) {
 	return cases
 }
 
-// placed sets the layer of each finding from the catalogue.
-func placed(findings []Finding) []Finding {
+// withLayers sets the layer of each finding from the catalogue.
+func withLayers(findings []Finding) []Finding {
 	for i, f := range findings {
 		if e, ok := Lookup(f.Code); ok {
 			findings[i].Layer = e.Layer
@@ -39,7 +39,7 @@ func TestVerdictCases(t *testing.T) {
 	}
 	for _, c := range readCases[verdictCase](t, "cases.json") {
 		t.Run(c.Name, func(t *testing.T) {
-			verdict, weighed := Verdict(placed(c.Findings))
+			verdict, weighed := Verdict(withLayers(c.Findings))
 			assert.Equal(t, c.Verdict, verdict.Code)
 			assert.Len(t, weighed, len(c.Findings))
 			for _, f := range weighed {
@@ -60,7 +60,7 @@ func TestOrderCases(t *testing.T) {
 	}
 	for _, c := range readCases[orderCase](t, "order.json") {
 		t.Run(c.Name, func(t *testing.T) {
-			findings := placed(c.Findings)
+			findings := withLayers(c.Findings)
 			worst := slices.MinFunc(findings, func(a, b Finding) int {
 				if Worse(a.Status, b.Status) {
 					return -1

@@ -1,6 +1,5 @@
-// Package platform gives probes access to the operating system's registry and files through two small interfaces. The
-// real implementations are a few lines each. In tests, a fixture replaces them, so that the rest can be tested on every
-// system.
+// Package platform gives probes the operating system's registry and files through two small interfaces. The real
+// implementations are a few lines each. In tests, a fixture replaces them, so that the rest can be tested anywhere.
 package platform
 
 import (
@@ -62,7 +61,7 @@ type Files interface {
 	IsFolder(path string) bool
 }
 
-// Computer is the computer to look at.
+// Computer is the computer that is probed.
 type Computer struct {
 	OS       string // Go's name
 	Registry Registry

@@ -13,18 +13,17 @@ import (
 // largestPolicy is in bytes, far above the size of any policy file.
 const largestPolicy = 1 << 20
 
-// fromFolder reads all policy files of a folder in the order of their names. If two files set a policy, the later one
-// wins.
+// fromFolder reads all policy files of a folder, ordered by name. If two files set a policy, the later file wins.
 func fromFolder(m *platform.Computer, folder string) (p facts.BrowserPolicy) {
 	names, err := m.Files.List(folder)
-	note(&p, err)
+	noteError(&p, err)
 	slices.Sort(names)
 	for _, name := range names {
 		if !strings.HasSuffix(name, ".json") {
 			continue
 		}
 		data, err := m.Files.Read(filepath.Join(folder, name), largestPolicy)
-		note(&p, err)
+		noteError(&p, err)
 		if err != nil {
 			continue
 		}

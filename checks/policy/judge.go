@@ -46,7 +46,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 	}
 	switch {
 	case len(all) > 0:
-		return milder(f, all)
+		return downgrade(f, all)
 	case unreadable:
 		return []finding.Finding{finding.NewUnknown("policy.clear", "denied")}
 	}
@@ -67,16 +67,15 @@ func inUse(f *facts.Facts, otherwise ...string) []string {
 	return otherwise
 }
 
-// onlyForThisUser reports whether the browser depends on this user's own registration: the computer has none that
-// works.
+// onlyForThisUser reports whether the browser needs this user's own registration: the computer's is missing or broken.
 func onlyForThisUser(a *facts.App, browser string) bool {
 	return a != nil && slices.ContainsFunc(a.Registrations, func(r facts.Registration) bool {
 		return r.Browser == browser && r.Level == facts.LevelUser && r.SystemState != facts.RegistrationOK && bridge.IsForLogin(r.Host)
 	})
 }
 
-// milder turns failures that block one browser into warnings if no policy blocks another browser in use.
-func milder(f *facts.Facts, all []finding.Finding) []finding.Finding {
+// downgrade turns failures that block one browser into warnings if no policy blocks another browser in use.
+func downgrade(f *facts.Facts, all []finding.Finding) []finding.Finding {
 	if f.App == nil {
 		return all
 	}

@@ -52,7 +52,7 @@ func (p policies) blocksBridge(b bridge.Bridge, browser string) (policy string, 
 		return "", false
 	}
 	policy = p.blocks("", browser)
-	return policy, p.letsSomeThrough()
+	return policy, p.allowsSome()
 }
 
 // blocks returns the policy that blocks an extension, or "". As in Chromium, the entries for * in the blocklist and in
@@ -84,7 +84,7 @@ func (p policies) blocks(id, browser string) (policy string) {
 	return ""
 }
 
-func (p policies) letsSomeThrough() bool {
+func (p policies) allowsSome() bool {
 	for key, s := range p.ExtensionSettings {
 		if key != "*" && (s.InstallationMode == allowed || strings.HasSuffix(s.InstallationMode, "_installed")) {
 			return true

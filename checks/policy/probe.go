@@ -69,7 +69,7 @@ func redact(p *facts.BrowserPolicy) {
 		var kept []string
 		for _, item := range *list {
 			item, _, _ = strings.Cut(item, ";") // in the forcelist, a URL follows the id
-			if item != "*" && !bridge.Names(item) {
+			if item != "*" && !bridge.IsKnown(item) {
 				item = facts.Other
 			}
 			if !slices.Contains(kept, item) {
@@ -83,7 +83,7 @@ func redact(p *facts.BrowserPolicy) {
 	for _, key := range slices.Sorted(maps.Keys(p.ExtensionSettings)) {
 		for name := range strings.SplitSeq(key, ",") { // a key may name several extensions
 			name = strings.TrimSpace(name)
-			if name != "*" && !bridge.Names(name) && !isStore(name) {
+			if name != "*" && !bridge.IsKnown(name) && !isStore(name) {
 				others++
 				name = fmt.Sprintf("%s-%d", facts.Other, others)
 			}
@@ -110,8 +110,8 @@ func redactSetting(s facts.ExtensionSetting) facts.ExtensionSetting {
 	return s
 }
 
-// note sets Unreadable if a policy exists but could not be read.
-func note(p *facts.BrowserPolicy, err error) {
+// noteError sets Unreadable if a policy exists but could not be read.
+func noteError(p *facts.BrowserPolicy, err error) {
 	if err != nil && !errors.Is(err, platform.ErrAbsent) {
 		p.Unreadable = true
 	}

@@ -19,7 +19,7 @@ func fromRegistry(m *platform.Computer, key string) (p facts.BrowserPolicy) {
 		}
 		flag := func(name string, into **bool) {
 			n, err := m.Registry.Number(root, platform.View64, key, name)
-			note(&p, err)
+			noteError(&p, err)
 			if err == nil && *into == nil {
 				on := n != 0
 				*into = &on
@@ -48,7 +48,7 @@ type registry struct {
 
 func (r registry) text(key, name string) string {
 	s, err := r.machine.Registry.Text(r.root, platform.View64, key, name)
-	note(r.of, err)
+	noteError(r.of, err)
 	return s
 }
 
@@ -63,7 +63,7 @@ func (r registry) decode(key, name string, into any) {
 func (r registry) list(key, name string) (list []string) {
 	names, err := r.machine.Registry.Values(r.root, platform.View64, key+`\`+name)
 	if err != nil {
-		note(r.of, err)
+		noteError(r.of, err)
 		r.decode(key, name, &list)
 		return list
 	}
@@ -85,14 +85,14 @@ func (r registry) settings(policies string) (all map[string]facts.ExtensionSetti
 	key := policies + `\` + extensionSettings
 	all = map[string]facts.ExtensionSetting{}
 	names, err := r.machine.Registry.Values(r.root, platform.View64, key)
-	note(r.of, err)
+	noteError(r.of, err)
 	for _, id := range names {
 		var s facts.ExtensionSetting
 		r.decode(key, id, &s)
 		all[id] = s
 	}
 	ids, err := r.machine.Registry.Keys(r.root, platform.View64, key)
-	note(r.of, err)
+	noteError(r.of, err)
 	for _, id := range ids {
 		all[id] = facts.ExtensionSetting{
 			InstallationMode:   r.text(key+`\`+id, "installation_mode"),

@@ -15,8 +15,8 @@ import (
 //go:embed readers.json
 var readersJSON []byte
 
-// Known is what is known about a reader.
-type Known struct {
+// KnownReader is what is known about a reader.
+type KnownReader struct {
 	Name       string            `json:"name"`
 	USB        []string          `json:"usb"` // vendor:product, lower-case hexadecimal
 	PCSCNames  []string          `json:"pcscNames"`
@@ -25,18 +25,18 @@ type Known struct {
 	Confidence string            `json:"confidence"` // high, medium or low
 }
 
-var known = table.Once[[]Known]("readers.json", readersJSON)
+var known = table.Once[[]KnownReader]("readers.json", readersJSON)
 
 // ByUSB returns what is known about the reader with a USB id such as 054c:0dc9.
-func ByUSB(id string) (Known, bool) {
-	i := slices.IndexFunc(known(), func(k Known) bool { return slices.Contains(k.USB, id) })
+func ByUSB(id string) (KnownReader, bool) {
+	i := slices.IndexFunc(known(), func(k KnownReader) bool { return slices.Contains(k.USB, id) })
 	if i < 0 {
-		return Known{}, false
+		return KnownReader{}, false
 	}
 	return known()[i], true
 }
 
 // isNamed reports whether a listed reader's name begins with one of PCSCNames.
-func (k Known) isNamed(r facts.Reader) bool {
+func (k KnownReader) isNamed(r facts.Reader) bool {
 	return slices.ContainsFunc(k.PCSCNames, func(name string) bool { return strings.HasPrefix(r.Name, name) })
 }

@@ -22,7 +22,7 @@ func Probe(ctx context.Context, m *platform.Computer, version string, askVersion
 		notStarted := false
 		switch _, asked := answers[r.Program]; {
 		case asked || r.State != facts.RegistrationOK:
-		case !ours(r.Program):
+		case !hasOurName(r.Program):
 			r.State = facts.ManifestOfAnother // whatever it is, it is not started
 		case !mayStart(r):
 			notStarted = true
@@ -64,8 +64,8 @@ func mayStart(r facts.Registration) bool {
 	return err == nil && (os.SameFile(running, registered) || inSystemPlace(r.Program))
 }
 
-// ours reports whether a program has the file name of ours.
-func ours(program string) bool {
+// hasOurName reports whether a program has the file name of ours.
+func hasOurName(program string) bool {
 	name := program[strings.LastIndexAny(program, `/\`)+1:]
 	return strings.TrimSuffix(strings.ToLower(name), ".exe") == "etax-doctor"
 }

@@ -44,8 +44,7 @@ const (
 	uninstallKey = `SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall`
 )
 
-// Probe looks for the products of the table. running may be nil, which means that nothing is known about running
-// programs.
+// Probe looks for the products of the table. running may be nil: then nothing is known about running programs.
 func Probe(_ context.Context, m *platform.Computer, running func() Running) *facts.Security {
 	f := &facts.Security{OS: m.OS}
 	if m.OS != "windows" {

@@ -13,7 +13,7 @@ import (
 func What() Running {
 	r := Running{Processes: processes()}
 	select {
-	case center <- struct{}{}:
+	case centerBusy <- struct{}{}:
 	default:
 		return r // an earlier query has not been answered yet
 	}
@@ -22,7 +22,7 @@ func What() Running {
 		defer func() {
 			_ = recover()
 			close(answered) // ends the wait if there is no answer, for example without a Security Center
-			<-center
+			<-centerBusy
 		}()
 		var answer []struct{ DisplayName string }
 		if wmi.QueryNamespace("SELECT displayName FROM AntiVirusProduct", &answer, `root\SecurityCenter2`) != nil {
@@ -36,16 +36,16 @@ func What() Running {
 	}()
 	select {
 	case r.Registered, r.Known = <-answered:
-	case <-time.After(centerPatience):
+	case <-time.After(centerTimeout):
 	}
 	return r
 }
 
-// center is held while a query of the Security Center runs: WMI may start slowly or hang and has no deadline. The other
+// centerBusy is held while a query of the Security Center runs: WMI may start slowly or hang and has no deadline. The other
 // results must not be lost with it.
-var center = make(chan struct{}, 1)
+var centerBusy = make(chan struct{}, 1)
 
-const centerPatience = time.Second
+const centerTimeout = time.Second
 
 func processes() (names []string) {
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)

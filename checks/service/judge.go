@@ -58,7 +58,7 @@ func judgeWindows(f *facts.Facts) []finding.Finding {
 	if s, ok := f.Service.Named(facts.DeviceEnumService); ok && s.Start == facts.StartDisabled {
 		all = append(all, finding.New("service.device-enum-disabled", finding.Warning, args))
 	}
-	if s, ok := f.Service.Named(facts.PropagationSvc); ok && (s.State == facts.ServiceStopped || s.State == facts.ServiceMissing) {
+	if s, ok := f.Service.Named(facts.PropagationService); ok && (s.State == facts.ServiceStopped || s.State == facts.ServiceMissing) {
 		all = append(all, finding.New("service.propagation-stopped", finding.Info, args))
 	}
 	return all

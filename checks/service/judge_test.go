@@ -70,7 +70,7 @@ func TestWindows(t *testing.T) {
 		{"device enumeration disabled", []facts.WindowsService{smartCard(facts.ServiceRunning, facts.StartManual),
 			service(facts.DeviceEnumService, facts.ServiceStopped, facts.StartDisabled)}, &yes, facts.PCSCReachable, "ready ok, device-enum-disabled warning"},
 		{"propagation stopped", []facts.WindowsService{smartCard(facts.ServiceRunning, facts.StartManual),
-			service(facts.PropagationSvc, facts.ServiceStopped, facts.StartManual)}, &yes, facts.PCSCReachable, "ready ok, propagation-stopped info"},
+			service(facts.PropagationService, facts.ServiceStopped, facts.StartManual)}, &yes, facts.PCSCReachable, "ready ok, propagation-stopped info"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Judge(&facts.Facts{Service: &facts.Service{OS: "windows", Windows: c.services, ReaderDevicePresent: c.reader}, PCSC: pc(c.pcsc)})

@@ -21,7 +21,7 @@ func Probe(context.Context) *facts.Service {
 	if err == nil {
 		defer windows.CloseServiceHandle(scm)
 	}
-	for _, name := range []string{facts.SmartCardService, facts.DeviceEnumService, facts.PropagationSvc} {
+	for _, name := range []string{facts.SmartCardService, facts.DeviceEnumService, facts.PropagationService} {
 		if err != nil {
 			s.Windows = append(s.Windows, unknown(name, err))
 			continue

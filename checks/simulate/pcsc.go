@@ -73,8 +73,7 @@ func (e established) States(_ context.Context, names []string) ([]pcsc.State, er
 	return states, nil
 }
 
-// Wait returns at once if a state differs from last. Otherwise it only waits, because little changes in a simulated
-// machine.
+// Wait returns at once if a state differs from last. Otherwise it only waits for the timeout or the end of ctx.
 func (e established) Wait(ctx context.Context, names []string, last []pcsc.State, timeout time.Duration) ([]pcsc.State, error) {
 	now := make([]pcsc.State, len(names))
 	changed := false

@@ -1,5 +1,4 @@
-// Package symptom recognises the messages and codes that a person has seen. It looks them up in a table of all known
-// ones.
+// Package symptom recognises the messages and codes that a person has seen, with a table of all known ones.
 package symptom
 
 import (
@@ -28,8 +27,7 @@ type Row struct {
 	Code finding.Code `json:"code"`
 	// Prefix: the text also matches the start of a longer code.
 	Prefix bool `json:"prefix"`
-	// Alone: it must be all that the person wrote; it is so short that it could be part of a telephone number, for
-	// example.
+	// Alone: it must be all that the person wrote. It is so short that it could be part of a telephone number.
 	Alone bool `json:"alone"`
 	// AfterAnswer: it has a meaning only on the page, after the card's answer, so Find does not look for it.
 	AfterAnswer bool `json:"afterAnswer"`
@@ -76,7 +74,7 @@ func Find(words string) []facts.Symptom {
 		if !isASCII(text) {
 			text, in = unspaced(text), joined
 		}
-		if row.AfterAnswer || row.Alone && bare.ReplaceAllString(spaced, "") != text || !holds(in, text, row.Prefix) {
+		if row.AfterAnswer || row.Alone && alonePrefix.ReplaceAllString(spaced, "") != text || !holds(in, text, row.Prefix) {
 			continue
 		}
 		rows = append(rows, row)
@@ -95,8 +93,8 @@ func Find(words string) []facts.Symptom {
 	return found
 }
 
-// bare matches what may come before a code with Alone.
-var bare = regexp.MustCompile(`^(SW)?[ :=]*(0X)?`)
+// alonePrefix matches what may come before a code with Alone.
+var alonePrefix = regexp.MustCompile(`^(SW)?[ :=]*(0X)?`)
 
 // dashes matches the characters that Japanese keyboard input writes for a hyphen within a code.
 var dashes = regexp.MustCompile(`([A-Z0-9])[\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF70}]([A-Z0-9])`)
@@ -122,16 +120,15 @@ func holds(words, text string, prefix bool) bool {
 		}
 		at += from
 		end := at + len(text)
-		if !touches(words[:at], text, false) && (prefix || !touches(words[end:], text, true)) {
+		if !continuesCode(words[:at], text, false) && (prefix || !continuesCode(words[end:], text, true)) {
 			return true
 		}
 		from = at + 1
 	}
 }
 
-// touches reports whether a letter or digit directly follows (after) or precedes the code. 0x before a number does not
-// count.
-func touches(neighbour, text string, after bool) bool {
+// continuesCode reports whether a letter or digit directly follows (after) or precedes the code. A leading 0x does not count.
+func continuesCode(neighbour, text string, after bool) bool {
 	letter := func(b byte) bool { return b < 0x80 && (unicode.IsLetter(rune(b)) || unicode.IsDigit(rune(b))) }
 	if neighbour == "" {
 		return false

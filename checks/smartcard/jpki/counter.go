@@ -27,7 +27,7 @@ func (r *reader) counter(ctx context.Context, key apdu.Key, ef apdu.EF) (*facts.
 	if reply, err = r.gate.RetryCounter(ctx, apdu.KeyCurrent); err != nil {
 		return nil, err
 	}
-	r.selects = true
+	r.needsSelect = true
 	return parseCounter(reply.SW), r.leavePIN(ctx)
 }
 

@@ -29,15 +29,15 @@ type Options struct {
 }
 
 type reader struct {
-	gate     *apdu.Gate
-	extended bool // still worth trying
-	selects  bool // the card needs SELECT where other cards accept a short identifier
-	onPIN    bool // a PIN's EF may be the current one
-	card     *facts.Card
+	gate        *apdu.Gate
+	extended    bool // still worth trying
+	needsSelect bool // the card needs SELECT where other cards accept a short identifier
+	onPIN       bool // a PIN's EF may be the current one
+	card        *facts.Card
 }
 
-// errNotLeft means that the card answers but refuses to select its own application.
-var errNotLeft = errors.New("the card does not leave a PIN's EF")
+// errCannotLeave means that the card answers but refuses to select its own application.
+var errCannotLeave = errors.New("the card does not leave a PIN's EF")
 
 // StuckError says that a PIN's EF may still be the current EF, because the link broke or the card refused to leave it.
 // The next program that sends a PIN to the current EF may send it to the wrong one.
@@ -69,7 +69,7 @@ func Read(ctx context.Context, gate *apdu.Gate, options Options) (card *facts.Ca
 	if err != nil || sw == apdu.SWOK {
 		defer func() {
 			if !r.leave(ctx) && r.onPIN {
-				err = &StuckError{cmp.Or(err, errNotLeft)}
+				err = &StuckError{cmp.Or(err, errCannotLeave)}
 			}
 		}()
 	}
@@ -204,7 +204,7 @@ func (r *reader) selectEF(ctx context.Context, ef apdu.EF) (apdu.SW, error) {
 // readHead reads up to le bytes from the start of a file: by its short identifier, or with SELECT and READ where the
 // card refuses that form. A file that cannot be read gives no data and the card's last status word.
 func (r *reader) readHead(ctx context.Context, ef apdu.EF, le int) ([]byte, apdu.SW, error) {
-	if !r.selects || r.gate.Current() == ef {
+	if !r.needsSelect || r.gate.Current() == ef {
 		reply, err := r.gate.ReadBinary(ctx, ef, 0, le)
 		if err != nil || reply.SW.HasData() {
 			return reply.Data, reply.SW, err
@@ -218,12 +218,12 @@ func (r *reader) readHead(ctx context.Context, ef apdu.EF, le int) ([]byte, apdu
 	if err != nil || !reply.SW.HasData() {
 		return nil, reply.SW, err
 	}
-	r.selects = true
+	r.needsSelect = true
 	return reply.Data, reply.SW, nil
 }
 
 // certificate reads a certificate's file up to the length in the DER header: in one piece where extended length works,
-// else in pieces of 256 bytes. broken says why there is nothing that could be a certificate.
+// else in pieces of 256 bytes. broken says why no certificate could be read.
 func (r *reader) certificate(ctx context.Context, ef apdu.EF) (der []byte, broken *facts.Certificate, err error) {
 	der, sw, err := r.certificateHead(ctx, ef)
 	if err != nil {
@@ -246,7 +246,7 @@ func (r *reader) certificate(ctx context.Context, ef apdu.EF) (der []byte, broke
 		}
 		if !reply.SW.HasData() && !selected {
 			// Few sources attest that a read by short identifier makes the file the current one.
-			selected, r.selects = true, true
+			selected, r.needsSelect = true, true
 			if sw, err := r.selectEF(ctx, ef); err != nil {
 				return nil, nil, err
 			} else if sw == apdu.SWOK {
@@ -265,15 +265,15 @@ func unreadable(reason string) *facts.Certificate {
 	return &facts.Certificate{State: facts.CertificateUnreadable, Reason: reason}
 }
 
-// extendedPatience is the time limit for an extended-length command. A reader that needs longer cannot handle it.
-const extendedPatience = 1500 * time.Millisecond
+// extendedTimeout is the time limit for an extended-length command. A reader that needs longer cannot handle it.
+const extendedTimeout = 1500 * time.Millisecond
 
 // certificateHead reads as much as one command returns. After a refusal, extended length is not tried again. If the
 // command breaks the connection, Extended in the facts that are returned with the error says so.
 func (r *reader) certificateHead(ctx context.Context, ef apdu.EF) ([]byte, apdu.SW, error) {
-	if r.extended && !r.selects {
+	if r.extended && !r.needsSelect {
 		r.card.Extended = facts.ExtendedUnclear
-		bounded, cancel := context.WithTimeout(ctx, extendedPatience)
+		bounded, cancel := context.WithTimeout(ctx, extendedTimeout)
 		defer cancel()
 		reply, err := r.gate.ReadBinary(bounded, ef, 0, apdu.ExtendedLe)
 		if err != nil {

@@ -486,8 +486,7 @@ func TestDeepCheckOfACardThatWantsSELECT(t *testing.T) {
 	}
 }
 
-// A DER object with a one-byte length (below 128 bytes) is too short for a JPKI certificate, so its length is not
-// accepted.
+// A DER object with a one-byte length (below 128 bytes) is too short for a JPKI certificate, so it is not accepted.
 func TestDERLength(t *testing.T) {
 	for _, c := range []struct {
 		head []byte

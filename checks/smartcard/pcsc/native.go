@@ -20,30 +20,29 @@ func (n native) Establish(ctx context.Context) (Context, error) {
 	return &nativeContext{handle: c}, nil
 }
 
-// nativeContext counts its calls that have not returned. If pcsc-lite must wait for a context that is in a call, it
-// holds a lock of the whole process meanwhile. So Release and Close wait here, before they call pcsc-lite, until no
-// call is running.
+// nativeContext counts its calls that have not returned. While pcsc-lite waits for a context that is in a call, it
+// holds a lock of the whole process. So Release and Close first wait here, outside pcsc-lite, until no call is running.
 type nativeContext struct {
 	handle contextHandle
 	calls  sync.WaitGroup
 	closes sync.WaitGroup // cards that are being given back
 }
 
-// inCall is withDeadline for calls of one context.
-func inCall[T any](ctx context.Context, c *nativeContext, call string, run func() (T, error), abandon func(T)) (T, error) {
+// contextCall is withDeadline for calls of one context.
+func contextCall[T any](ctx context.Context, c *nativeContext, call string, run func() (T, error), abandon func(T)) (T, error) {
 	if ctx.Err() != nil {
 		var zero T
 		return zero, &DeadlineError{Call: call}
 	}
 	c.calls.Add(1) // before the call begins, so that Release does not miss it
-	return begun(ctx, call, func() (T, error) {
+	return startCall(ctx, call, func() (T, error) {
 		defer c.calls.Done()
 		return run()
 	}, abandon)
 }
 
 func (c *nativeContext) Readers(ctx context.Context) ([]string, error) {
-	names, err := inCall(ctx, c, "ListReaders", c.handle.listReaders, nil)
+	names, err := contextCall(ctx, c, "ListReaders", c.handle.listReaders, nil)
 	if CodeOf(err) == CodeNoReaders {
 		return nil, nil
 	}
@@ -100,7 +99,7 @@ func (c *nativeContext) statusChange(ctx context.Context, readers []string, last
 	for i, name := range readers {
 		query[i] = readerState{name: name, current: last[i].event}
 	}
-	answer, err := inCall(ctx, c, "GetStatusChange", func() ([]readerState, error) {
+	answer, err := contextCall(ctx, c, "GetStatusChange", func() ([]readerState, error) {
 		return query, c.handle.statusChange(query, timeout)
 	}, nil)
 	if err != nil {
@@ -114,7 +113,7 @@ func (c *nativeContext) statusChange(ctx context.Context, readers []string, last
 }
 
 func (c *nativeContext) Connect(ctx context.Context, reader string) (Card, error) {
-	card, err := inCall(ctx, c, "Connect", func() (cardHandle, error) { return c.handle.connect(reader) },
+	card, err := contextCall(ctx, c, "Connect", func() (cardHandle, error) { return c.handle.connect(reader) },
 		func(card cardHandle) { _ = card.disconnect() })
 	if err != nil {
 		return nil, err
@@ -135,17 +134,17 @@ func (c *nativeContext) Release() {
 // nativeCard makes its calls one after the other, in the order in which they were requested. A call that ran past its
 // deadline still returns before the next one begins.
 type nativeCard struct {
-	context *nativeContext
-	handle  cardHandle
-	began   atomic.Bool   // a transaction is open
-	last    chan struct{} // closed when the last call has returned; nil before the first
+	context       *nativeContext
+	handle        cardHandle
+	inTransaction atomic.Bool   // a transaction is open
+	lastReturned  chan struct{} // closed when the last call has returned; nil before the first
 }
 
 func (c *nativeCard) Begin(ctx context.Context) error {
 	return c.do(ctx, "BeginTransaction", func() error {
 		err := c.handle.begin()
 		if err == nil {
-			c.began.Store(true) // also if the caller has stopped waiting
+			c.inTransaction.Store(true) // also if the caller has stopped waiting
 		}
 		return err
 	})
@@ -153,7 +152,7 @@ func (c *nativeCard) Begin(ctx context.Context) error {
 
 func (c *nativeCard) Reconnect(ctx context.Context, d Disposition) error {
 	return c.do(ctx, "Reconnect", func() error {
-		if c.began.Swap(false) {
+		if c.inTransaction.Swap(false) {
 			_ = c.handle.end(d)
 		}
 		return c.handle.reconnect()
@@ -174,10 +173,10 @@ func (c *nativeCard) Close(d Disposition) {
 	ctx, cancel := context.WithTimeout(context.Background(), CloseDeadline)
 	defer cancel()
 	c.context.closes.Add(1)
-	_, _ = begun(ctx, "Disconnect", func() (struct{}, error) {
+	_, _ = startCall(ctx, "Disconnect", func() (struct{}, error) {
 		defer c.context.closes.Done()
 		c.context.calls.Wait()
-		if c.began.Load() {
+		if c.inTransaction.Load() {
 			_ = c.handle.end(d)
 		}
 		return struct{}{}, c.handle.disconnect()
@@ -189,18 +188,17 @@ func (c *nativeCard) do(ctx context.Context, call string, run func() error) erro
 	return err
 }
 
-// enqueue is inCall, but first waits for the card's earlier calls. If ctx ends before the call's turn, the call is not
-// made.
+// enqueue is inCall, but first waits for the card's earlier calls. It makes no call if ctx ends before the call's turn.
 func enqueue[T any](ctx context.Context, c *nativeCard, call string, run func() (T, error)) (T, error) {
 	if ctx.Err() != nil {
 		var zero T
 		return zero, &DeadlineError{Call: call}
 	}
 	// From here on, the call has a place in the order, and its goroutine is started even if ctx ends.
-	before, returned := c.last, make(chan struct{})
-	c.last = returned
+	before, returned := c.lastReturned, make(chan struct{})
+	c.lastReturned = returned
 	c.context.calls.Add(1)
-	return begun(ctx, call, func() (T, error) {
+	return startCall(ctx, call, func() (T, error) {
 		defer c.context.calls.Done()
 		defer close(returned)
 		if before != nil {

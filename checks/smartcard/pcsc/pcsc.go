@@ -40,8 +40,8 @@ type Context interface {
 // Disposition says what happens to a card at the end of its transaction.
 type Disposition bool
 
-// Two of the dispositions of winscard.h are used. ResetCard is for the one case in which it does less harm: see package
-// card.
+// Two of the dispositions of winscard.h are used. ResetCard is for the one case where it does less harm: see package
+// card, attempts.leave.
 const (
 	LeaveCard Disposition = false
 	ResetCard Disposition = true
@@ -162,11 +162,11 @@ func withDeadline[T any](ctx context.Context, call string, run func() (T, error)
 		var zero T
 		return zero, &DeadlineError{Call: call}
 	}
-	return begun(ctx, call, run, abandon)
+	return startCall(ctx, call, run, abandon)
 }
 
-// begun is withDeadline for a call that is started even if ctx has ended already.
-func begun[T any](ctx context.Context, call string, run func() (T, error), abandon func(T)) (T, error) {
+// startCall is withDeadline for a call that is started even if ctx has ended already.
+func startCall[T any](ctx context.Context, call string, run func() (T, error), abandon func(T)) (T, error) {
 	value, err := bounded.Call(ctx, 0, run, abandon)
 	switch err {
 	case bounded.ErrCrashed:

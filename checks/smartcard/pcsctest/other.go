@@ -40,7 +40,7 @@ func init() {
 	case "reset":
 		run = resetAgainAndAgain
 	case "login PIN", "signing PIN":
-		run = workBetween
+		run = verifyOnDemand
 	}
 	if err := run(reader, os.Getenv(otherMode)); err != nil {
 		fmt.Println(err)
@@ -139,11 +139,11 @@ func connect(reader string) (*scard.Card, error) {
 	return pc.Connect(reader, scard.ShareShared, scard.ProtocolAny)
 }
 
-// workBetween acts as a program that opens no transaction: it has logged in and selected the EF of the PIN that it is
+// verifyOnDemand acts as a program that opens no transaction: it has logged in and selected the EF of the PIN that it is
 // about to ask for. At the first line from stdin, it sends that PIN to the current EF, and tries again while another
 // program has a transaction. At the second line, it does everything again, like a program whose selected file is gone,
 // and signs. It prints the status words.
-func workBetween(reader, mode string) error {
+func verifyOnDemand(reader, mode string) error {
 	card, err := connect(reader)
 	if err != nil {
 		return err

@@ -9,9 +9,9 @@ import (
 	"unicode"
 )
 
-// noPlace are prefixes of the names of readers that take no card: readers of Windows itself, which may be listed first
+// virtualPrefixes are prefixes of the names of readers that take no card: readers of Windows itself, which may be listed first
 // and as "present", and security keys. sam is in the names of slots inside a reader.
-var noPlace = []string{"Windows Hello for Business", "Microsoft Virtual", "Microsoft UICC", "Yubico"}
+var virtualPrefixes = []string{"Windows Hello for Business", "Microsoft Virtual", "Microsoft UICC", "Yubico"}
 
 const sam = " SAM "
 
@@ -19,7 +19,7 @@ const sam = " SAM "
 // or as [Display] returns it.
 func IsVirtual(name string) bool {
 	return strings.Contains(name+" ", sam) ||
-		slices.ContainsFunc(noPlace, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		slices.ContainsFunc(virtualPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 // patterns are compiled at first use, so that the host's answer to hello does not wait for them.

@@ -213,8 +213,7 @@ func issueLogin(i Issuance) []byte {
 	}, issuer, public)
 }
 
-// issueSigning makes a signing certificate (署名用). It is on the card so that tests can show that the product never reads
-// it.
+// issueSigning makes a signing certificate (署名用). Tests use it to show that the product never reads it.
 func issueSigning(i Issuance) []byte {
 	return sign(&x509.Certificate{
 		SerialNumber: loginSerial, NotBefore: i.NotBefore, NotAfter: i.NotAfter,

@@ -38,12 +38,11 @@ type Event struct {
 const (
 	// callDeadline bounds every call but the waiting one.
 	callDeadline = 2 * time.Second
-	// serviceRetry is the time between two tries to reach a service that is gone: PC/SC does not report that it is
-	// back.
+	// serviceRetry is the time between two tries to reach a service that is gone: PC/SC does not report its return.
 	serviceRetry = time.Second
-	// useInterval is the time between two checks whether another program uses a card: pcsc-lite does not end a wait for
-	// that change. pcscd itself polls its readers every 0.4 s. It is also the pause after a wait that ends early with
-	// nothing new.
+	// useInterval is the time between two checks whether another program uses a card: that change does not end a wait
+	// in pcsc-lite. pcscd polls its readers every 0.4 s. It is also the pause after a wait that ends early with nothing
+	// new.
 	useInterval = time.Second
 	// listInterval is the time between two lists of readers when nothing happens: pcsc-lite can miss a change between
 	// two waits.
@@ -64,15 +63,15 @@ func Run(ctx context.Context, system pcsc.System, emit func(Event)) {
 		if ctx.Err() != nil {
 			return
 		}
-		if lost(err) {
+		if isServiceGone(err) {
 			w.serviceIsGone()
 		}
 		pause(ctx, serviceRetry)
 	}
 }
 
-// lost reports whether an error means that the service is gone. Other errors come from this program or from a driver.
-func lost(err error) bool {
+// isServiceGone reports whether an error means that the service is gone. Other errors come from this program or from a driver.
+func isServiceGone(err error) bool {
 	switch pcsc.CodeOf(err) {
 	case pcsc.CodeNoService, pcsc.CodeServiceStopped, pcsc.CodeInvalidHandle, pcsc.CodeBrokenPipe:
 		return true
@@ -80,8 +79,8 @@ func lost(err error) bool {
 	return false
 }
 
-// readerLeft reports whether an error only means that one of the named readers is not listed any more.
-func readerLeft(err error) bool {
+// isReaderGone reports whether an error only means that one of the named readers is not listed any more.
+func isReaderGone(err error) bool {
 	switch pcsc.CodeOf(err) {
 	case pcsc.CodeUnknownReader, pcsc.CodeReaderUnavailable:
 		return true
@@ -117,7 +116,7 @@ type slot struct {
 
 // session watches on one PC/SC context until it fails.
 func (w *watcher) session(ctx context.Context) error {
-	pc, err := within(ctx, w.system.Establish)
+	pc, err := withCallDeadline(ctx, w.system.Establish)
 	if err != nil {
 		return err
 	}
@@ -125,11 +124,10 @@ func (w *watcher) session(ctx context.Context) error {
 	w.pnp = pcsc.State{}
 	for ctx.Err() == nil {
 		events, start := w.events, time.Now()
-		if err := w.look(ctx, pc); err != nil && !readerLeft(err) {
+		if err := w.look(ctx, pc); err != nil && !isReaderGone(err) {
 			return err
 		}
-		// Some drivers list a reader but then report an error for it at once. The pause keeps this loop from using a
-		// whole CPU.
+		// Some drivers list a reader but then report an error for it at once. Without a pause, the loop would spin.
 		if w.events == events && time.Since(start) < useInterval/2 {
 			pause(ctx, useInterval)
 		}
@@ -139,7 +137,7 @@ func (w *watcher) session(ctx context.Context) error {
 
 // look lists the readers, waits until something changes, and emits the events.
 func (w *watcher) look(ctx context.Context, pc pcsc.Context) error {
-	names, err := within(ctx, pc.Readers)
+	names, err := withCallDeadline(ctx, pc.Readers)
 	if err != nil {
 		return err
 	}
@@ -166,7 +164,7 @@ func (w *watcher) look(ctx context.Context, pc pcsc.Context) error {
 		return nil
 	}
 	// pcsc-lite does not report the start of a use as a change, but a new query shows it.
-	states, err = within(ctx, func(ctx context.Context) ([]pcsc.State, error) { return pc.States(ctx, query[:len(w.slots)]) })
+	states, err = withCallDeadline(ctx, func(ctx context.Context) ([]pcsc.State, error) { return pc.States(ctx, query[:len(w.slots)]) })
 	if err != nil {
 		return err
 	}
@@ -185,7 +183,7 @@ func (w *watcher) query() (names []string, last []pcsc.State) {
 	return names, last
 }
 
-func within[T any](ctx context.Context, call func(context.Context) (T, error)) (T, error) {
+func withCallDeadline[T any](ctx context.Context, call func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, callDeadline)
 	defer cancel()
 	return call(ctx)
