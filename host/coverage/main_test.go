@@ -31,7 +31,7 @@ func profile(t *testing.T, second int, without string) string {
 }
 
 func TestAJudgeThatWasNotRun(t *testing.T) {
-	t.Chdir("../../..")
+	t.Chdir("../..")
 	var out strings.Builder
 	missed, err := run(profile(t, 0, ""), &out)
 	require.NoError(t, err)
