@@ -450,3 +450,25 @@ func TestDisksThatRefuse(t *testing.T) {
 		assert.True(t, strings.HasSuffix(string(out), "exit 3\n"), "something is left: %s", out)
 	}
 }
+
+// A person may keep the folder of data elsewhere.
+func TestAFolderOfOursThatIsALink(t *testing.T) {
+	dir := home(t, "chromium")
+	share, elsewhere := filepath.Join(dir, ".local", "share"), filepath.Join(dir, "elsewhere")
+	require.NoError(t, os.MkdirAll(share, 0o755))
+	require.NoError(t, os.MkdirAll(elsewhere, 0o755))
+	require.NoError(t, os.Symlink(elsewhere, filepath.Join(share, "etax-doctor")))
+	apply(t, PlanInstall, Options{Program: program(t)})
+	assert.FileExists(t, filepath.Join(elsewhere, "installed.json"))
+}
+
+// An empty folder with the program's name is nobody's proof of an installation.
+func TestAFolderInThePlaceOfTheProgram(t *testing.T) {
+	dir := home(t, "chromium")
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".local", "bin", "etax-doctor"), 0o755))
+	p, err := PlanUninstall(machine(t), Options{Program: program(t)})
+	require.NoError(t, err)
+	var described bytes.Buffer
+	p.Describe(&described, keys)
+	assert.NotContains(t, described.String(), "bin")
+}

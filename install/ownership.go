@@ -31,13 +31,13 @@ type claim struct {
 // otherOwner returns what the path belongs to instead: the program that a manifest names, or the path itself if it is not
 // known to be ours. It returns "" if the path is ours, or if nothing is there.
 func (o owner) otherOwner(c claim) string {
-	info, err := os.Lstat(c.path)
+	info, err := os.Stat(c.path) // a folder of ours may be a link to another place
 	switch {
 	case c.manifest:
 		return o.otherProgram(c.path)
-	case missing(err):
+	case absent(c.path):
 		return ""
-	case err == nil && info.IsDir():
+	case c.content == nil && err == nil && info.IsDir():
 		// A folder is ours if the installation wrote something in it, or if it holds only what the program itself leaves.
 		entries, err := os.ReadDir(c.path)
 		foreign := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !isLeftover(e.Name()) })

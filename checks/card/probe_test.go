@@ -164,11 +164,11 @@ func TestHowTheCardIsGivenBack(t *testing.T) {
 
 // refusingCache returns a cache that knows that the reader of these tests does not accept extended length.
 func refusingCache() *card.ExtendedLengthCache {
-	refusals := &card.ExtendedLengthCache{}
+	cache := &card.ExtendedLengthCache{}
 	profile := virtualcard.Healthy(time.Now())
 	profile.RefuseExtended = true
-	card.Probe(context.Background(), &failingSlot{Card: virtualcard.New(profile), at: -1}, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: refusals})
-	return refusals
+	card.Probe(context.Background(), &failingSlot{Card: virtualcard.New(profile), at: -1}, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: cache})
+	return cache
 }
 
 // A card that another program is connected to is opened only if a person asked for the check.
@@ -210,9 +210,9 @@ func TestWhatIsRemembered(t *testing.T) {
 			profile := virtualcard.Healthy(time.Now())
 			profile.RefuseExtended = c.refuse
 			slot.Card = virtualcard.New(profile)
-			refusals := &card.ExtendedLengthCache{}
+			cache := &card.ExtendedLengthCache{}
 			check := func() *facts.Card {
-				return card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: refusals})
+				return card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{ExtendedLength: cache})
 			}
 			assert.Equal(t, c.extended, check().Extended)
 			again := check()

@@ -22,7 +22,7 @@ const renewalMonths = 3
 func Judge(f *facts.Facts) []finding.Finding {
 	card, _ := f.PCSC.MyNumberCard()
 	if card == nil {
-		return []finding.Finding{finding.NewSkipped("certificate.valid", "card"), finding.NewSkipped("pin.ready", "card")}
+		return []finding.Finding{finding.NewSkipped("certificate.valid", "card")}
 	}
 	return append(judgeCertificate(f, card), judgeCounters(card)...)
 }

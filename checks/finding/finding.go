@@ -1,7 +1,10 @@
 // Package finding defines what a judge reports about facts, and chooses one root cause among all findings.
 package finding
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Code names a finding. Codes are a contract with scripts and saved reports: append-only, never renamed or reused.
 // Everything else about a code is in its room's codes.json.
@@ -62,6 +65,9 @@ func withoutArgs(code Code, status Status) Finding {
 
 // NewSkipped makes a finding for what was not judged because the given layer failed.
 func NewSkipped(code Code, cause Layer) Finding {
+	if !slices.Contains(Layers(), cause) {
+		panic(fmt.Sprintf("finding code %q is skipped for layer %q, which is none", code, cause))
+	}
 	f := withoutArgs(code, Skipped)
 	f.cause = cause
 	return f

@@ -86,7 +86,7 @@ func TestAnOfficesOwnNamesStayInTheProcess(t *testing.T) {
 		"NativeMessagingBlocklist": ["*"], "NativeMessagingAllowlist": ["com.acme.payroll", "jp.go.cao.mpa"],
 		"ExtensionInstallForcelist": ["` + theirs + `;https://intranet.acme.example/update.xml"],
 		"ExtensionSettings": {"` + theirs + `, fjjibalalngebiaophebgkkohaaggphf": {"installation_mode": "allowed", "blocked_permissions": ["acme", "nativeMessaging"]},
-			"update_url:https://intranet.acme.example/": {"installation_mode": "acme"}}}}`)}}
+			"update_url:https://intranet.acme.example/": {"installation_mode": "acme"}, "update_url:https://other.acme.example/": {"installation_mode": "acme too"}}}}`)}}
 	p := Probe(t.Context(), m.Computer()).Browsers[0]
 	data, err := json.Marshal(p)
 	require.NoError(t, err)

@@ -79,18 +79,23 @@ func redact(p *facts.BrowserPolicy) {
 		*list = kept
 	}
 	var settings map[string]facts.ExtensionSetting
-	others := 0
+	var others []facts.ExtensionSetting
 	for _, key := range slices.Sorted(maps.Keys(p.ExtensionSettings)) {
 		for name := range strings.SplitSeq(key, ",") { // a key may name several extensions
 			name = strings.TrimSpace(name)
+			setting := redactSetting(p.ExtensionSettings[key])
 			if name != "*" && !bridge.IsKnown(name) && !isStore(name) {
-				others++
-				name = fmt.Sprintf("%s-%d", facts.Other, others)
+				// One entry for all that say the same: their number is the office's own, and could be large.
+				if slices.ContainsFunc(others, func(s facts.ExtensionSetting) bool { return reflect.DeepEqual(s, setting) }) {
+					continue
+				}
+				others = append(others, setting)
+				name = fmt.Sprintf("%s-%d", facts.Other, len(others))
 			}
 			if settings == nil {
 				settings = map[string]facts.ExtensionSetting{}
 			}
-			settings[name] = redactSetting(p.ExtensionSettings[key])
+			settings[name] = setting
 		}
 	}
 	p.ExtensionSettings = settings

@@ -10,16 +10,9 @@ import (
 	"etax-doctor/checks/finding"
 )
 
-// Judge says whether there is a usable reader, and whether it may belong to another computer (remote desktop).
+// Judge says whether there is a usable reader. That it may belong to another computer (remote desktop) is said by the room of
+// the system, which knows it even if no reader answers.
 func Judge(f *facts.Facts) []finding.Finding {
-	found := readers(f)
-	if f.System != nil && f.System.RemoteSession {
-		found = append(found, finding.New("reader.remote-session", finding.Warning, nil))
-	}
-	return found
-}
-
-func readers(f *facts.Facts) []finding.Finding {
 	switch f.PCSC.State {
 	case facts.PCSCNoService:
 		if conditions.StoppedForLackOfReader(f.Service) {

@@ -13,6 +13,14 @@ import (
 // Judge says whether the clock is right, because a wrong clock makes a valid certificate look invalid, and whether
 // e-Tax recommends the system.
 func Judge(f *facts.Facts) []finding.Finding {
+	found := judge(f)
+	if f.System.RemoteSession {
+		found = append(found, finding.New("reader.remote-session", finding.Warning, nil))
+	}
+	return found
+}
+
+func judge(f *facts.Facts) []finding.Finding {
 	args := finding.Args{"name": f.System.Name, "os": f.System.OS}
 	if conditions.ClockIsWrong(f.System) {
 		args["clock"] = f.System.Clock.Format(time.DateOnly)

@@ -70,3 +70,12 @@ func TestRecommendedEnvironment(t *testing.T) {
 		})
 	}
 }
+
+// Over remote desktop the readers are another computer's, whether one answers or not.
+func TestRemoteSession(t *testing.T) {
+	got := Judge(&facts.Facts{System: &facts.System{OS: "windows", RemoteSession: true}, Problems: []facts.Problem{{Probe: facts.ProbeReader, Kind: facts.TimedOut}}})
+	last := got[len(got)-1]
+	assert.Equal(t, finding.Code("reader.remote-session"), last.Code)
+	assert.Equal(t, finding.Warning, last.Status)
+	assert.Equal(t, finding.Layer("reader"), last.Layer)
+}

@@ -48,8 +48,9 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
     const { os } = await chrome.runtime.getPlatformInfo();
     findings.push(...judgeMissingHost(error.code, { id: chrome.runtime.id, os }, catalog));
   }
-  const before = quiet ? [] : await remember(findings);
-  tell({ type: "done", ...verdict(findings, catalog), host: report, browser: summary(facts, login), before });
+  const judged = verdict(findings, catalog);
+  const before = quiet ? [] : await remember(judged.findings);
+  tell({ type: "done", ...judged, host: report, browser: summary(facts, login), before });
 }
 
 /**

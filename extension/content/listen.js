@@ -40,9 +40,9 @@
     // An answer of another type counts too, without readable fields.
     const detail = typeof given === "string" ? given : "";
     const mode = field(detail, "mode") || (unanswered.has("01") ? "01" : [...unanswered.keys()][0]);
-    const onPageHide = (unanswered.get(mode) ?? 0) - 1;
-    if (onPageHide < 0 || launches > MAX_LAUNCHES) return;
-    if (onPageHide > 0) unanswered.set(mode, onPageHide);
+    const remaining = (unanswered.get(mode) ?? 0) - 1;
+    if (remaining < 0 || launches > MAX_LAUNCHES) return;
+    if (remaining > 0) unanswered.set(mode, remaining);
     else unanswered.delete(mode);
     setInFlight();
     if (mode !== "01") return void tell({ kind: "done" });

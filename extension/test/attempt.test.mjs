@@ -152,8 +152,8 @@ test("a banner speaks only of what can be the cause now", () => {
   for (const code of ["browser.incognito", "browser.ua-altered", "policy.native-messaging-blocked"]) assert.equal(announcement(waiting, [], failure(code), catalog), null, code);
   assert.equal(announcement(waiting, [], failure("app.mynaportal-missing"), catalog), null, "an app that is missing would have been told at once");
   assert.equal(announcement(waiting, [], failure("card.absent"), catalog)?.code, "card.absent");
-  assert.equal(announcement(failed, [], failure("host.not-found"), catalog), null, "our own program is not the cause");
-  assert.equal(announcement(failed, [], catalog.finding("session.duplicate-tabs", "warning"), catalog), null);
+  assert.equal(announcement(failed, [], catalog.finding("host.not-found", "failure", { id: "a", os: "linux" }), catalog), null, "our own program is not the cause");
+  assert.equal(announcement(failed, [], catalog.finding("session.duplicate-tabs", "warning", { count: "2" }), catalog), null);
   assert.equal(announcement(failed, [], fine, catalog), null);
   assert.equal(announcement(failed, [symptom], fine, catalog)?.code, "symptom.app-no-answer");
 });

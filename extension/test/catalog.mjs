@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import { Catalog } from "../shared/catalog.js";
 
 /** @param {string} path below the project's root */
@@ -9,4 +10,25 @@ export function readJSON(path) {
 /** The known texts of the pages, from the script that holds them. @type {import("../types.d.ts").Words} */
 export const pageWords = JSON.parse(/= (.*);\n$/s.exec(readFileSync(new URL("../content/words.js", import.meta.url), "utf8"))?.[1] ?? "");
 
-export const catalog = new Catalog(readJSON("extension/catalog.json"));
+/** The arguments of the codes of the browser's side, as their codes.json declare them. @type {Map<string, Record<string, string>>} */
+const declared = new Map(
+  readdirSync(new URL("../checks/", import.meta.url))
+    .filter((file) => file.endsWith(".codes.json"))
+    .flatMap((file) => readJSON(`extension/checks/${file}`).codes.map((/** @type {any} */ c) => [c.code, c.args ?? {}])),
+);
+
+/** The catalogue, which holds every finding of a test to its declared arguments, as finding.New does in Go. */
+class StrictCatalog extends Catalog {
+  /** @type {Catalog["finding"]} */
+  finding(code, status, args) {
+    const kinds = declared.get(code);
+    const speaksForItself = status === "skipped" || (status === "unknown" && code.endsWith(".ready"));
+    if (kinds && !speaksForItself) {
+      for (const name of Object.keys(args ?? {})) assert.ok(name in kinds, `${code} has no argument ${name}`);
+      for (const [name, kind] of Object.entries(kinds)) assert.ok(kind.endsWith("?") || name in (args ?? {}), `${code} lacks ${name}`);
+    }
+    return super.finding(code, status, args);
+  }
+}
+
+export const catalog = new StrictCatalog(readJSON("extension/catalog.json"));

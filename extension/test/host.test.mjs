@@ -161,7 +161,7 @@ test("looks that nobody has asked for are one, a press gets its own", async () =
   assert.equal(ports.length, 3, "the next look is another one");
 });
 
-test("a login that begins takes the card back, and leaves withHostLock who does not touch it", async () => {
+test("a login that begins takes the card back, and leaves alone what does not touch it", async () => {
   const ask = (/** @type {boolean} */ loginInFlight) => {
     const port = new FakePort();
     const result = diagnose({ loginInFlight }, () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });

@@ -16,12 +16,13 @@ import (
 func profile(t *testing.T, second int, without string) string {
 	t.Helper()
 	lines := []string{"mode: set", "etax-doctor/host/main.go:1.1,2.1 10 0",
-		"etax-doctor/checks/pin/judge.go:1.1,2.1 3 1", "etax-doctor/checks/pin/judge.go:3.1,4.1 1 0",
-		"etax-doctor/checks/pin/judge.go:1.1,2.1 3 0", fmt.Sprintf("etax-doctor/checks/pin/judge.go:3.1,4.1 1 %d", second)}
+		"etax-doctor/checks/certificate/counters.go:1.1,2.1 3 1", "etax-doctor/checks/certificate/counters.go:3.1,4.1 1 0",
+		"etax-doctor/checks/certificate/counters.go:1.1,2.1 3 0", fmt.Sprintf("etax-doctor/checks/certificate/counters.go:3.1,4.1 1 %d", second)}
 	rooms, err := filepath.Glob("checks/*/judge.go")
 	require.NoError(t, err)
-	for _, file := range append(rooms, "checks/smartcard/jpki/read.go", "checks/smartcard/jpki/certificate.go", "checks/symptom/symptom.go", "checks/finding/verdict.go") {
-		if file != without && file != "checks/pin/judge.go" {
+	for _, file := range append(rooms, "checks/smartcard/jpki/read.go", "checks/smartcard/jpki/certificate.go", "checks/symptom/symptom.go", "checks/finding/verdict.go",
+		"checks/policy/precedence.go", "checks/conditions/conditions.go", "checks/judging.go", "checks/rooms.go") {
+		if file != without && file != "checks/certificate/counters.go" {
 			lines = append(lines, "etax-doctor/"+file+":1.1,2.1 1 1")
 		}
 	}

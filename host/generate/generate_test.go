@@ -49,6 +49,9 @@ func TestCodes(t *testing.T) {
 		assert.Contains(t, []string{"", "low", "medium", "high"}, c.Difficulty, c.Code)
 		assert.Equal(t, c.Difficulty != "" || c.Layer == "", c.Takes != "" || c.Layer == "", "%s: what is difficult takes time", c.Code)
 		assert.Equal(t, c.Difficulty == "high", c.Bring != "", "%s: who goes to an office brings something", c.Code)
+		if strings.HasPrefix(string(c.Code), "symptom.") {
+			assert.True(t, c.Args["errcode"].Is(finding.Name) && c.Args["errcode"].Optional(), "%s may be reported with its message", c.Code)
+		}
 		for name, kind := range c.Args {
 			assert.True(t, slices.ContainsFunc([]finding.Kind{finding.Date, finding.Count, finding.Name, finding.Word}, kind.Is), "%s: %s is of kind %s", c.Code, name, kind)
 		}

@@ -188,7 +188,7 @@ func (c *nativeCard) do(ctx context.Context, call string, run func() error) erro
 	return err
 }
 
-// enqueue is inCall, but first waits for the card's earlier calls. It makes no call if ctx ends before the call's turn.
+// enqueue is contextCall, but first waits for the card's earlier calls. It makes no call if ctx ends before the call's turn.
 func enqueue[T any](ctx context.Context, c *nativeCard, call string, run func() (T, error)) (T, error) {
 	if ctx.Err() != nil {
 		var zero T

@@ -71,26 +71,26 @@ func (p *Popup) Compare(name string) {
 	require.NoError(p.T, err)
 	got, err := png.Decode(bytes.NewReader(shot))
 	require.NoError(p.T, err)
-	path := filepath.Join(looksDir, name+".png")
-	if os.Getenv("UPDATE_LOOKS") != "" {
+	path := filepath.Join(screenshotsDir, name+".png")
+	if os.Getenv("UPDATE_SCREENSHOTS") != "" {
 		var small bytes.Buffer
 		require.NoError(p.T, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&small, paletted(got)))
 		require.NoError(p.T, os.WriteFile(path, small.Bytes(), 0o644))
 		return
 	}
 	data, err := os.ReadFile(path)
-	require.NoError(p.T, err, "take it with UPDATE_LOOKS=1, and look at it")
+	require.NoError(p.T, err, "take it with UPDATE_SCREENSHOTS=1, and look at it")
 	want, err := png.Decode(bytes.NewReader(data))
 	require.NoError(p.T, err)
 	const tolerance = 0.04
 	if d := difference(want, got); d > tolerance {
-		Screenshot(p.T, p.Ctx, "looks-"+name)
+		Screenshot(p.T, p.Ctx, "screenshots-"+name)
 		p.T.Errorf("%s looks different: %.1f %% of it; the picture taken is in artifacts/screenshots/looks-%s.png", name, 100*d, name)
 	}
 }
 
-// looksDir holds the pictures that a person has approved. UPDATE_LOOKS=1 takes them again.
-const looksDir = "../../testdata/screenshots"
+// screenshotsDir holds the pictures that a person has approved. UPDATE_SCREENSHOTS=1 takes them again.
+const screenshotsDir = "../../testdata/screenshots"
 
 func RequireAccessible(t testing.TB, ctx context.Context) {
 	t.Helper()
