@@ -34,10 +34,10 @@ func (r *Registration) RecordLater(level Level, state RegistrationState) {
 // Level says for whom a registration is made.
 type Level string
 
-// A registration of this user, or of the whole computer.
+// The levels.
 const (
-	LevelUser   Level = "user"
-	LevelSystem Level = "system"
+	LevelUser   Level = "user"   // of this user
+	LevelSystem Level = "system" // of the whole computer
 )
 
 // RegistrationState says at which step from the registration to the program a fault was found.
@@ -45,15 +45,15 @@ type RegistrationState string
 
 // The states, in the order of the steps.
 const (
-	RegistrationOK     RegistrationState = "ok"
-	RegistrationDenied RegistrationState = "denied"           // it exists but may not be read
-	ManifestMissing    RegistrationState = "manifest-missing" // the registry names a file that is not there
-	ManifestUnreadable RegistrationState = "manifest-unreadable"
-	ManifestInvalid    RegistrationState = "manifest-invalid"
+	RegistrationOK     RegistrationState = "ok"                  // the program is there
+	RegistrationDenied RegistrationState = "denied"              // it exists but may not be read
+	ManifestMissing    RegistrationState = "manifest-missing"    // the registry names a file that is not there
+	ManifestUnreadable RegistrationState = "manifest-unreadable" // the file may not be read
+	ManifestInvalid    RegistrationState = "manifest-invalid"    // a browser would refuse its content
 	ManifestOfAnother  RegistrationState = "manifest-of-another" // its name is that of another host
 	OriginMissing      RegistrationState = "origin-missing"      // its allowed_origins do not contain the extension
-	ProgramMissing     RegistrationState = "program-missing"
-	ProgramUnknown     RegistrationState = "program-unknown" // it is not known whether it exists
+	ProgramMissing     RegistrationState = "program-missing"     // the manifest names a program that is not there
+	ProgramUnknown     RegistrationState = "program-unknown"     // it is not known whether it exists
 )
 
 // JPKIClient is JPKI利用者ソフト.

@@ -25,33 +25,31 @@ type Card struct {
 // Extended is the result of an extended-length command.
 type Extended string
 
-// Used: the card answered it. Refused: the card did not accept it. Failed: the command broke the connection and a read
-// without it worked, or it hung. Unclear: the command broke the connection, and a read without it failed too.
+// The fates of an extended-length read.
 const (
-	ExtendedUsed    Extended = "used"
-	ExtendedRefused Extended = "refused"
-	ExtendedFailed  Extended = "failed"
-	ExtendedUnclear Extended = "unclear"
+	ExtendedUsed    Extended = "used"    // the card answered it
+	ExtendedRefused Extended = "refused" // the card did not accept it
+	ExtendedFailed  Extended = "failed"  // the connection broke or hung; a read without it worked, where one was made
+	ExtendedUnclear Extended = "unclear" // the connection broke, and a read without it failed too
 )
 
 // CardOutcome is the result of reading a card.
 type CardOutcome string
 
-// The outcomes. Only CardRead comes with counters and a certificate. CardHeldByUs: another process of this program is
-// reading. CardLeftAlone: another program is connected to the card, and no person asked for this check.
+// The outcomes.
 const (
-	CardRead          CardOutcome = "read"
-	CardNotMyNumber   CardOutcome = "not-my-number"
-	CardPhone         CardOutcome = "phone"
-	CardUnknownToken  CardOutcome = "unknown-token"
-	CardHeldExclusive CardOutcome = "held-exclusive"
-	CardHeldByOther   CardOutcome = "held-transaction"
-	CardHeldByUs      CardOutcome = "held-by-us"
-	CardLeftAlone     CardOutcome = "left-alone"
-	CardMute          CardOutcome = "mute"
-	CardRemoved       CardOutcome = "removed"
-	CardUnreadable    CardOutcome = "unreadable"
-	ReaderGone        CardOutcome = "reader-gone"
+	CardRead          CardOutcome = "read"             // it answered as a My Number card; it alone has counters and a certificate
+	CardNotMyNumber   CardOutcome = "not-my-number"    // it answered as another card
+	CardPhone         CardOutcome = "phone"            // a phone's own certificates were read
+	CardUnknownToken  CardOutcome = "unknown-token"    // a JPKI card with a label that is not known
+	CardHeldExclusive CardOutcome = "held-exclusive"   // another program has connected in exclusive mode
+	CardHeldByOther   CardOutcome = "held-transaction" // another program holds a transaction
+	CardHeldByUs      CardOutcome = "held-by-us"       // another process of this program is reading
+	CardLeftAlone     CardOutcome = "left-alone"       // another program is connected, and no person asked for this check
+	CardMute          CardOutcome = "mute"             // it does not answer the reader
+	CardRemoved       CardOutcome = "removed"          // it was taken off
+	CardUnreadable    CardOutcome = "unreadable"       // the communication failed, or its content is not valid
+	ReaderGone        CardOutcome = "reader-gone"      // its reader was unplugged
 )
 
 // CardKind is the kind of a card that people mistake for a My Number card.
@@ -59,10 +57,10 @@ type CardKind string
 
 // The kinds of other cards that can be recognised; most cannot.
 const (
-	KindTransitOrFeliCa  CardKind = "transit-or-felica"
-	KindDrivingLicence   CardKind = "driving-licence"
-	KindResidentRegister CardKind = "resident-register"
-	KindUnknown          CardKind = "unknown"
+	KindTransitOrFeliCa  CardKind = "transit-or-felica" // a transit card or another FeliCa card
+	KindDrivingLicence   CardKind = "driving-licence"   // 運転免許証
+	KindResidentRegister CardKind = "resident-register" // 住民基本台帳カード
+	KindUnknown          CardKind = "unknown"           // any other card
 )
 
 // Token is the meaning of the JPKI token label.
@@ -70,12 +68,12 @@ type Token string
 
 // The labels known to the product, and the two cases without a known label.
 const (
-	TokenMyNumber         Token = "my-number"
-	TokenResidentRegister Token = "resident-register"
-	TokenAndroid          Token = "android"
-	TokenIPhone           Token = "iphone"
-	TokenOther            Token = "other"
-	TokenUnread           Token = "unread"
+	TokenMyNumber         Token = "my-number"         // マイナンバーカード
+	TokenResidentRegister Token = "resident-register" // 住民基本台帳カード
+	TokenAndroid          Token = "android"           // an Android phone
+	TokenIPhone           Token = "iphone"            // an iPhone
+	TokenOther            Token = "other"             // a label that is not known
+	TokenUnread           Token = "unread"            // the label was not read
 )
 
 // Availability is EF 0008: which certificates the card carries.
@@ -94,12 +92,12 @@ type Counter struct {
 // CounterState is what the answer means.
 type CounterState string
 
-// Tries are left; the PIN is locked; another program has already verified it; the card gave no usable answer.
+// The states of a counter.
 const (
-	CounterTries    CounterState = "tries"
-	CounterLocked   CounterState = "locked"
-	CounterVerified CounterState = "verified"
-	CounterUnknown  CounterState = "unknown"
+	CounterTries    CounterState = "tries"    // Tries says how many are left
+	CounterLocked   CounterState = "locked"   // no try is left
+	CounterVerified CounterState = "verified" // another program has verified the PIN
+	CounterUnknown  CounterState = "unknown"  // the card gave no usable answer
 )
 
 // Certificate is everything about the login certificate (利用者証明用電子証明書) that leaves package jpki. A certificate
@@ -141,14 +139,13 @@ func (c *Certificate) UnmarshalJSON(data []byte) error {
 // Validity says where a time lies relative to a certificate's validity period.
 type Validity string
 
-// Before the first day, on the first day (when e-Tax does not accept it yet), after that, in the last three months, and
-// after the end.
+// The parts of a validity, in time.
 const (
-	NotYetValid  Validity = "not-yet-valid"
-	RenewedToday Validity = "renewed-today"
-	Valid        Validity = "valid"
-	ExpiresSoon  Validity = "expires-soon"
-	Expired      Validity = "expired"
+	NotYetValid  Validity = "not-yet-valid" // before the first day
+	RenewedToday Validity = "renewed-today" // on the first day, when e-Tax does not accept it yet
+	Valid        Validity = "valid"         // after that
+	ExpiresSoon  Validity = "expires-soon"  // in the last three months
+	Expired      Validity = "expired"       // after the end
 )
 
 // Chain is what the deep check found about the CA certificate on the card.
@@ -164,9 +161,9 @@ func (c *Chain) Genuine() bool { return c.KnownCA && c.Signed }
 // CertificateState says whether there was a certificate to read.
 type CertificateState string
 
-// The certificate was read; the card says it carries none; what was read is not a certificate.
+// The states of a certificate.
 const (
-	CertificateRead       CertificateState = "read"
-	CertificateMissing    CertificateState = "missing"
-	CertificateUnreadable CertificateState = "unreadable"
+	CertificateRead       CertificateState = "read"       // it was read
+	CertificateMissing    CertificateState = "missing"    // the card says that it has none
+	CertificateUnreadable CertificateState = "unreadable" // what was read is no certificate
 )

@@ -42,14 +42,14 @@ type Probe string
 
 // The probes of this version.
 const (
-	ProbeSystem       Probe = "system"
-	ProbeService      Probe = "service"
-	ProbeReader       Probe = "reader"
-	ProbeCard         Probe = "card"
-	ProbeApp          Probe = "app"
-	ProbePolicy       Probe = "policy"
-	ProbeSecurity     Probe = "security"
-	ProbeRegistration Probe = "doctor" // of this product itself
+	ProbeSystem       Probe = "system"   // the computer and its clock
+	ProbeService      Probe = "service"  // the smart card service
+	ProbeReader       Probe = "reader"   // readers, and their state flags
+	ProbeCard         Probe = "card"     // the cards in them
+	ProbeApp          Probe = "app"      // the apps of the bridges
+	ProbePolicy       Probe = "policy"   // an administrator's policies
+	ProbeSecurity     Probe = "security" // security software
+	ProbeRegistration Probe = "doctor"   // of this product itself
 )
 
 // Problem says why a probe has no facts.
@@ -61,10 +61,10 @@ type Problem struct {
 // ProblemKind is a closed list.
 type ProblemKind string
 
-// The probe ran past its deadline, or it crashed.
+// The kinds of problems.
 const (
-	TimedOut ProblemKind = "timed-out"
-	Crashed  ProblemKind = "crashed"
+	TimedOut ProblemKind = "timed-out" // it ran past its deadline
+	Crashed  ProblemKind = "crashed"   // it panicked
 )
 
 // Part returns the facts of a probe; nil if there are none. The facts of a card are part of its reader's facts.

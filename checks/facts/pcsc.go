@@ -22,12 +22,12 @@ type Device struct {
 // PCSCState says whether PC/SC can be used.
 type PCSCState string
 
-// PC/SC answered, its service is not there, this program was built without it, or it failed in another way.
+// The states of PC/SC.
 const (
-	PCSCReachable PCSCState = "reachable"
-	PCSCNoService PCSCState = "no-service"
-	PCSCNotBuilt  PCSCState = "not-built"
-	PCSCFailed    PCSCState = "failed"
+	PCSCReachable PCSCState = "reachable"  // it answered
+	PCSCNoService PCSCState = "no-service" // its service is not there
+	PCSCNotBuilt  PCSCState = "not-built"  // this program was built without it
+	PCSCFailed    PCSCState = "failed"     // it failed in another way
 )
 
 // PCSCError is a PC/SC return code and the call that gave it.

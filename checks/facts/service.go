@@ -24,11 +24,11 @@ type ServiceState string
 
 // The states a service can be in.
 const (
-	ServiceRunning ServiceState = "running"
-	ServiceStopped ServiceState = "stopped"
-	ServicePending ServiceState = "pending"
-	ServiceMissing ServiceState = "missing"
-	ServiceUnknown ServiceState = "unknown"
+	ServiceRunning ServiceState = "running" // it runs
+	ServiceStopped ServiceState = "stopped" // it does not run
+	ServicePending ServiceState = "pending" // it is starting or stopping
+	ServiceMissing ServiceState = "missing" // it is not installed
+	ServiceUnknown ServiceState = "unknown" // Windows did not say
 )
 
 // ServiceStart is the start type of a service.
@@ -36,13 +36,13 @@ type ServiceStart string
 
 // The start types of a Windows service, and the key names of the three services.
 const (
-	StartAuto          ServiceStart = "auto"
-	StartManual        ServiceStart = "manual"
-	StartDisabled      ServiceStart = "disabled"
-	StartTypeUnknown   ServiceStart = "unknown"
-	SmartCardService                = "SCardSvr"
-	DeviceEnumService               = "ScDeviceEnum"
-	PropagationService              = "CertPropSvc"
+	StartAuto          ServiceStart = "auto"         // with Windows
+	StartManual        ServiceStart = "manual"       // when something needs it
+	StartDisabled      ServiceStart = "disabled"     // never
+	StartTypeUnknown   ServiceStart = "unknown"      // Windows did not say
+	SmartCardService                = "SCardSvr"     // Smart Card
+	DeviceEnumService               = "ScDeviceEnum" // Smart Card Device Enumeration
+	PropagationService              = "CertPropSvc"  // Certificate Propagation
 )
 
 // PCSCD is the state of the PC/SC daemon on Linux.

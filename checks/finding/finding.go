@@ -13,15 +13,14 @@ type Code string
 // Status is the result that a finding reports.
 type Status string
 
-// The statuses. Skipped: not judged, because a layer that it needs failed. Unknown: it could not be checked, and
-// Args["reason"] says why.
+// The statuses.
 const (
-	OK      Status = "ok"
-	Info    Status = "info"
-	Warning Status = "warning"
-	Failure Status = "failure"
-	Skipped Status = "skipped"
-	Unknown Status = "unknown"
+	OK      Status = "ok"      // nothing is wrong
+	Info    Status = "info"    // good to know
+	Warning Status = "warning" // it may become a fault, or is one for some
+	Failure Status = "failure" // a fault
+	Skipped Status = "skipped" // not judged, because a layer that it needs failed
+	Unknown Status = "unknown" // it could not be checked; Args["reason"] says why
 )
 
 // Layer is a place on the path from the card to e-Tax.
