@@ -60,13 +60,28 @@ var Table = sync.OnceValue(func() []Row {
 	return all
 })
 
-// Find recognises messages in what a person has typed or pasted, also in full-width letters. It returns one symptom for
-// each code of the catalogue, in the order of the table; NotKnown if there is none; nil if words is empty.
+// Find recognises messages in what a person has typed or pasted, however it is spelt. It returns at most three symptoms,
+// the likeliest first: messages and codes of the table, in its order, then what the words mean (meanings.json); NotKnown
+// if there is none; nil if words is empty.
 func Find(words string) []facts.Symptom {
-	spaced := normal(words)
-	if spaced == "" {
+	if strings.TrimSpace(words) == "" {
 		return nil
 	}
+	found := exact(words)
+	if len(found) == 0 {
+		for _, code := range meant(words) {
+			found = append(found, facts.Symptom{Code: string(code)})
+		}
+	}
+	if len(found) == 0 {
+		return []facts.Symptom{{Code: string(NotKnown)}}
+	}
+	return found[:min(len(found), mostMeanings)]
+}
+
+// exact returns one symptom for each message or code of the table that is in the words.
+func exact(words string) (found []facts.Symptom) {
+	spaced := normal(words)
 	joined := unspaced(spaced)
 	var rows []Row
 	for _, row := range Table() {
@@ -74,12 +89,13 @@ func Find(words string) []facts.Symptom {
 		if !isASCII(text) {
 			text, in = unspaced(text), joined
 		}
-		if row.AfterAnswer || row.Alone && alonePrefix.ReplaceAllString(spaced, "") != text || !holds(in, text, row.Prefix) {
+		if row.AfterAnswer || row.Alone && alonePrefix.ReplaceAllString(spaced, "") != text {
 			continue
 		}
-		rows = append(rows, row)
+		if holds(in, text, row.Prefix) || isASCII(text) && hyphenless(text).MatchString(in) {
+			rows = append(rows, row)
+		}
 	}
-	var found []facts.Symptom
 	for _, row := range rows {
 		part := slices.ContainsFunc(rows, func(r Row) bool { return r.Text != row.Text && strings.Contains(r.Text, row.Text) })
 		known := slices.ContainsFunc(found, func(s facts.Symptom) bool { return s.Code == string(row.Code) })
@@ -87,11 +103,19 @@ func Find(words string) []facts.Symptom {
 			found = append(found, facts.Symptom{Code: string(row.Code), Text: row.Text})
 		}
 	}
-	if found == nil {
-		return []facts.Symptom{{Code: string(NotKnown)}}
-	}
 	return found
 }
+
+// hyphenless matches a code whose hyphens are missing, doubled or spaces; nothing else for a code without one.
+func hyphenless(code string) *regexp.Regexp {
+	parts := strings.Split(regexp.QuoteMeta(code), "-")
+	if len(parts) == 1 || len(code) < 8 {
+		return neverMatches
+	}
+	return regexp.MustCompile(`(^|[^A-Z0-9])` + strings.Join(parts, `[-\s]*`) + `($|[^A-Z0-9])`)
+}
+
+var neverMatches = regexp.MustCompile(`[^\s\S]`)
 
 // alonePrefix matches what may come before a code with Alone.
 var alonePrefix = regexp.MustCompile(`^(SW)?[ :=]*(0X)?`)

@@ -41,7 +41,7 @@ func TestFind(t *testing.T) {
 		"カードをセットしてください E0008":   {"phone-moved", "set-card"},
 		"ＥＷ０４４−Ｃ３００":            {"app-no-answer"}, "EW044ーC300": {"app-no-answer"}, "EW044‐C300": {"app-no-answer"},
 		"090-6983-1234": {"not-known"}, "EW144-6983": {"not-known"}, "090 6983 1234": {"not-known"}, "SW=6983": {"pin-locked"}, "0x6983": {"pin-locked"},
-		"カードとの通信中にエラーが発生しました": {"card-communication"}, "エラーが発生しました": {"not-known"},
+		"カードとの通信中にエラーが発生しました": {"card-communication"}, "エラーが発生しました": {"generic-error"},
 		"SCARD_E_NO_SERVICE": {"service"}, "0x8010002E": {"no-reader-listed"},
 		"63C2":                    {"wrong-pin"},
 		"63C0":                    {"pin-locked"},

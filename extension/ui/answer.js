@@ -96,7 +96,7 @@ export class Answer {
 
   /** @param {Finding} f */
   #symptom(f) {
-    return create("div", { "data-code": f.code }, create("h2", {}, this.texts.title(f)), create("p", {}, this.texts.detail(f)));
+    return create("div", { "data-code": f.code }, create("h2", {}, this.texts.title(f)), create("p", {}, this.texts.detail(f)), create("ol", {}, ...items(this.texts.steps(f))));
   }
 
   /** @param {string} url */

@@ -74,6 +74,9 @@ func (p *printer) symptoms(r *checks.Result) {
 		if reported(r, f) {
 			p.hanging("  ・", p.catalog.Title(f))
 			p.line(4, p.catalog.Detail(f))
+			for i, step := range p.catalog.Steps(f) {
+				p.hanging(fmt.Sprintf("    %d. ", i+1), step)
+			}
 		}
 	}
 	p.line(0, "")

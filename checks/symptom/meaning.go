@@ -1,0 +1,176 @@
+package symptom
+
+import (
+	_ "embed"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"etax-doctor/checks/finding"
+	"etax-doctor/checks/table"
+)
+
+// meaningsJSON is the table of meanings. It says itself how it is read.
+//
+//go:embed meanings.json
+var meaningsJSON []byte
+
+type meaningTable struct {
+	Negations []string            `json:"negations"`
+	Ideas     map[string][]string `json:"ideas"`
+	Meanings  []meaning           `json:"meanings"`
+}
+
+// meaning fits a text in which each of its ideas is found, and none of Without.
+type meaning struct {
+	Code    finding.Code `json:"code"`
+	Ideas   []string     `json:"ideas"`
+	Without []string     `json:"without"`
+	// Last: it fits only where no other one does.
+	Last bool `json:"last"`
+}
+
+var meanings = table.Once[meaningTable]("meanings.json", meaningsJSON)
+
+// mostMeanings is how many meanings of one text are returned.
+const mostMeanings = 3
+
+// meant returns the codes of the meanings that fit a text, the most specific first: by the number of ideas, then by how
+// much of the text they account for.
+func meant(words string) (codes []finding.Code) {
+	type fit struct {
+		meaning
+		length int
+	}
+	var fits []fit
+	text := folded(words)
+	for _, m := range meanings().Meanings {
+		if length, ok := m.in(text); ok {
+			fits = append(fits, fit{m, length})
+		}
+	}
+	slices.SortStableFunc(fits, func(a, b fit) int {
+		if a.Last != b.Last {
+			return map[bool]int{true: 1, false: -1}[a.Last]
+		}
+		if n := len(b.Ideas) - len(a.Ideas); n != 0 {
+			return n
+		}
+		return b.length - a.length
+	})
+	for _, f := range fits {
+		best := fits[0]
+		if len(codes) < mostMeanings && !slices.Contains(codes, f.Code) && f.Last == best.Last && len(f.Ideas) == len(best.Ideas) {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
+}
+
+// in returns how many letters of the text are those of the meaning's ideas.
+func (m meaning) in(text string) (length int, ok bool) {
+	for _, idea := range m.Without {
+		if ideaIn(text, idea) > 0 {
+			return 0, false
+		}
+	}
+	for _, idea := range m.Ideas {
+		n := ideaIn(text, idea)
+		if n == 0 {
+			return 0, false
+		}
+		length += n
+	}
+	return length, true
+}
+
+// ideaIn returns the length of the longest word of an idea that is in a text; 0 if none is.
+func ideaIn(text, idea string) (longest int) {
+	for _, word := range foldedIdeas()[idea] {
+		if word.in(text) {
+			longest = max(longest, utf8.RuneCountInString(word.text))
+		}
+	}
+	return longest
+}
+
+// word is a word of an idea. A negated one has to be followed by a negation.
+type word struct {
+	text    string
+	negated bool
+}
+
+// reach is within how many letters a negation has to begin: 認識されていません.
+const reach = 9
+
+func (w word) in(text string) bool {
+	for rest := text; ; {
+		_, after, found := strings.Cut(rest, w.text)
+		if !found {
+			return false
+		}
+		if !w.negated || negated(after) {
+			return true
+		}
+		rest = after
+	}
+}
+
+// negated reports whether a text begins with a negation, in the same sentence.
+func negated(text string) bool {
+	text, _, _ = strings.Cut(text, sentenceEnd)
+	for i, n := 0, 0; i < len(text) && n <= reach; n++ {
+		if slices.ContainsFunc(foldedNegations(), func(ending string) bool { return strings.HasPrefix(text[i:], ending) }) {
+			return true
+		}
+		_, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+	}
+	return false
+}
+
+var foldedNegations = sync.OnceValue(func() (all []string) {
+	for _, ending := range meanings().Negations {
+		all = append(all, folded(ending))
+	}
+	return all
+})
+
+var foldedIdeas = sync.OnceValue(func() map[string][]word {
+	all := map[string][]word{}
+	for idea, words := range meanings().Ideas {
+		for _, w := range words {
+			text, negated := strings.CutSuffix(w, "~")
+			all[idea] = append(all[idea], word{folded(text), negated})
+		}
+	}
+	return all
+})
+
+// sentenceEnd stands for the end of a sentence in a folded text.
+const sentenceEnd = "|"
+
+// spellings are the ways of writing that count as one.
+var spellings = strings.NewReplacer("出来", "でき", "下さい", "ください", "見付", "見つ", "繋", "つな", "無い", "ない", "読み取り", "読み取", "読取り", "読み取",
+	"読取", "読み取", "読み込み", "読み込", "読込み", "読み込", "読込", "読み込", "判ら", "わから", "分か", "わか", "解ら", "わから", "駄目", "だめ",
+	"二次元", "2次元", "頂け", "いただけ")
+
+var ends = regexp.MustCompile(`[。．.!?\n]+`)
+
+// folded drops what differs between spellings of the same words: width, case, long vowels, spaces and punctuation.
+func folded(s string) string {
+	s = ends.ReplaceAllString(strings.ToLower(norm.NFKC.String(s)), sentenceEnd)
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == 'ー', r == '〜', !unicode.IsLetter(r) && !unicode.IsDigit(r) && string(r) != sentenceEnd:
+			return -1
+		}
+		return r
+	}, s)
+	return spellings.Replace(s)
+}
