@@ -22,7 +22,8 @@ export class Texts {
    */
   text(key, args = {}) {
     const whole = this.message(key).replace(/\{@(\w+)\}/g, (_, part) => this.message(part));
-    return whole.replace(/\{([a-zA-Z]+)\}/g, (_, name) => this.#value(name, args[name] ?? ""));
+    const filled = whole.replace(/\{([a-zA-Z]+)\}/g, (_, name) => this.#value(name, args[name] ?? ""));
+    return filled.replace(/（）| \(\)/g, ""); // a value that is not known
   }
 
   /**

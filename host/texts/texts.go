@@ -61,8 +61,12 @@ var Placeholder = regexp.MustCompile(`\{([a-zA-Z]+)\}`)
 
 // Text returns a text with its placeholders filled in.
 func (c *Catalog) Text(key string, args finding.Args) string {
-	return Placeholder.ReplaceAllStringFunc(c.Raw(key), func(p string) string { return Printable(args[p[1:len(p)-1]]) })
+	text := Placeholder.ReplaceAllStringFunc(c.Raw(key), func(p string) string { return Printable(args[p[1:len(p)-1]]) })
+	return emptyBrackets.Replace(text)
 }
+
+// emptyBrackets removes brackets whose value is not known.
+var emptyBrackets = strings.NewReplacer("（）", "", " ()", "")
 
 // value is an argument as people read it: a word of this product is translated, a full date is written out, and a year or
 // a count is put into its phrase (arg_<name>_given).
