@@ -34,6 +34,8 @@ export interface CatalogEntry {
   explains?: string[];
   /** Only for symptoms: the groups of causes that would explain it, likeliest first. */
   explainedBy?: string[];
+  /** A symptom with steps of its own: it is the verdict if nothing explains it. */
+  ownSteps?: boolean;
   /** Beside one of these symptoms, an info finding becomes a warning. */
   worseWith?: string[];
 }

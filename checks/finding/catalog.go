@@ -32,6 +32,8 @@ type Entry struct {
 	Explains []string `json:"explains,omitempty"`
 	// Groups is set if the code is a symptom: the groups of causes that can explain it, the most likely first.
 	Groups []string `json:"explainedBy,omitempty"`
+	// OwnSteps is set by `go generate ./host` if the code is a symptom with steps of its own: it can be the verdict.
+	OwnSteps bool `json:"ownSteps,omitempty"`
 	// WorseWith are the symptoms that turn a finding of this code from information into a warning.
 	WorseWith []Code `json:"worseWith,omitempty"`
 }

@@ -19,7 +19,8 @@ const (
 //  2. the first failing code of those that explain an observed symptom wins;
 //  3. else the failing finding nearest to the card: by layer, then by the catalogue's order;
 //  4. else, in the same way, the first warning that explains a symptom, or the one nearest to the card;
-//  5. else "all fine", or "not all could be checked" if a finding is unknown or skipped.
+//  5. else the first symptom with steps of its own, as a warning: who has seen a message is not told that all is fine;
+//  6. else "all fine", or "not all could be checked" if a finding is unknown or skipped.
 //
 // Skipped and unknown findings never win.
 func Verdict(all []Finding) (verdict Finding, weighed []Finding) {
@@ -54,6 +55,10 @@ func choose(all []Finding) Finding {
 		if f, ok := nearest(all, status); ok {
 			return f
 		}
+	}
+	if symptom, ok := first(all, func(f Finding) bool { e, _ := Lookup(f.Code); return e.OwnSteps }); ok {
+		symptom.Status = Warning
+		return symptom
 	}
 	unknown := slices.ContainsFunc(all, func(f Finding) bool { return f.Status == Unknown || f.Status == Skipped })
 	if unknown || len(all) == 0 {

@@ -1,6 +1,7 @@
 package symptom
 
 import (
+	"cmp"
 	_ "embed"
 	"regexp"
 	"slices"
@@ -56,12 +57,12 @@ func meant(words string) (codes []finding.Code) {
 	}
 	slices.SortStableFunc(fits, func(a, b fit) int {
 		if a.Last != b.Last {
-			return map[bool]int{true: 1, false: -1}[a.Last]
+			if a.Last {
+				return 1
+			}
+			return -1
 		}
-		if n := len(b.Ideas) - len(a.Ideas); n != 0 {
-			return n
-		}
-		return b.length - a.length
+		return cmp.Or(cmp.Compare(len(b.Ideas), len(a.Ideas)), cmp.Compare(b.length, a.length))
 	})
 	for _, f := range fits {
 		best := fits[0]

@@ -92,7 +92,7 @@ func exact(words string) (found []facts.Symptom) {
 		if row.AfterAnswer || row.Alone && alonePrefix.ReplaceAllString(spaced, "") != text {
 			continue
 		}
-		if holds(in, text, row.Prefix) || isASCII(text) && hyphenless(text).MatchString(in) {
+		if holds(in, text, row.Prefix) || holdsUnhyphened(in, text) {
 			rows = append(rows, row)
 		}
 	}
@@ -106,16 +106,17 @@ func exact(words string) (found []facts.Symptom) {
 	return found
 }
 
-// hyphenless matches a code whose hyphens are missing, doubled or spaces; nothing else for a code without one.
-func hyphenless(code string) *regexp.Regexp {
-	parts := strings.Split(regexp.QuoteMeta(code), "-")
-	if len(parts) == 1 || len(code) < 8 {
-		return neverMatches
-	}
-	return regexp.MustCompile(`(^|[^A-Z0-9])` + strings.Join(parts, `[-\s]*`) + `($|[^A-Z0-9])`)
-}
+// leastUnhyphened is how long a code must be to be found without its hyphens: a shorter one could be other words.
+const leastUnhyphened = 8
 
-var neverMatches = regexp.MustCompile(`[^\s\S]`)
+// holdsUnhyphened reports whether words contains a code whose hyphens are missing, doubled or spaces.
+func holdsUnhyphened(words, code string) bool {
+	if !isASCII(code) || !strings.Contains(code, "-") || len(code) < leastUnhyphened {
+		return false
+	}
+	parts := strings.Split(regexp.QuoteMeta(code), "-")
+	return regexp.MustCompile(`(^|[^A-Z0-9])` + strings.Join(parts, `[-\s]*`) + `($|[^A-Z0-9])`).MatchString(words)
+}
 
 // alonePrefix matches what may come before a code with Alone.
 var alonePrefix = regexp.MustCompile(`^(SW)?[ :=]*(0X)?`)

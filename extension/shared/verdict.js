@@ -32,6 +32,8 @@ function choose(findings, catalog) {
     const [nearest] = findings.filter((f) => f.status === status).sort((a, b) => catalog.compare(a, b));
     if (nearest) return nearest;
   }
+  const symptom = findings.find((f) => catalog.entries.get(f.code)?.ownSteps);
+  if (symptom) return { ...symptom, status: /** @type {const} */ ("warning") };
   const unknown = findings.some((f) => f.status === "unknown" || f.status === "skipped");
   return unknown || findings.length === 0
     ? catalog.finding("verdict.not-all-checked", "unknown")

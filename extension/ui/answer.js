@@ -75,7 +75,7 @@ export class Answer {
     const explained = main.status === "failure" && entry ? kinds(entry) : [];
     this.title.textContent = texts.title(main);
     this.kind.replaceChildren(...explained.map((key) => create("span", {}, texts.text(key))));
-    this.symptoms.replaceChildren(...findings.filter((f) => f.reported).map((f) => this.#symptom(f)));
+    this.symptoms.replaceChildren(...findings.filter((f) => f.reported && f.code !== main.code).map((f) => this.#symptom(f)));
     this.detail.textContent = texts.detail(main);
     const unchecked = main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : [];
     this.unchecked.replaceChildren(...items(unchecked.map((f) => texts.title(f))));
@@ -96,7 +96,7 @@ export class Answer {
 
   /** @param {Finding} f */
   #symptom(f) {
-    return create("div", { "data-code": f.code }, create("h2", {}, this.texts.title(f)), create("p", {}, this.texts.detail(f)), create("ol", {}, ...items(this.texts.steps(f))));
+    return create("div", { "data-code": f.code }, create("h2", {}, this.texts.title(f)), create("p", {}, this.texts.detail(f)));
   }
 
   /** @param {string} url */

@@ -66,18 +66,14 @@ func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose 
 
 // symptoms prints the meaning of the messages that the person has reported.
 func (p *printer) symptoms(r *checks.Result) {
-	if len(r.Facts.Symptoms) == 0 {
+	shown := slices.DeleteFunc(slices.Clone(r.Findings), func(f finding.Finding) bool { return !reported(r, f) || f.Code == r.Verdict.Code })
+	if len(shown) == 0 {
 		return
 	}
 	p.line(0, p.bold(p.text("ui_you_saw", nil)))
-	for _, f := range r.Findings {
-		if reported(r, f) {
-			p.hanging("  ・", p.catalog.Title(f))
-			p.line(4, p.catalog.Detail(f))
-			for i, step := range p.catalog.Steps(f) {
-				p.hanging(fmt.Sprintf("    %d. ", i+1), step)
-			}
-		}
+	for _, f := range shown {
+		p.hanging("  ・", p.catalog.Title(f))
+		p.line(4, p.catalog.Detail(f))
 	}
 	p.line(0, "")
 }

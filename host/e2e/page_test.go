@@ -120,6 +120,10 @@ func TestAReportedMessage(t *testing.T) {
 	ask("0x8010000B", "ほかのプログラムがカードを使っている")
 	ask("<b>PLANTED-WORDS</b>", "この診断の表にありません")
 	assert.NotContains(t, p.Evaluate(`document.getElementById("report").value`), "PLANTED")
+	// Nothing explains it, so it is the verdict itself.
+	ask("暗証番号を忘れました", "")
+	p.Until("steps", "思い出せないまま入力を続けないで")
+	assert.Equal(t, "symptom.pin-forgotten", p.Code())
 }
 
 func TestFilters(t *testing.T) {

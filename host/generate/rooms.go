@@ -88,6 +88,7 @@ func readRoom(root fs.FS, name string) (r room, err error) {
 		if c.Layer == "" {
 			c.Layer = r.Layer
 		}
+		c.OwnSteps = prefix(c.Code) == "symptom" && c.JA["steps"] != nil
 		c.inExtension = strings.HasPrefix(path.Dir(name), "extension")
 	}
 	return r, nil
