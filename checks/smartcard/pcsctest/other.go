@@ -156,6 +156,8 @@ func verifyOnDemand(reader, mode string) error {
 				time.Sleep(time.Millisecond) // another program has a transaction
 			case err != nil:
 				return strings.ReplaceAll(err.Error(), " ", "-")
+			case len(reply) < 2: // the card was taken off during the command, and vpcd reports no error
+				return "no-status-word"
 			default:
 				return fmt.Sprintf("%X", reply[len(reply)-2:])
 			}
