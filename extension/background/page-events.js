@@ -124,7 +124,7 @@ async function announce(tabId, documentId, taken, findings, verdict) {
   const target = documentId ? { tabId, documentIds: [documentId] } : { tabId };
   const drawn = await withTimeout(chrome.scripting.executeScript({ target, files: ["content/banner.js"], injectImmediately: true }));
   if (!drawn) return null;
-  const texts = new Texts(catalog);
+  const texts = await Texts.load(catalog);
   const title = texts.title(finding);
   // The system keeps notifications and others may see them: they use the texts for records.
   if (!known) await notify(tabId, texts.title({ ...finding, ...finding.record }), texts);

@@ -2,18 +2,28 @@
 /** @import {Catalog} from "./catalog.js" */
 
 /**
- * The texts of findings: those that the host has sent, else those of _locales, filled in by the rules of
+ * The texts of findings: those that the host has sent, else the extension's own, filled in by the rules of
  * host/texts/texts.go. The same test cases run on both.
  */
 export class Texts {
   /**
    * @param {Catalog} catalog
-   * @param {(key: string) => string} [message] returns "" for an unknown key
+   * @param {(key: string) => string} message returns "" for an unknown key
    */
-  constructor(catalog, message = (key) => chrome.i18n.getMessage(key)) {
+  constructor(catalog, message) {
     this.catalog = catalog;
     this.message = message;
     this.japanese = message("language") === "ja";
+  }
+
+  /**
+   * Loads the texts of the browser's language.
+   * @param {Catalog} catalog
+   */
+  static async load(catalog) {
+    const response = await fetch(chrome.runtime.getURL(`texts/generated/${chrome.i18n.getMessage("language")}.json`));
+    const messages = flat(await response.json());
+    return new Texts(catalog, (key) => messages.get(key) ?? "");
   }
 
   /**
@@ -96,8 +106,23 @@ export class Texts {
     }
     // The own text of a code without difficulty says that all is well.
     if (f.status === "unknown" && entry && !entry.difficulty && entry.layer) return this.text(`status_unknown_${part}`, args);
-    const key = f.code.replace(/[.-]/g, "_");
+    const key = keyOf(f.code);
     if (!this.message(`${key}_title`)) return this.text(`unknown_code_${part}`, args);
     return this.text(`${key}_${part}_${args.os}`, args) || this.text(`${key}_${part}`, args);
   }
+}
+
+/** @param {string} code */
+const keyOf = (code) => code.replace(/[.-]/g, "_");
+
+/**
+ * @param {Record<string, string | Record<string, string>>} data texts by key, and those of a code by part
+ * @returns {Map<string, string>} all by key
+ */
+export function flat(data) {
+  return new Map(
+    Object.entries(data).flatMap(([key, text]) =>
+      typeof text === "string" ? [[key, text]] : Object.entries(text).map(([part, t]) => [`${keyOf(key)}_${part}`, t]),
+    ),
+  );
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { Catalog } from "../shared/catalog.js";
+import { Texts, flat } from "../shared/texts.js";
 
 /** @param {string} path below the project's root */
 export function readJSON(path) {
@@ -32,3 +33,12 @@ class StrictCatalog extends Catalog {
 }
 
 export const catalog = new StrictCatalog(readJSON("extension/catalog.json"));
+
+/**
+ * The extension's own texts.
+ * @param {string} language
+ */
+export function textsOf(language) {
+  const messages = flat(readJSON(`extension/texts/generated/${language}.json`));
+  return new Texts(catalog, (key) => messages.get(key) ?? "");
+}

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reportJSON, reportText, runOf } from "../ui/report-text.js";
-import { Texts } from "../shared/texts.js";
-import { catalog, readJSON } from "./catalog.mjs";
-
-/** @param {string} language */
-function textsOf(language) {
-  const messages = readJSON(`extension/_locales/${language}/messages.json`);
-  return new Texts(catalog, (key) => messages[key]?.message ?? "");
-}
+import { catalog, readJSON, textsOf } from "./catalog.mjs";
 
 // The same cases are run by Go, in host/report/report_test.go.
 for (const c of readJSON("testdata/reports/texts.json")) {

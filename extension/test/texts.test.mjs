@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Texts } from "../shared/texts.js";
-import { catalog, readJSON } from "./catalog.mjs";
+import { catalog, readJSON, textsOf } from "./catalog.mjs";
 
 // Go runs all of these cases, in host/texts/texts_test.go. Only the host's texts have dates.
 for (const c of readJSON("testdata/texts/cases.json").filter((/** @type {any} */ c) => c.side !== "host")) {
@@ -15,8 +15,7 @@ for (const c of readJSON("testdata/texts/cases.json").filter((/** @type {any} */
   });
 }
 
-const messages = readJSON("extension/_locales/ja/messages.json");
-const own = new Texts(catalog, (key) => messages[key]?.message ?? "");
+const own = textsOf("ja");
 
 test("texts: what the host has sent is shown as it is", () => {
   const sent = { code: "reader.none", status: /** @type {const} */ ("failure"), layer: "reader", title: "題", detail: "", steps: ["一"] };

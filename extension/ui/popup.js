@@ -6,7 +6,7 @@ import { element } from "./dom.js";
 import { Texts } from "../shared/texts.js";
 
 const catalog = await Catalog.load();
-const texts = new Texts(catalog);
+const texts = await Texts.load(catalog);
 const answer = new Answer(element("answer"), catalog, texts, (name, finding) => void check.repair(name, finding));
 const check = new Check(catalog, texts, answer, () => {});
 

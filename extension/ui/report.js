@@ -10,7 +10,7 @@ import { reportJSON, reportText, runOf } from "./report-text.js";
 import { Texts } from "../shared/texts.js";
 
 const catalog = await Catalog.load();
-const texts = new Texts(catalog);
+const texts = await Texts.load(catalog);
 const answer = new Answer(element("answer"), catalog, texts, (name, finding) => void check.repair(name, finding));
 const check = new Check(catalog, texts, answer, done);
 const guide = new Guide(texts, answer.steps, () => void check.run());

@@ -55,11 +55,12 @@ func generate(root fs.FS) (map[string][]byte, error) {
 				return nil, err
 			}
 		}
+		files["extension/_locales/"+language+"/messages.json"] = browserTexts(inExtension)
+		files["extension/texts/generated/"+language+".json"] = extensionTexts(inExtension, codes)
 		if err := addExtensionTexts(inExtension, inHost); err != nil {
 			return nil, err
 		}
-		files["host/texts/generated/"+language+".json"] = lines(inHost, func(text string) any { return text })
-		files["extension/_locales/"+language+"/messages.json"] = lines(inExtension, func(text string) any { return map[string]string{"message": text} })
+		files["host/texts/generated/"+language+".json"] = lines(inHost)
 	}
 	return files, nil
 }
@@ -84,6 +85,38 @@ func addExtensionTexts(extension, host map[string]string) error {
 		host[key] = sentence.ReplaceAllStringFunc(text, func(p string) string { return extension[p[2:len(p)-1]] })
 	}
 	return nil
+}
+
+// browserTexts are the texts that the browser itself looks up: the manifest's, and which language it has chosen.
+func browserTexts(texts map[string]string) []byte {
+	messages := map[string]map[string]string{}
+	for _, key := range []string{"extension_name", "extension_description", "language"} {
+		messages[key] = map[string]string{"message": texts[key]}
+	}
+	return lines(messages)
+}
+
+// extensionTexts are the extension's texts by their keys, but those of a code as one object by the parts. That is 10 KB
+// less than the browser's own form for all.
+func extensionTexts(texts map[string]string, codes []code) []byte {
+	values := map[string]any{}
+	for key, text := range texts {
+		values[key] = text
+	}
+	for _, c := range codes {
+		parts := map[string]string{}
+		for part := range c.JA {
+			key := hosttexts.Key(c.Code, part)
+			if text, ok := texts[key]; ok {
+				parts[part] = text
+				delete(values, key)
+			}
+		}
+		if len(parts) > 0 {
+			values[string(c.Code)] = parts
+		}
+	}
+	return lines(values)
 }
 
 // addTexts adds the code's texts by the keys under which both sides look them up.
@@ -207,11 +240,11 @@ func list[T any](key string, elements []T) []byte {
 	return slices.Concat(line(key), []byte(":[\n"), bytes.Join(all, []byte(",\n")), []byte("\n]"))
 }
 
-// lines is an object of texts, in the order of their keys.
-func lines(texts map[string]string, value func(string) any) []byte {
+// lines is an object, in the order of its keys.
+func lines[T any](values map[string]T) []byte {
 	var all [][]byte
-	for _, key := range slices.Sorted(maps.Keys(texts)) {
-		all = append(all, member(key, value(texts[key])))
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		all = append(all, member(key, values[key]))
 	}
 	return document(all...)
 }
