@@ -40,6 +40,10 @@ type Options struct {
 	Unasked bool
 	// Browser is the id of the browser that asks; "" if none does.
 	Browser string
+	// Bridge is the native-messaging host of the only bridge that is switched on; "" if that is not known.
+	Bridge string
+	// ClockAhead is how far the clock is ahead of e-Tax's, in seconds; 0 if that is not known.
+	ClockAhead float64
 	// Symptoms are what the person has reported.
 	Symptoms []facts.Symptom
 	// Deep reads and checks the CA certificate on the card too.
@@ -73,6 +77,8 @@ func Run(ctx context.Context, machine Machine, options Options) *Result {
 		Simulated:     machine.Simulated,
 		LoginInFlight: options.LoginInFlight,
 		Browser:       options.Browser,
+		Bridge:        options.Bridge,
+		ClockAhead:    options.ClockAhead,
 		Symptoms:      options.Symptoms,
 	}
 	for _, layer := range options.Only {

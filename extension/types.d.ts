@@ -1,8 +1,14 @@
-// Shapes that the extension's parts exchange. host/PROTOCOL.md describes those of the host.
+// Shapes that the extension's parts exchange, known everywhere without an import. host/PROTOCOL.md describes those of the
+// host.
 
-export type Status = "ok" | "info" | "warning" | "failure" | "skipped" | "unknown";
+type Catalog = import("./shared/catalog.js").Catalog;
+type Texts = import("./shared/texts.js").Texts;
+type Answer = import("./ui/answer.js").Answer;
+type Run = import("./ui/report-text.js").Run;
 
-export interface Finding {
+type Status = "ok" | "info" | "warning" | "failure" | "skipped" | "unknown";
+
+interface Finding {
   code: string;
   status: Status;
   layer: string;
@@ -17,15 +23,20 @@ export interface Finding {
   skippedBecause?: string;
   /** A message that the person has reported. */
   reported?: boolean;
+  /** Of a symptom that only the host knows: the groups of its causes, and the layer that it speaks of. */
+  explainedBy?: string[];
+  about?: string;
   /** Replaces these fields in what is kept: a certificate's last day is a birthday. */
   record?: Partial<Finding>;
 }
 
-export interface CatalogEntry {
+interface CatalogEntry {
   code: string;
   layer: string;
-  class: string;
-  difficulty: string;
+  /** It is no fault. */
+  fine?: boolean;
+  /** Its remedy is a visit to a municipal office. */
+  office?: boolean;
   /** How long the remedy takes: the last part of a text's key. */
   takes?: string;
   repair?: string;
@@ -34,53 +45,65 @@ export interface CatalogEntry {
   explains?: string[];
   /** Only for symptoms: the groups of causes that would explain it, likeliest first. */
   explainedBy?: string[];
-  /** A symptom with steps of its own: it is the verdict if nothing explains it. */
-  ownSteps?: boolean;
+  /** Only for symptoms: the layer that it speaks of, if not its own. As the verdict, it stands there. */
+  about?: string;
   /** Beside one of these symptoms, an info finding becomes a warning. */
   worseWith?: string[];
 }
 
-/**
- * catalog.json. By default, a code has the layer of its first word and the class of its layer. A code without a difficulty
- * is no fault.
- */
-export interface CatalogData {
+/** A text: one for both languages, or Japanese and English. */
+type Wording = string | [string, string];
+
+/** The part of checks/symptom/meanings.json that travels with the extension; it is described there. */
+interface MeaningTable {
+  spellings: Record<string, string>;
+  /** Words between spaces; | is the end of a sentence. */
+  negations: string;
+  /** Error codes, folded: the symptom without "symptom.", and the code as it is shown. */
+  codes: Record<string, [string, string]>;
+  /** Words between spaces. */
+  ideas: Record<string, string>;
+  /** ideas, without: names of ideas between spaces. */
+  meanings: { code: string; ideas: string; without?: string; last?: boolean }[];
+}
+
+/** catalog.json. By default, a code has the layer of its first word and the class of its layer. */
+interface CatalogData {
   layers: { name: string; class?: string; station?: string; fine?: string; prefixes?: string[] }[];
   stations: string[];
   codes: Record<string, Partial<CatalogEntry>>;
 }
 
 /** What the page showed or did. */
-export interface Symptom {
+interface Symptom {
   code: string;
   args?: Record<string, string>;
 }
 
 /** A text of words.js that is visible on the page. */
-export interface PageText {
+interface PageText {
   code: string;
+  text: string;
   /** It means trouble even without a login attempt. */
   always?: boolean;
   /** It counts only after the card's answer. */
   afterAnswer?: boolean;
 }
 
-declare global {
-  /** Set by content/banner.js, once that is loaded into the page. */
-  var etaxDoctorBanner: { show(texts: Banner, onMore: () => void): void; hide(): void } | undefined;
-  /** Whether a launch in this document was not answered yet. */
-  var etaxDoctorInFlight: boolean;
-}
+/** Set by content/banner.js, once that is loaded into the page. */
+declare var etaxDoctorBanner: { show(texts: Banner, onMore: () => void): void; hide(): void } | undefined;
+/** Whether a launch in this document was not answered yet. */
+declare var etaxDoctorInFlight: boolean;
 
-export interface Words {
+interface Words {
   cardButtons: string[];
   loggedIn: { hosts: string[]; texts: string[] };
   numberField: string;
-  texts: (PageText & { text: string })[];
+  texts: PageText[];
 }
 
 /** In milliseconds. */
-export interface Deadlines {
+interface Deadlines {
   launch: number;
   looks: number[];
   /** The minimum time between two automatic checks of the machine in one tab. */
@@ -90,7 +113,7 @@ export interface Deadlines {
 }
 
 /** A login attempt in one tab; see checks/attempt.js. */
-export interface Attempt {
+interface Attempt {
   state: "idle" | "pressed" | "launched" | "answered" | "accepted" | "failed" | "stalled";
   /** The person has pressed the button. */
   pressed?: boolean;
@@ -105,9 +128,9 @@ export interface Attempt {
   carried?: boolean;
 }
 
-export type PageKind = "login" | "number" | "logged-in" | "other";
+type PageKind = "login" | "number" | "logged-in" | "other";
 
-export type AttemptEvent =
+type AttemptEvent =
   | { kind: "press" }
   | { kind: "launch" }
   /** The bridge was asked for something other than a login. */
@@ -121,7 +144,7 @@ export type AttemptEvent =
   | { kind: "texts"; texts: PageText[] }
   | { kind: "page"; page: PageKind; texts: PageText[] };
 
-export interface Step {
+interface Step {
   attempt: Attempt;
   /** Milliseconds until the content script sends "deadline"; null: never; missing: the earlier deadline stays. */
   after?: number | null;
@@ -132,7 +155,7 @@ export interface Step {
 }
 
 /** From the content script to the worker. page identifies one load of a page, seq numbers its messages. */
-export interface PageMessage {
+interface PageMessage {
   type: "page-event";
   page: string;
   seq: number;
@@ -142,13 +165,13 @@ export interface PageMessage {
 }
 
 /** The worker's answer; there is none if the worker was stopped. */
-export interface PageAnswer {
+interface PageAnswer {
   after?: number | null;
   banner: Banner | "hide" | null;
 }
 
 /** The texts of a banner, in the person's language. */
-export interface Banner {
+interface Banner {
   language: string;
   title: string;
   step: string;
@@ -157,32 +180,32 @@ export interface Banner {
 }
 
 /** How the page was opened: PerformanceNavigationTiming.type. */
-export type Navigation = "navigate" | "reload" | "back_forward" | "prerender";
+type PageNavigation = "navigate" | "reload" | "back_forward" | "prerender";
 
 /** What the content script saw on an e-Tax page: no part of a certificate, a signature or a digest. */
-export interface PageFacts {
+interface PageFacts {
   /** The major versions of the bridges that run on the page: the values of the hidden inputs #extension-is-installed. */
   bridges: string[];
   /** The known texts that are visible. */
   texts: PageText[];
   page: PageKind;
-  navigation: Navigation;
+  navigation: PageNavigation;
   /** Milliseconds since the page was loaded. */
   age: number;
   cookiesEnabled: boolean;
 }
 
 /** The browser's identity as scripts see it. */
-export interface Agent {
+interface Agent {
   userAgent: string;
   platform: string;
 }
 
 /** Whether a login is in flight on an e-Tax page; unknown if a page does not answer. */
-export type LoginState = "none" | "in-flight" | "unknown";
+type LoginState = "none" | "in-flight" | "unknown";
 
 /** An extension in this profile, as chrome.management reports it. */
-export interface ExtensionFacts {
+interface ExtensionFacts {
   id: string;
   name: string;
   version: string;
@@ -194,7 +217,7 @@ export interface ExtensionFacts {
 }
 
 /** What the worker knows about the browser and the page that the person is looking at. */
-export interface BrowserFacts {
+interface BrowserFacts {
   onEtaxPage: boolean;
   incognito: boolean;
   /** null if the page could not be reached. */
@@ -217,22 +240,24 @@ export interface BrowserFacts {
   stale: number;
 }
 
-export interface BridgeData {
+interface BridgeData {
   name: string;
   use: string;
   ids: Record<string, string[]>;
   permissions?: string[];
   newest?: string;
+  /** It has to change the user agent. */
+  altersAgent?: boolean;
 }
 
-export interface ConflictData {
+interface ConflictData {
   kind: string;
   status: "warning" | "info";
   words: string[];
 }
 
 /** A request to the worker, over a port named "diagnosis". */
-export interface DiagnosisRequest {
+interface DiagnosisRequest {
   type: "diagnose";
   tabId: number;
   unasked?: boolean;
@@ -240,7 +265,7 @@ export interface DiagnosisRequest {
 }
 
 /** The host's part of a report, without the findings; see host/PROTOCOL.md. */
-export interface HostReport {
+interface HostReport {
   protocol: number;
   version: string;
   simulated: string;
@@ -249,7 +274,7 @@ export interface HostReport {
 }
 
 /** The result of a diagnosis. */
-export interface Outcome {
+interface Outcome {
   findings: Finding[];
   verdict: Finding;
   /** null if there was no host. */
@@ -260,7 +285,7 @@ export interface Outcome {
   before: Finding[];
 }
 
-export interface WatchEvent {
+interface WatchEvent {
   kind: string;
   reader?: string;
   /** In the requested language. */
@@ -268,15 +293,13 @@ export interface WatchEvent {
 }
 
 /** The worker's messages over the port "diagnosis". */
-export type DiagnosisEvent =
+type DiagnosisEvent =
   | { type: "finding"; finding: Finding }
   /** A finding of the host, with only its code, status and layer: "done" has the rest. */
   | { type: "progress"; finding: Finding }
   | ({ type: "done" } & Outcome);
 
-declare global {
-  interface Navigator {
-    /** User-agent client hints, which TypeScript's library does not know. */
-    readonly userAgentData?: { brands: { brand: string; version: string }[]; platform: string };
-  }
+interface Navigator {
+  /** User-agent client hints, which TypeScript's library does not know. */
+  readonly userAgentData?: { brands: { brand: string; version: string }[]; platform: string };
 }

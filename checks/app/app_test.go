@@ -52,6 +52,47 @@ func TestMachines(t *testing.T) {
 	}
 }
 
+// The bridge on the page decides whose app has to be there, and a browser with a folder of its own finds registrations there.
+func TestWhatTheBrowserInUseFinds(t *testing.T) {
+	folder := t.TempDir()
+	mpa := `{"json": {"name":"jp.go.cao.mpa","description":"MPA","path":"/MPA","type":"stdio","allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}}`
+	linux := `{"json": {"name":"com.github.jpki.mpa","description":"MPA","path":"/MPA","type":"stdio","allowed_origins":["chrome-extension://mpaohblnoacafmpfmimdpnngljefbhmf/"]}}`
+	usual, own := "/home/taro/.config/chromium/NativeMessagingHosts/", folder+"/NativeMessagingHosts/"
+	for _, c := range []struct {
+		name, userDataDir, bridge string
+		paths                     map[string]string
+		want, app                 string
+	}{
+		{"another bridge's app, and nothing known of the bridge", "", "", map[string]string{usual + "com.github.jpki.mpa.json": linux}, "app.ready ok", ""},
+		{"another bridge's app", "", "jp.go.cao.mpa", map[string]string{usual + "com.github.jpki.mpa.json": linux}, "app.mynaportal-missing failure", "マイナポータルAP"},
+		{"the other bridge's app", "", "com.github.jpki.mpa", map[string]string{usual + "com.github.jpki.mpa.json": linux}, "app.ready ok", ""},
+		{"the other bridge's app is missing", "", "com.github.jpki.mpa", map[string]string{usual + "jp.go.cao.mpa.json": mpa}, "app.mynaportal-missing failure", "MPA for Linux"},
+		{"registered in the browser's own folder", folder, "", map[string]string{own + "jp.go.cao.mpa.json": mpa}, "app.ready ok", ""},
+		{"registered in the usual folder", folder, "", map[string]string{usual + "jp.go.cao.mpa.json": mpa}, "app.ready ok", ""},
+		{"broken in the browser's own folder", folder, "", map[string]string{own + "jp.go.cao.mpa.json": `"x"`}, "app.mynaportal-broken failure", ""},
+		{"broken in the browser's own folder, and well in the usual one", folder, "", map[string]string{own + "jp.go.cao.mpa.json": `"x"`, usual + "jp.go.cao.mpa.json": mpa}, "app.ready ok", ""},
+		{"in no folder", folder, "", nil, "app.mynaportal-missing failure", "マイナポータルAP"},
+		{"registered for the whole computer", folder, "", map[string]string{"/etc/chromium/native-messaging-hosts/jp.go.cao.mpa.json": mpa}, "app.ready ok", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			paths := map[string]json.RawMessage{"/MPA": json.RawMessage(`""`), "/home/taro/.config/chromium/": json.RawMessage(`{}`)}
+			for path, manifest := range c.paths {
+				paths[path] = json.RawMessage(manifest)
+			}
+			fixture := platformtest.Fixture{OS: "linux", Paths: paths}
+			m := fixture.Computer()
+			m.Home, m.Config, m.UserDataDir = "/home/taro", "/home/taro/.config", c.userDataDir
+			f := &facts.Facts{Browser: "chromium", Bridge: c.bridge, App: Probe(t.Context(), m)}
+			found := Judge(f)[0]
+			assert.Equal(t, c.want, string(found.Code)+" "+string(found.Status))
+			assert.Equal(t, c.app, found.Args["app"])
+			saved, err := json.Marshal(f)
+			require.NoError(t, err)
+			assert.NotContains(t, string(saved), folder, "the folder's path may contain a name")
+		})
+	}
+}
+
 // A signature is only recorded as a fact; no finding judges it.
 func TestSignature(t *testing.T) {
 	for content, want := range map[string]bool{`{"signed": true}`: true, `"unsigned"`: false} {

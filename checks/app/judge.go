@@ -45,21 +45,31 @@ func effectiveState(f *facts.Facts, r facts.Registration) facts.RegistrationStat
 func judgeBrowsers(f *facts.Facts, wanted func(browser string) bool) []finding.Finding {
 	a := f.App
 	var good, uncertain []string
-	var broken []finding.Finding
+	var broken, brokenInOwnFolder []finding.Finding
 	for _, r := range a.Registrations {
 		state := effectiveState(f, r)
 		switch {
-		case !bridge.IsForLogin(r.Host) || !wanted(r.Browser):
+		case !counts(f, r) || !wanted(r.Browser):
 		case state == facts.RegistrationOK:
 			good = append(good, manifests.BrowserName(r.Browser))
 		case state == facts.RegistrationDenied || state == facts.ManifestUnreadable || state == facts.ProgramUnknown:
 			uncertain = append(uncertain, manifests.BrowserName(r.Browser))
 		default:
-			broken = append(broken, finding.New("app.mynaportal-broken", finding.Failure, finding.Args{
-				"os": a.OS, "browser": manifests.BrowserName(r.Browser), "reason": string(state)}))
+			fault := finding.New("app.mynaportal-broken", finding.Failure, finding.Args{
+				"os": a.OS, "browser": manifests.BrowserName(r.Browser), "reason": string(state)})
+			if r.OwnFolder {
+				brokenInOwnFolder = append(brokenInOwnFolder, fault)
+			} else {
+				broken = append(broken, fault)
+			}
 		}
 	}
+	if len(good)+len(broken)+len(uncertain) == 0 {
+		broken = brokenInOwnFolder
+	}
 	switch {
+	case len(good) > 0 && f.App.OwnFolder && wanted(f.Browser): // what is in the usual folder does not matter then
+		return []finding.Finding{finding.New("app.ready", finding.OK, finding.Args{"browsers": list(good)})}
 	case len(good) > 0:
 		for i := range broken {
 			broken[i].Status = finding.Warning
@@ -70,7 +80,18 @@ func judgeBrowsers(f *facts.Facts, wanted func(browser string) bool) []finding.F
 	case len(uncertain) > 0:
 		return []finding.Finding{finding.NewUnknown("app.ready", "denied")}
 	}
-	return []finding.Finding{finding.New("app.mynaportal-missing", finding.Failure, finding.Args{"os": a.OS})}
+	return []finding.Finding{finding.New("app.mynaportal-missing", finding.Failure, finding.Args{"os": a.OS, "app": bridge.AppOf(f.Bridge)})}
+}
+
+// counts reports whether a registration is one that the login can use: of the bridge on the page, if that is known. One in
+// the folder of a browser with its own is of that browser, the one that asks. The usual folder is looked at for it too: it
+// is not certain that the browser leaves it out, and what is there is no fault. One that allows only other extensions is
+// that of a bridge that is not in the table.
+func counts(f *facts.Facts, r facts.Registration) bool {
+	if f.Bridge != "" && r.Host != f.Bridge || f.Bridge == "" && !bridge.IsForLogin(r.Host) {
+		return false
+	}
+	return !r.OwnFolder || r.Browser == f.Browser && r.State != facts.OriginMissing
 }
 
 func list(names []string) string {

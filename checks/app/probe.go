@@ -15,7 +15,7 @@ import (
 // Probe reads the registrations of every browser, because the browser in use may not be detected as installed, and
 // looks for JPKI利用者ソフト.
 func Probe(_ context.Context, m *platform.Computer) *facts.App {
-	f := &facts.App{OS: m.OS}
+	f := &facts.App{OS: m.OS, OwnFolder: m.UserDataDir != "" && m.OS != "windows"}
 	for _, b := range manifests.Browsers() {
 		if isInstalled(m, b) {
 			f.Browsers = append(f.Browsers, b.ID)
@@ -24,6 +24,12 @@ func Probe(_ context.Context, m *platform.Computer) *facts.App {
 	for _, browser := range manifests.Browsers() {
 		for _, b := range bridge.All() {
 			if r, found := bridge.LookUp(m, browser, b); found {
+				f.Registrations = append(f.Registrations, r)
+			}
+			if !f.OwnFolder {
+				continue
+			}
+			if r, found := bridge.LookUpIn(m.UserDataDir, m, browser, b); found {
 				f.Registrations = append(f.Registrations, r)
 			}
 		}

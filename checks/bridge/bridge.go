@@ -39,6 +39,22 @@ func ForLogin() []Bridge {
 	return slices.DeleteFunc(All(), func(b Bridge) bool { return b.Use != "login" })
 }
 
+// HostOf returns the native-messaging host of the bridge for the card login whose extension has this id; "" if there is none.
+func HostOf(extension string) string {
+	for _, b := range ForLogin() {
+		if slices.Contains(b.Extensions(), extension) {
+			return b.Host
+		}
+	}
+	return ""
+}
+
+// AppOf returns the name of the app that registers a native-messaging host. Without a host, it is the official one's.
+func AppOf(host string) string {
+	i := slices.IndexFunc(bridges(), func(b Bridge) bool { return host != "" && b.Host == host })
+	return bridges()[max(i, 0)].App
+}
+
 // IsForLogin reports whether host is the native-messaging host of a bridge for the card login.
 func IsForLogin(host string) bool {
 	return slices.ContainsFunc(ForLogin(), func(b Bridge) bool { return b.Host == host })

@@ -24,9 +24,23 @@ func LookUp(m *platform.Computer, browser manifests.Browser, b Bridge) (r facts.
 	if m.OS == "windows" {
 		r, found = inRegistry(m, browser, b)
 	} else {
-		r, found = inFolders(m, browser, b)
+		r, found = inFolders(m, folders(m, browser), browser, b)
 	}
 	r.Host, r.Browser = b.Host, browser.ID
+	return r, found
+}
+
+// LookUpIn does the same for a browser whose profile is in a folder of its own. On Windows, such a browser has the same
+// registrations as any other.
+func LookUpIn(userDataDir string, m *platform.Computer, browser manifests.Browser, b Bridge) (r facts.Registration, found bool) {
+	own := []folder{{filepath.Join(userDataDir, nativeMessagingHosts), facts.LevelUser}}
+	for _, f := range folders(m, browser) {
+		if f.level == facts.LevelSystem {
+			own = append(own, f)
+		}
+	}
+	r, found = inFolders(m, own, browser, b)
+	r.Host, r.Browser, r.OwnFolder = b.Host, browser.ID, true
 	return r, found
 }
 
@@ -81,8 +95,8 @@ func keyState(m *platform.Computer, path string, err error, browser manifests.Br
 	return state, program, nil
 }
 
-func inFolders(m *platform.Computer, browser manifests.Browser, b Bridge) (first facts.Registration, found bool) {
-	for _, folder := range folders(m, browser) {
+func inFolders(m *platform.Computer, all []folder, browser manifests.Browser, b Bridge) (first facts.Registration, found bool) {
+	for _, folder := range all {
 		path := filepath.Join(folder.path, b.Host+".json")
 		if _, err := m.Files.Read(path, 0); errors.Is(err, platform.ErrAbsent) {
 			continue
@@ -101,16 +115,18 @@ type folder struct {
 	level facts.Level
 }
 
+// nativeMessagingHosts is the folder of the user's registrations within a browser's user data directory.
+const nativeMessagingHosts = "NativeMessagingHosts"
+
 func folders(m *platform.Computer, browser manifests.Browser) (list []folder) {
-	const hosts = "NativeMessagingHosts"
 	if m.OS == "darwin" {
 		for _, root := range browser.Darwin {
-			list = append(list, folder{filepath.Join(m.Home, "Library", "Application Support", root, hosts), facts.LevelUser})
+			list = append(list, folder{filepath.Join(m.Home, "Library", "Application Support", root, nativeMessagingHosts), facts.LevelUser})
 		}
 		return append(list, folder{browser.DarwinSystem, facts.LevelSystem})
 	}
 	for _, root := range browser.Linux {
-		list = append(list, folder{filepath.Join(m.Config, root, hosts), facts.LevelUser})
+		list = append(list, folder{filepath.Join(m.Config, root, nativeMessagingHosts), facts.LevelUser})
 	}
 	for _, system := range browser.LinuxSystem {
 		list = append(list, folder{system, facts.LevelSystem})

@@ -55,7 +55,7 @@ func judgeCertificate(f *facts.Facts, card *facts.Card) []finding.Finding {
 }
 
 func validity(f *facts.Facts, c *facts.Certificate) finding.Finding {
-	if conditions.ClockIsWrong(f.System) {
+	if conditions.ClockIsWrong(f) {
 		return finding.NewSkipped("certificate.valid", "system")
 	}
 	args := finding.Args{"notBefore": year(c.NotBeforeYear), "notAfter": year(c.NotAfterYear), "caGeneration": c.CAGeneration}

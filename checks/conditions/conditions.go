@@ -19,9 +19,17 @@ func RealReaders(p *facts.PCSC) (real []facts.Reader) {
 	return real
 }
 
-// ClockIsWrong reports whether the clock shows a time before this program was built. A day of tolerance covers time zones.
-func ClockIsWrong(s *facts.System) bool {
-	return s != nil && !s.BuiltAt.IsZero() && s.Clock.Before(s.BuiltAt.Add(-24*time.Hour))
+// clockTolerance covers time zones, and a page that was kept for some hours.
+const clockTolerance = 24 * time.Hour
+
+// ClockIsWrong reports whether the clock shows a time before this program was built, or another day than e-Tax's clock.
+// Without e-Tax's, a clock that is ahead cannot be told from the passing of time.
+func ClockIsWrong(f *facts.Facts) bool {
+	if ahead := f.ClockAhead; ahead > clockTolerance.Seconds() || ahead < -clockTolerance.Seconds() {
+		return true
+	}
+	s := f.System
+	return s != nil && !s.BuiltAt.IsZero() && s.Clock.Before(s.BuiltAt.Add(-clockTolerance))
 }
 
 // StoppedForLackOfReader reports whether Windows' smart card service is stopped by design: it exists, is not disabled,

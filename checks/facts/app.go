@@ -6,7 +6,10 @@ type App struct {
 	// Browsers are the ids of the browsers that were found.
 	Browsers      []string       `json:"browsers,omitempty"`
 	Registrations []Registration `json:"registrations,omitempty"`
-	JPKI          *JPKIClient    `json:"jpki,omitempty"`
+	// OwnFolder: the browser that asks has its profile in a folder of its own (--user-data-dir), and thus its own
+	// registrations. Where that folder is, is not kept.
+	OwnFolder bool        `json:"ownFolder,omitempty"`
+	JPKI      *JPKIClient `json:"jpki,omitempty"`
 }
 
 // Registration is the registration of an app that a browser would use: the first one that it finds.
@@ -18,6 +21,8 @@ type Registration struct {
 	State   RegistrationState `json:"state"`
 	// SystemState is the state of the computer's registration if the user's own precedes it; "" if there is none.
 	SystemState RegistrationState `json:"systemState,omitempty"`
+	// OwnFolder: it is a registration for a browser with a folder of its own.
+	OwnFolder bool `json:"ownFolder,omitempty"`
 	// Signed is whether Windows trusts the program's signature; nil on other systems and without a program.
 	Signed *bool `json:"signed,omitempty"`
 	// Program is the path of the registered program. It may contain a person's name, so it never leaves the process.

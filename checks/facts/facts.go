@@ -15,6 +15,11 @@ type Facts struct {
 	LoginInFlight bool `json:"loginInFlight,omitempty"`
 	// Browser is the id of the browser that asked: chrome, edge, chromium; "" if none asked or it is not known.
 	Browser string `json:"browser,omitempty"`
+	// Bridge is the native-messaging host of the only bridge that is switched on; "" if that is not known.
+	Bridge string `json:"bridge,omitempty"`
+	// ClockAhead is how far this computer's clock is ahead of e-Tax's, in seconds, negative if it is behind; 0 if that is
+	// not known.
+	ClockAhead float64 `json:"clockAhead,omitempty"`
 	// Only names the layers that were checked; it is empty if all were.
 	Only []string `json:"only,omitempty"`
 	// Symptoms are the messages of the table that the person has reported; nil if the person reported nothing.

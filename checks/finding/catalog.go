@@ -32,8 +32,8 @@ type Entry struct {
 	Explains []string `json:"explains,omitempty"`
 	// Groups is set if the code is a symptom: the groups of causes that can explain it, the most likely first.
 	Groups []string `json:"explainedBy,omitempty"`
-	// OwnSteps is set by `go generate ./host` if the code is a symptom with steps of its own: it can be the verdict.
-	OwnSteps bool `json:"ownSteps,omitempty"`
+	// About is the layer that a symptom speaks of, if it is not that of its room: as the verdict, it stands there.
+	About Layer `json:"about,omitempty"`
 	// WorseWith are the symptoms that turn a finding of this code from information into a warning.
 	WorseWith []Code `json:"worseWith,omitempty"`
 }
@@ -55,6 +55,14 @@ func (k Kind) Optional() bool { return strings.HasSuffix(string(k), "?") }
 
 // Is reports whether the argument is of a kind, optional or not.
 func (k Kind) Is(kind Kind) bool { return strings.TrimSuffix(string(k), "?") == string(kind) }
+
+// LinksIn returns the links that are of use in a browser, named as in manifests/browsers.json ("" if it is not known): Edge
+// does not install from Chrome's store.
+func (e Entry) LinksIn(browser string) []string {
+	return slices.DeleteFunc(slices.Clone(e.Links), func(link string) bool {
+		return browser == "edge" && strings.HasPrefix(link, "https://chromewebstore.google.com/")
+	})
+}
 
 // LayerEntry is the catalogue's entry for a layer, from the list of rooms.
 type LayerEntry struct {
@@ -96,7 +104,7 @@ var loaded = sync.OnceValue(func() *catalog {
 	for i := range c.codes {
 		e := &c.codes[i]
 		c.rank[e.Code] = i
-		e.Class = cmp.Or(e.Class, class[e.Layer])
+		e.Class = cmp.Or(e.Class, class[cmp.Or(e.About, e.Layer)])
 	}
 	return c
 })
@@ -124,6 +132,9 @@ func Codes() []Entry { return loaded().codes }
 
 // Layers returns all layers, in order from the card to e-Tax.
 func Layers() []Layer { return loaded().layers }
+
+// IsSymptom reports whether a code stands for what the page showed or did, or for a message that was reported.
+func IsSymptom(code Code) bool { return strings.HasPrefix(string(code), "symptom.") }
 
 // ExplainedBy returns the codes that can explain a symptom, the most likely first: in the order of the symptom's
 // groups, and within a group in the catalogue's order. It returns none if code is not a symptom.

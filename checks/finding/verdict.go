@@ -19,7 +19,7 @@ const (
 //  2. the first failing code of those that explain an observed symptom wins;
 //  3. else the failing finding nearest to the card: by layer, then by the catalogue's order;
 //  4. else, in the same way, the first warning that explains a symptom, or the one nearest to the card;
-//  5. else the first symptom with steps of its own, as a warning: who has seen a message is not told that all is fine;
+//  5. else the first symptom, as a warning and with its own steps: who has seen a message is not told that all is fine;
 //  6. else "all fine", or "not all could be checked" if a finding is unknown or skipped.
 //
 // Skipped and unknown findings never win.
@@ -56,8 +56,9 @@ func choose(all []Finding) Finding {
 			return f
 		}
 	}
-	if symptom, ok := first(all, func(f Finding) bool { e, _ := Lookup(f.Code); return e.OwnSteps }); ok {
-		symptom.Status = Warning
+	if symptom, ok := first(all, func(f Finding) bool { return IsSymptom(f.Code) }); ok {
+		entry, _ := Lookup(symptom.Code)
+		symptom.Status, symptom.Layer = Warning, cmp.Or(entry.About, symptom.Layer)
 		return symptom
 	}
 	unknown := slices.ContainsFunc(all, func(f Finding) bool { return f.Status == Unknown || f.Status == Skipped })
@@ -65,6 +66,28 @@ func choose(all []Finding) Finding {
 		return New(NotAllChecked, Unknown, nil)
 	}
 	return New(AllFine, OK, nil)
+}
+
+// notKnown is the symptom for words without a known meaning. They may well speak of the fault that was found.
+const notKnown Code = "symptom.not-known"
+
+// Apart returns the symptoms if the verdict is a fault that explains none of them: a person who has seen a message reads
+// of such a fault as a second thing, and not as the message's reason. The same rule is in extension/shared/verdict.js.
+func Apart(all []Finding, verdict Finding) (symptoms []Finding) {
+	if verdict.Status != Failure && verdict.Status != Warning {
+		return nil
+	}
+	fault, _ := Lookup(verdict.Code)
+	for _, f := range all {
+		switch {
+		case !IsSymptom(f.Code) || f.Code == notKnown:
+		case f.Code == verdict.Code, slices.Contains(ExplainedBy(f.Code), verdict.Code), slices.Contains(fault.WorseWith, f.Code):
+			return nil
+		default:
+			symptoms = append(symptoms, f)
+		}
+	}
+	return symptoms
 }
 
 func nearest(all []Finding, status Status) (best Finding, ok bool) {

@@ -36,12 +36,21 @@ func TestVerdictCases(t *testing.T) {
 		Findings []Finding
 		Verdict  Code
 		Weighed  map[Code]Status
+		// Apart are the symptoms that the verdict does not explain; nil if the case does not say.
+		Apart []Code
 	}
 	for _, c := range readCases[verdictCase](t, "cases.json") {
 		t.Run(c.Name, func(t *testing.T) {
 			verdict, weighed := Verdict(withLayers(c.Findings))
 			assert.Equal(t, c.Verdict, verdict.Code)
 			assert.Len(t, weighed, len(c.Findings))
+			var apart []Code
+			for _, f := range Apart(weighed, verdict) {
+				apart = append(apart, f.Code)
+			}
+			if c.Apart != nil {
+				assert.ElementsMatch(t, c.Apart, apart)
+			}
 			for _, f := range weighed {
 				if status, said := c.Weighed[f.Code]; said {
 					assert.Equal(t, status, f.Status, f.Code)
@@ -102,7 +111,7 @@ func TestCatalogue(t *testing.T) {
 			assert.Contains(t, Layers(), e.Layer, e.Code)
 		}
 		for _, l := range e.Links {
-			assert.Regexp(t, `^https://((www\.)?(e-tax\.nta|jpki|nta)\.go\.jp/|chromewebstore\.google\.com/detail/fjjibalalngebiaophebgkkohaaggphf$)`, l, "official pages only")
+			assert.Regexp(t, `^https://((www\.)?(e-tax\.nta|jpki|nta)\.go\.jp/|myna\.go\.jp/$|chromewebstore\.google\.com/detail/fjjibalalngebiaophebgkkohaaggphf$)`, l, "official pages only")
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 func This() *Computer {
 	m := &Computer{OS: runtime.GOOS, Files: osFiles{}, Registry: osRegistry()}
 	m.Home, _ = os.UserHomeDir()
+	m.UserDataDir = userDataDir(parentArguments())
 	if runtime.GOOS == "linux" {
 		m.Config = os.Getenv("XDG_CONFIG_HOME")
 		if m.Config == "" && m.Home != "" {

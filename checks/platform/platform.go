@@ -69,4 +69,7 @@ type Computer struct {
 	// Home and Config are the person's own folders; "" if the system has no folder of that kind.
 	Home   string
 	Config string // $XDG_CONFIG_HOME
+	// UserDataDir is the folder that the browser which has started this program was given for its profiles; "" if none has,
+	// or it uses its usual one.
+	UserDataDir string
 }

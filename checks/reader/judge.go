@@ -98,8 +98,12 @@ func driverMissing(f *facts.Facts, d facts.Device) finding.Finding {
 	return finding.New("reader.driver-missing", finding.Failure, args)
 }
 
+// osOf is the system of the machine that is judged, which may not be the one that runs this program.
 func osOf(f *facts.Facts) string {
-	if f.Service != nil {
+	switch {
+	case f.System != nil:
+		return f.System.OS
+	case f.Service != nil:
 		return f.Service.OS
 	}
 	return ""

@@ -26,7 +26,7 @@ type scene struct {
 	card    func(p *virtualcard.Profile, now time.Time)
 	slot    func(s *Slot)
 	pcsc    func(p *PCSC)
-	service func(s *facts.PCSCD)
+	service func(s *facts.WindowsService)
 	app     facts.RegistrationState
 	policy  *facts.BrowserPolicy
 }
@@ -80,8 +80,8 @@ var scenes = []scene{
 	{name: "app-broken", app: facts.ProgramMissing},
 	{name: "policy-blocked", policy: &facts.BrowserPolicy{Browser: "chrome", HostBlocklist: []string{"*"}}},
 	{name: "no-reader", pcsc: func(p *PCSC) { p.Slots = nil }},
-	{name: "service-stopped", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }},
-	{name: "service-missing", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }, service: func(s *facts.PCSCD) { s.Installed = false }},
+	{name: "service-stopped", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }, service: func(s *facts.WindowsService) { s.State = facts.ServiceStopped }},
+	{name: "service-missing", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }, service: func(s *facts.WindowsService) { s.State = facts.ServiceMissing }},
 }
 
 // Names lists the simulated machines.
@@ -113,13 +113,16 @@ func New(name string, now time.Time) (m checks.Machine, card *virtualcard.Card, 
 	if s.pcsc != nil {
 		s.pcsc(service)
 	}
-	daemon := facts.PCSCD{Installed: true, Socket: service.Fail == 0}
+	smartCard := facts.WindowsService{Name: facts.SmartCardService, State: facts.ServiceRunning, Start: facts.StartManual}
 	if s.service != nil {
-		s.service(&daemon)
+		s.service(&smartCard)
 	}
+	readerPresent := len(service.Slots) > 0
 	return checks.Machine{
-		PCSC:    service,
-		Service: func(context.Context) *facts.Service { return &facts.Service{OS: "linux", PCSCD: &daemon} },
+		PCSC: service,
+		Service: func(context.Context) *facts.Service {
+			return &facts.Service{OS: "windows", Windows: []facts.WindowsService{smartCard}, ReaderDevicePresent: &readerPresent}
+		},
 		System: func(context.Context) *facts.System {
 			return &facts.System{OS: "windows", Name: "Windows 11", Build: 26100, Arch: "amd64", Clock: now.UTC(), BuiltAt: now.UTC()}
 		},

@@ -21,14 +21,18 @@ import (
 //go:embed meanings.json
 var meaningsJSON []byte
 
-type meaningTable struct {
+// MeaningTable is the table of meanings.
+type MeaningTable struct {
+	Spellings [][2]string         `json:"spellings"`
 	Negations []string            `json:"negations"`
 	Ideas     map[string][]string `json:"ideas"`
-	Meanings  []meaning           `json:"meanings"`
+	Meanings  []Meaning           `json:"meanings"`
+	// WithoutHost are the symptoms, without "symptom.", that the extension itself can look up.
+	WithoutHost []string `json:"withoutHost"`
 }
 
-// meaning fits a text in which each of its ideas is found, and none of Without.
-type meaning struct {
+// Meaning fits a text in which each of its ideas is found, and none of Without.
+type Meaning struct {
 	Code    finding.Code `json:"code"`
 	Ideas   []string     `json:"ideas"`
 	Without []string     `json:"without"`
@@ -36,7 +40,8 @@ type meaning struct {
 	Last bool `json:"last"`
 }
 
-var meanings = table.Once[meaningTable]("meanings.json", meaningsJSON)
+// Meanings returns the table.
+var Meanings = table.Once[MeaningTable]("meanings.json", meaningsJSON)
 
 // mostMeanings is how many meanings of one text are returned.
 const mostMeanings = 3
@@ -45,12 +50,12 @@ const mostMeanings = 3
 // much of the text they account for.
 func meant(words string) (codes []finding.Code) {
 	type fit struct {
-		meaning
+		Meaning
 		length int
 	}
 	var fits []fit
-	text := folded(words)
-	for _, m := range meanings().Meanings {
+	text := Fold(words)
+	for _, m := range Meanings().Meanings {
 		if length, ok := m.in(text); ok {
 			fits = append(fits, fit{m, length})
 		}
@@ -74,7 +79,7 @@ func meant(words string) (codes []finding.Code) {
 }
 
 // in returns how many letters of the text are those of the meaning's ideas.
-func (m meaning) in(text string) (length int, ok bool) {
+func (m Meaning) in(text string) (length int, ok bool) {
 	for _, idea := range m.Without {
 		if ideaIn(text, idea) > 0 {
 			return 0, false
@@ -125,6 +130,7 @@ func (w word) in(text string) bool {
 // negated reports whether a text begins with a negation, in the same sentence.
 func negated(text string) bool {
 	text, _, _ = strings.Cut(text, sentenceEnd)
+	text += sentenceEnd // 読めん ends a sentence
 	for i, n := 0, 0; i < len(text) && n <= reach; n++ {
 		if slices.ContainsFunc(foldedNegations(), func(ending string) bool { return strings.HasPrefix(text[i:], ending) }) {
 			return true
@@ -136,18 +142,18 @@ func negated(text string) bool {
 }
 
 var foldedNegations = sync.OnceValue(func() (all []string) {
-	for _, ending := range meanings().Negations {
-		all = append(all, folded(ending))
+	for _, ending := range Meanings().Negations {
+		all = append(all, Fold(ending))
 	}
 	return all
 })
 
 var foldedIdeas = sync.OnceValue(func() map[string][]word {
 	all := map[string][]word{}
-	for idea, words := range meanings().Ideas {
+	for idea, words := range Meanings().Ideas {
 		for _, w := range words {
 			text, negated := strings.CutSuffix(w, "~")
-			all[idea] = append(all[idea], word{folded(text), negated})
+			all[idea] = append(all[idea], word{Fold(text), negated})
 		}
 	}
 	return all
@@ -156,15 +162,19 @@ var foldedIdeas = sync.OnceValue(func() map[string][]word {
 // sentenceEnd stands for the end of a sentence in a folded text.
 const sentenceEnd = "|"
 
-// spellings are the ways of writing that count as one.
-var spellings = strings.NewReplacer("出来", "でき", "下さい", "ください", "見付", "見つ", "繋", "つな", "無い", "ない", "読み取り", "読み取", "読取り", "読み取",
-	"読取", "読み取", "読み込み", "読み込", "読込み", "読み込", "読込", "読み込", "判ら", "わから", "分か", "わか", "解ら", "わから", "駄目", "だめ",
-	"二次元", "2次元", "頂け", "いただけ", "けた", "桁", "ケタ", "桁", "まちが", "間違", "ウィルス", "ウイルス", "ー", "")
+// spellings replaces the ways of writing that count as one.
+var spellings = sync.OnceValue(func() *strings.Replacer {
+	var pairs []string
+	for _, pair := range Meanings().Spellings {
+		pairs = append(pairs, pair[0], pair[1])
+	}
+	return strings.NewReplacer(pairs...)
+})
 
 var ends = regexp.MustCompile(`[。．.!?\n]+`)
 
-// folded drops what differs between spellings of the same words: width, case, long vowels, spaces and punctuation.
-func folded(s string) string {
+// Fold drops what differs between spellings of the same words: width, case, long vowels, spaces and punctuation.
+func Fold(s string) string {
 	s = ends.ReplaceAllString(strings.ToLower(norm.NFKC.String(s)), sentenceEnd)
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -173,5 +183,5 @@ func folded(s string) string {
 		}
 		return r
 	}, s)
-	return spellings.Replace(s)
+	return spellings().Replace(s)
 }

@@ -54,18 +54,18 @@ func TestMessages(t *testing.T) {
 
 func TestMeanings(t *testing.T) {
 	used := map[string]bool{}
-	for _, m := range meanings().Meanings {
+	for _, m := range Meanings().Meanings {
 		_, ok := finding.Lookup(m.Code)
 		assert.True(t, ok, m.Code)
 		for _, idea := range slices.Concat(m.Ideas, m.Without) {
-			assert.NotEmpty(t, meanings().Ideas[idea], "%s of %s", idea, m.Code)
+			assert.NotEmpty(t, Meanings().Ideas[idea], "%s of %s", idea, m.Code)
 			used[idea] = true
 		}
 	}
-	for idea, words := range meanings().Ideas {
+	for idea, words := range Meanings().Ideas {
 		assert.True(t, used[idea], "no meaning has the idea %s", idea)
 		for _, w := range words {
-			assert.NotEmpty(t, folded(w), w)
+			assert.NotEmpty(t, Fold(w), w)
 		}
 	}
 }

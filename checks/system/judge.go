@@ -22,7 +22,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 
 func judge(f *facts.Facts) []finding.Finding {
 	args := finding.Args{"name": f.System.Name, "os": f.System.OS}
-	if conditions.ClockIsWrong(f.System) {
+	if conditions.ClockIsWrong(f) {
 		args["clock"] = f.System.Clock.Format(time.DateOnly)
 		return []finding.Finding{finding.New("system.clock-wrong", finding.Failure, args)}
 	}

@@ -25,6 +25,17 @@ func TestClock(t *testing.T) {
 	}
 }
 
+// Only e-Tax's own time shows that a clock is ahead: to the program alone, it looks like the passing of time.
+func TestAClockThatIsAhead(t *testing.T) {
+	now := time.Date(2027, 2, 16, 3, 0, 0, 0, time.UTC)
+	for ahead, want := range map[float64]finding.Code{
+		0: "system.supported", 3600: "system.supported", -80000: "system.supported", 90000: "system.clock-wrong", -90000: "system.clock-wrong", 3e7: "system.clock-wrong",
+	} {
+		f := &facts.Facts{ClockAhead: ahead, System: &facts.System{OS: "windows", Name: "Windows 11", Build: 26100, Clock: now, BuiltAt: now}}
+		assert.Equal(t, want, Judge(f)[0].Code, ahead)
+	}
+}
+
 func TestProbe(t *testing.T) {
 	now := time.Now()
 	s := Probe(t.Context(), now, now)

@@ -1,4 +1,3 @@
-/** @import {Attempt, Step} from "../types.d.ts" */
 import { IDLE } from "../checks/attempt.js";
 
 /**
@@ -10,19 +9,13 @@ import { IDLE } from "../checks/attempt.js";
 /** @param {number} tabId */
 const key = (tabId) => `attempt:${tabId}`;
 
-/**
- * @param {number} tabId
- * @returns {Promise<Kept>}
- */
+/** @param {number} tabId @returns {Promise<Kept>} */
 export async function load(tabId) {
   const found = await chrome.storage.session.get(key(tabId));
   return /** @type {Kept | undefined} */ (found[key(tabId)]) ?? { attempt: IDLE, page: "", seq: 0 };
 }
 
-/**
- * @param {number} tabId
- * @param {Kept} kept
- */
+/** @param {number} tabId @param {Kept} kept */
 export function save(tabId, kept) {
   return chrome.storage.session.set({ [key(tabId)]: kept });
 }

@@ -1,13 +1,14 @@
-/** @import {BrowserFacts, DiagnosisEvent, Finding, HostReport, LoginState, Outcome} from "../types.d.ts" */
 import { Catalog } from "../shared/catalog.js";
-import { judgeBridge, judgeImpostors } from "../checks/bridge.js";
+import { bridgeAtWork, judgeBridge, judgeImpostors } from "../checks/bridge.js";
 import { judgeBrowser } from "../checks/browser.js";
 import { judgeConflicts, judgePermission } from "../checks/conflict.js";
-import { bridges as bridgeData, conflicts } from "./tables.js";
+import { clockAhead } from "./clock.js";
+import { bridges as bridgeData, conflicts, meanings } from "./tables.js";
 import { judgeMissingHost, judgeSkew } from "../checks/host.js";
 import { explainUntouchedCard } from "../checks/login.js";
+import { judgeReported } from "../checks/meaning.js";
 import { judgeSession, judgeSymptoms } from "../checks/session.js";
-import { verdict } from "../shared/verdict.js";
+import { isSymptom, verdict } from "../shared/verdict.js";
 import { HostError, diagnose, loginsBegun } from "../shared/host.js";
 import { ETAX_HOSTS, probeBrowser } from "./page.js";
 
@@ -30,6 +31,8 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
     const request = {
       loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
       browser: facts.browser,
+      bridge: bridgeAtWork(facts, await bridgeData()),
+      clockAhead: facts.page ? await clockAhead(tabId, facts.page.age) : undefined,
       language: chrome.i18n.getMessage("language"),
       ...(unasked && { unasked }),
       ...(symptom && { symptom }),
@@ -47,7 +50,10 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
     if (!(error instanceof HostError)) throw error;
     const { os } = await chrome.runtime.getPlatformInfo();
     findings.push(...judgeMissingHost(error.code, { id: chrome.runtime.id, os }, catalog));
+    if (symptom) findings.push(...judgeReported(symptom, await meanings(), catalog));
   }
+  // What the person asks is answered before what the page showed.
+  findings.sort((a, b) => Number(isAsked(b) ?? false) - Number(isAsked(a) ?? false));
   const judged = verdict(findings, catalog);
   const before = quiet ? [] : await remember(judged.findings);
   tell({ type: "done", ...judged, host: report, browser: summary(facts, login), before });
@@ -65,13 +71,16 @@ async function remember(findings) {
   return /** @type {Finding[]} */ (kept[key] ?? []);
 }
 
+/** @param {Finding} finding */
+const isAsked = ({ reported, code }) => reported && !["symptom.not-known", "symptom.generic-error"].includes(code);
+
 /**
  * A symptom among the host's findings is a message that the person has reported.
  * @param {Finding} finding
  * @returns {Finding}
  */
 function reported(finding) {
-  return finding.code.startsWith("symptom.") ? { ...finding, reported: true } : finding;
+  return isSymptom(finding) ? { ...finding, reported: true } : finding;
 }
 
 /**
@@ -107,10 +116,7 @@ export function diagnoseTab(tabId, quiet) {
   });
 }
 
-/**
- * @param {BrowserFacts} facts
- * @param {Catalog} catalog
- */
+/** @param {BrowserFacts} facts @param {Catalog} catalog */
 async function judgeBrowserSide(facts, catalog) {
   const [bridges, kinds] = await Promise.all([bridgeData(), conflicts()]);
   return [
@@ -119,7 +125,7 @@ async function judgeBrowserSide(facts, catalog) {
     ...judgeImpostors(facts, bridges, catalog),
     ...judgeConflicts(facts, { hosts: ETAX_HOSTS, own: chrome.runtime.id, bridges, kinds }, catalog),
     ...judgePermission(facts, catalog),
-    ...judgeBrowser(facts, catalog),
+    ...judgeBrowser(facts, bridges, catalog),
     ...judgeSession(facts, catalog),
   ];
 }

@@ -15,17 +15,10 @@ export function noteFlight(id, tabId, inFlight) {
   return inFlight ? chrome.storage.session.set({ [FLIGHT + id]: tabId }) : chrome.storage.session.remove(FLIGHT + id);
 }
 
-/**
- * Notes that a tab has left its documents, except one.
- * @param {number} tabId
- * @param {string} [but]
- */
+/** Notes that a tab has left its documents, except one. @param {number} tabId @param {string} [but] */
 export const noteTabLeft = (tabId, but) => removeFlights((id, tab) => tab === tabId && id !== but);
 
-/**
- * Notes that a document was left during its login.
- * @param {string} id
- */
+/** Notes that a document was left during its login. @param {string} id */
 export async function noteDocumentLeft(id) {
   await chrome.storage.session.set({ [FLIGHT + id]: -1 });
   await noteTabLeft(-1);

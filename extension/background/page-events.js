@@ -1,4 +1,3 @@
-/** @import {Attempt, Banner, Finding, PageAnswer, PageMessage} from "../types.d.ts" */
 import { step } from "../checks/attempt.js";
 import { announcement } from "../checks/announcement.js";
 import { Catalog } from "../shared/catalog.js";
@@ -70,10 +69,7 @@ async function mayLook(tabId, { attempt, page, seq }) {
   return true;
 }
 
-/**
- * @param {PageMessage} message
- * @param {number} tabId
- */
+/** @param {PageMessage} message @param {number} tabId */
 async function take({ page, seq, event }, tabId) {
   const kept = await load(tabId);
   if (kept.page === page && kept.seq === seq && kept.step) return { ...kept.step, page, seq };
@@ -88,7 +84,7 @@ async function take({ page, seq, event }, tabId) {
 /**
  * The step for a message that is repeated after later ones. It includes a check if nothing was announced yet.
  * @param {Attempt} attempt
- * @returns {import("../types.d.ts").Step}
+ * @returns {Step}
  */
 function repeatedStep(attempt) {
   const missing = ["failed", "stalled", "launched"].includes(attempt.state) && attempt.announced.length === 0;

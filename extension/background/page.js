@@ -1,10 +1,8 @@
-/** @import {Agent, BrowserFacts, ExtensionFacts, LoginState, PageFacts} from "../types.d.ts" */
 import { browserId } from "./brand.js";
 import { deadlines } from "./tables.js";
 import { load } from "./attempts.js";
 import { leftInFlight } from "./flights.js";
 
-/** The pages that the extension runs on, as in manifest.json. */
 export const ETAX_PAGES = /** @type {string[]} */ (chrome.runtime.getManifest().host_permissions);
 export const ETAX_HOSTS = ETAX_PAGES.map((page) => new URL(page).hostname);
 
@@ -27,10 +25,11 @@ export async function withTimeout(asked) {
 /**
  * Asks a tab's content script what it sees. null: no answer, as from a tab that was loaded before the installation.
  * @param {number} tabId
+ * @param {boolean} whole also whether cookies work
  * @returns {Promise<PageFacts | null>}
  */
-function pageFacts(tabId) {
-  return withTimeout(chrome.tabs.sendMessage(tabId, { type: "page-facts" }));
+function pageFacts(tabId, whole) {
+  return withTimeout(chrome.tabs.sendMessage(tabId, { type: "page-facts", whole }));
 }
 
 /**
@@ -61,7 +60,7 @@ export async function probeBrowser(tabId) {
   const i = tabs.findIndex((tab) => tab.id === tabId);
   const ids = tabs.flatMap(({ id }) => id ?? []);
   const [pages, state, extensions, cookies, agent, { attempt }, { stale }] = await Promise.all([
-    Promise.all(ids.map(pageFacts)),
+    Promise.all(ids.map((id) => pageFacts(id, id === tabId))),
     login(ids),
     installedExtensions(),
     countCookies(),
@@ -104,10 +103,7 @@ async function pageAgent(tabId) {
   return results?.[0]?.result ?? null;
 }
 
-/**
- * The profile's extensions; null without the permission to ask.
- * @returns {Promise<ExtensionFacts[] | null>}
- */
+/** The profile's extensions; null without the permission to ask. @returns {Promise<ExtensionFacts[] | null>} */
 async function installedExtensions() {
   if (!(await chrome.permissions.contains({ permissions: ["management"] }))) return null;
   const [all, everywhere] = await Promise.all([
@@ -124,8 +120,8 @@ async function installedExtensions() {
 }
 
 /**
- * Chrome names the pages of an extension's content scripts only in permission warnings, in the browser's language.
- * The warnings for this manifest are the words for "all pages".
+ * Chrome names the pages of an extension's content scripts only in permission warnings, in its own language: those for
+ * this manifest are the words for "all pages".
  */
 const EVERYWHERE = { manifest_version: 3, name: "x", version: "1", content_scripts: [{ matches: ["<all_urls>"], js: ["x.js"] }] };
 
@@ -135,7 +131,7 @@ const EVERYWHERE = { manifest_version: 3, name: "x", version: "1", content_scrip
  */
 async function countCookies() {
   const found = await withTimeout(etaxCookies());
-  return found?.length ?? null;
+  return found?.filter(({ name }) => !name.startsWith("etax-doctor-probe")).length ?? null;
 }
 
 /** The cookies of e-Tax's hosts. The browser hides those of the whole domain e-tax.nta.go.jp, and those for plain http. */

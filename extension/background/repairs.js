@@ -37,10 +37,7 @@ const REPAIRS = {
   "open-services": byHost("open-services"),
 };
 
-/**
- * Opens the login page, in this tab if it shows e-Tax, and closes the other e-Tax tabs.
- * @param {number} tabId
- */
+/** Opens the login page, in this tab if it shows e-Tax, and closes the other e-Tax tabs. @param {number} tabId */
 async function startAnew(tabId) {
   const tabs = await chrome.tabs.query({ url: ETAX_PAGES });
   const here = tabs.some((tab) => tab.id === tabId);
@@ -69,10 +66,7 @@ function byHost(action) {
   };
 }
 
-/**
- * @param {number} tabId
- * @param {string} url
- */
+/** @param {number} tabId @param {string} url */
 async function openBeside(tabId, url) {
   await chrome.tabs.create({ url });
   return tabId;
@@ -111,10 +105,7 @@ function waitForLoad(tabId) {
       chrome.tabs.onUpdated.removeListener(updated);
       resolve(undefined);
     }
-    /**
-     * @param {number} id
-     * @param {{status?: string}} change
-     */
+    /** @param {number} id @param {{status?: string}} change */
     function updated(id, change) {
       if (id === tabId && change.status === "complete") done();
     }

@@ -1,5 +1,3 @@
-/** @import {BridgeData, ConflictData, Deadlines} from "../types.d.ts" */
-
 /** @param {string} name a JSON file of the extension */
 async function table(name) {
   const response = await fetch(chrome.runtime.getURL(name));
@@ -8,6 +6,8 @@ async function table(name) {
 
 /** @returns {Promise<Deadlines>} */
 export const deadlines = () => table("deadlines.json");
+/** @returns {Promise<MeaningTable>} */
+export const meanings = () => table("meanings.json");
 /** @returns {Promise<BridgeData[]>} */
 export const bridges = () => table("bridges.json");
 /** @returns {Promise<ConflictData[]>} */

@@ -1,7 +1,8 @@
-/** @import {DiagnosisEvent, DiagnosisRequest} from "../types.d.ts" */
 import { forget } from "./attempts.js";
+import { noteDate } from "./clock.js";
 import { runDiagnosis } from "./diagnosis.js";
 import { noteTabLeft } from "./flights.js";
+import { ETAX_PAGES } from "./page.js";
 import { doRepair } from "./repairs.js";
 import { openAnswer } from "../shared/pages.js";
 import { onPageEvent } from "./page-events.js";
@@ -59,6 +60,8 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
   );
   return true;
 });
+
+chrome.webRequest.onResponseStarted.addListener(noteDate, { urls: ETAX_PAGES, types: ["main_frame"] }, ["responseHeaders"]);
 
 chrome.tabs.onRemoved.addListener((tabId) => {
   void noteTabLeft(tabId);

@@ -1,14 +1,8 @@
-/** @import {Attempt, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-
-/**
- * The layers that can be at fault while the bridge works. The others cannot: the browser has started the app, or else
- * its error would have come at once.
- */
+/** The layers that can be at fault while the bridge works: by then, the browser has started the app. */
 const LAYERS_IN_FLIGHT = ["reader", "card", "service"];
 
 /** Symptoms to announce even if nothing explains them. */
-const ANNOUNCE_UNEXPLAINED = ["symptom.app-no-answer", "symptom.freeze-before-pin"];
+const ANNOUNCE_UNEXPLAINED = ["symptom.app-no-answer", "symptom.freeze-before-pin", "symptom.environment"];
 
 /**
  * What a banner should show: the verdict, if it is a failure that can be the cause now, or one of the symptoms above. A
@@ -20,9 +14,8 @@ const ANNOUNCE_UNEXPLAINED = ["symptom.app-no-answer", "symptom.freeze-before-pi
  * @returns {Finding | null}
  */
 export function announcement(attempt, findings, verdict, catalog) {
-  const explanations = findings.flatMap((f) => catalog.explainedBy(f.code));
-  const explains = attempt.seen.length > 0 ? explanations.includes(verdict.code) : attempt.inFlight;
-  const possible = !attempt.inFlight || LAYERS_IN_FLIGHT.includes(verdict.layer);
-  if (verdict.status === "failure" && explains && possible) return verdict;
+  const explanations = findings.flatMap((f) => catalog.explainedBy(f));
+  const explains = attempt.seen.length > 0 ? explanations.includes(verdict.code) : attempt.inFlight && LAYERS_IN_FLIGHT.includes(verdict.layer);
+  if (verdict.status === "failure" && explains) return verdict;
   return findings.find((f) => ANNOUNCE_UNEXPLAINED.includes(f.code)) ?? null;
 }

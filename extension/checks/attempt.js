@@ -1,13 +1,11 @@
-/** @import {Attempt, AttemptEvent, Deadlines, Step} from "../types.d.ts" */
-
 /**
  * One login attempt in one tab, as a state machine:
  *
- *   idle ──press──► pressed ──launch──► launched ──answer 0──► answered ──my page──► accepted
- *                      │                   │  │                   │
- *                      │deadline           │  └─answer 1─► failed ◄─┤ login page again, number asked
- *                      ▼                   ▼                      │deadline
- *                   stalled ◄───last look──┘ ◄────────────────────┘
+ *   idle --press--> pressed --launch--> launched --answer 0--> answered --my page--> accepted
+ *                      |                   |  |                   |
+ *                      |deadline           |  +-answer 1-> failed <-- login page again, number asked
+ *                      v                   v                      |deadline
+ *                   stalled <--last look---+ <--------------------+
  *
  * From launch to answer (inFlight) the bridge talks to the card, and we must not touch it. Meanwhile the machine is
  * checked several times, without the card: the person may only be typing a PIN. Other launches keep the card busy too:
@@ -47,19 +45,12 @@ export function step(attempt, event, deadlines) {
   }
 }
 
-/**
- * Nothing changes, the deadline included.
- * @param {Attempt} attempt
- * @returns {Step}
- */
+/** Nothing changes, the deadline included. @param {Attempt} attempt @returns {Step} */
 function unchanged(attempt) {
   return { attempt, look: "none", hide: false };
 }
 
-/**
- * @param {Attempt} attempt
- * @param {import("../types.d.ts").Symptom[]} symptoms
- */
+/** @param {Attempt} attempt @param {Symptom[]} symptoms */
 function withSymptoms(attempt, symptoms) {
   const known = new Set(attempt.seen.map((s) => s.code));
   return [...attempt.seen, ...symptoms.filter((s) => !known.has(s.code))];
@@ -68,7 +59,7 @@ function withSymptoms(attempt, symptoms) {
 /**
  * @param {Attempt} attempt
  * @param {"failed" | "stalled"} state
- * @param {import("../types.d.ts").Symptom[]} symptoms
+ * @param {Symptom[]} symptoms
  * @returns {Step}
  */
 function endAttempt(attempt, state, symptoms) {
@@ -92,14 +83,10 @@ function onAnswer(attempt, { result, errcode }, deadlines) {
     return { attempt: { ...attempt, state: "answered", inFlight: false }, after: deadlines.nextPage, look: "none", hide: true };
   }
   if (NO_ANSWER.test(errcode)) return endAttempt(attempt, "failed", [{ code: "symptom.app-no-answer", args: { errcode } }]);
-  return endAttempt(attempt, "failed", [{ code: "symptom.error-code", args: { errcode: errcode || "-" } }]);
+  return endAttempt(attempt, "failed", [{ code: "symptom.error-code", args: { errcode } }]);
 }
 
-/**
- * @param {Attempt} attempt
- * @param {Deadlines} deadlines
- * @returns {Step}
- */
+/** @param {Attempt} attempt @param {Deadlines} deadlines @returns {Step} */
 function onDeadline(attempt, deadlines) {
   switch (attempt.state) {
     case "pressed":
@@ -120,14 +107,14 @@ function onDeadline(attempt, deadlines) {
 /**
  * Texts that the page shows. Those that always mean trouble count at once; the others only during or after an attempt.
  * @param {Attempt} attempt
- * @param {import("../types.d.ts").PageText[]} texts
+ * @param {PageText[]} texts
  * @returns {Step}
  */
 function onTexts(attempt, texts) {
   const counted = texts.filter(
     (t) => t.always || (attempt.state !== "idle" && attempt.state !== "accepted" && (!t.afterAnswer || attempt.state === "answered")),
   );
-  const symptoms = counted.map(({ code }) => ({ code }));
+  const symptoms = counted.map(({ code, text }) => ({ code, args: { errcode: text } }));
   if (withSymptoms(attempt, symptoms).length === attempt.seen.length) return unchanged(attempt);
   if (attempt.inFlight) return { attempt: { ...attempt, seen: withSymptoms(attempt, symptoms) }, look: "quiet", hide: false };
   return endAttempt(attempt, "failed", symptoms);

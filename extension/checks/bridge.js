@@ -1,6 +1,3 @@
-/** @import {BridgeData, BrowserFacts, ExtensionFacts, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-
 /**
  * Judges whether one bridge extension is installed, enabled and running on the page. The mark of its content script
  * shows that it runs; its other mark, #app-is-installed, is a constant of that script and says nothing about the app.
@@ -34,6 +31,16 @@ export function judgeBridge(facts, bridges, catalog) {
 }
 
 /**
+ * The id of the only bridge for the login that is switched on; undefined if that is not known.
+ * @param {BrowserFacts} facts
+ * @param {BridgeData[]} bridges
+ */
+export function bridgeAtWork({ extensions, browser }, bridges) {
+  const on = bridges.filter((b) => b.use === "login").flatMap((b) => installedAs(b, extensions ?? [], browser).filter((i) => i.extension.enabled));
+  return on.length === 1 ? on[0].extension.id : undefined;
+}
+
+/**
  * The installed extensions that are a bridge: by id, or in Edge, where the id is unknown, by name and permissions.
  * @param {BridgeData} bridge
  * @param {ExtensionFacts[]} extensions
@@ -47,10 +54,7 @@ function installedAs(bridge, extensions, browser) {
     .map((extension) => ({ bridge, extension }));
 }
 
-/**
- * @param {BridgeData} bridge
- * @param {ExtensionFacts} extension
- */
+/** @param {BridgeData} bridge @param {ExtensionFacts} extension */
 function sameKind(bridge, { name, permissions }) {
   return bridge.permissions !== undefined && name === bridge.name && [...permissions].sort().join() === [...bridge.permissions].sort().join();
 }

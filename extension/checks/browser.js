@@ -1,13 +1,11 @@
-/** @import {BrowserFacts, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-
 /**
  * Judges the browser and the window. Incognito windows are seen only if this extension is allowed in them.
  * @param {BrowserFacts} facts
+ * @param {BridgeData[]} bridges
  * @param {Catalog} catalog
  * @returns {Finding[]}
  */
-export function judgeBrowser(facts, catalog) {
+export function judgeBrowser(facts, bridges, catalog) {
   /** @type {Finding[]} */
   const found = [];
   if (facts.browser === undefined) found.push(catalog.finding("browser.unsupported", "warning"));
@@ -16,10 +14,22 @@ export function judgeBrowser(facts, catalog) {
   if (facts.page && !facts.page.cookiesEnabled) found.push(catalog.finding("browser.cookies-blocked", "failure"));
   const { agent, ownAgent } = facts;
   if (agent && (agent.userAgent !== ownAgent.userAgent || agent.platform !== ownAgent.platform)) {
-    found.push(catalog.finding("browser.ua-altered", "failure"));
+    found.push(catalog.finding("browser.ua-altered", alteration(facts, bridges)));
   }
   found.push(...judgeLeftovers(facts, catalog));
-  return found.length > 0 ? found : [catalog.finding("browser.ready", "ok")];
+  return found.some((f) => f.status !== "info") ? found : [...found, catalog.finding("browser.ready", "ok")];
+}
+
+/**
+ * How grave an altered user agent is: nothing if the login works with it, or a known bridge has to alter it. Without the
+ * list of extensions, such a bridge may be the reason.
+ * @param {BrowserFacts} facts
+ * @param {BridgeData[]} bridges
+ */
+function alteration({ extensions, page }, bridges) {
+  const needed = bridges.some((b) => b.altersAgent && extensions?.some((e) => e.enabled && Object.values(b.ids).flat().includes(e.id)));
+  if (needed || page?.page === "logged-in") return "info";
+  return extensions ? "failure" : "warning";
 }
 
 /** The symptoms of a broken session. */

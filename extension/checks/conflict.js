@@ -1,5 +1,3 @@
-/** @import {BridgeData, BrowserFacts, ConflictData, ExtensionFacts, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
 import { covers } from "./match.js";
 
 /** Permissions to change requests; without them, an extension can only interfere by scripts in the page. */
@@ -32,14 +30,10 @@ export function judgeConflicts(facts, { hosts, own, bridges, kinds }, catalog) {
 }
 
 /** @param {ConflictData | undefined} kind */
-function rank(kind) {
-  return kind === undefined ? 2 : kind.status === "warning" ? 0 : 1;
-}
+const rank = (kind) => (kind === undefined ? 2 : kind.status === "warning" ? 0 : 1);
 
 /** @param {ExtensionFacts} extension */
-function interference({ permissions }) {
-  return CHANGES_REQUESTS.some((p) => permissions.includes(p)) ? "requests" : "page";
-}
+const interference = ({ permissions }) => (CHANGES_REQUESTS.some((p) => permissions.includes(p)) ? "requests" : "page");
 
 /**
  * Says that the profile's extensions were not checked. This does not matter if the bridge runs on the page.

@@ -1,6 +1,3 @@
-/** @import {Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-
 /** The version of host/PROTOCOL.md that this extension speaks. */
 export const PROTOCOL = 1;
 
@@ -18,11 +15,7 @@ export function judgeMissingHost(code, { id, os }, catalog) {
   ];
 }
 
-/**
- * @param {number} protocol the version that the host's hello names
- * @param {Catalog} catalog
- * @returns {Finding[]}
- */
+/** @param {number} protocol the version that the host's hello names @param {Catalog} catalog @returns {Finding[]} */
 export function judgeSkew(protocol, catalog) {
   if (protocol < PROTOCOL) return [catalog.finding("host.outdated", "warning")];
   if (protocol > PROTOCOL) return [catalog.finding("extension.outdated", "warning")];

@@ -1,5 +1,3 @@
-/** @import {Finding, LoginState} from "../types.d.ts" */
-
 /**
  * The host was told to leave the card alone. If that was only a precaution, the finding must say so.
  * @param {Finding} finding

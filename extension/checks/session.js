@@ -1,6 +1,3 @@
-/** @import {BrowserFacts, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-
 /**
  * Messages of the page about its session, and their codes. They are certain, since the page itself says so.
  * @type {[string, string][]}
@@ -11,11 +8,7 @@ const SESSION_MESSAGES = [
   ["symptom.invalid-access", "session.invalid-access"],
 ];
 
-/**
- * @param {BrowserFacts} facts
- * @param {Catalog} catalog
- * @returns {Finding[]}
- */
+/** @param {BrowserFacts} facts @param {Catalog} catalog @returns {Finding[]} */
 export function judgeSession(facts, catalog) {
   if (!facts.onEtaxPage) return [catalog.finding("session.ready", "unknown", { reason: "not-on-etax-page" })];
   if (!facts.page) return [catalog.finding("session.ready", "unknown", { reason: "page-not-reached" })];
@@ -39,16 +32,15 @@ function staleness({ page, attempt, stale }) {
   return page.age > stale ? "idle" : undefined;
 }
 
-/**
- * The symptoms of the attempt and those visible now, each once.
- * @param {BrowserFacts} facts
- * @returns {import("../types.d.ts").Symptom[]}
- */
+/** The symptoms of the attempt and those visible now, each once. @param {BrowserFacts} facts @returns {Symptom[]} */
 function symptoms({ attempt, page }) {
   const works = page?.page === "login" || page?.page === "logged-in";
-  const now = (works ? [] : (page?.texts ?? [])).filter((t) => t.always).map(({ code }) => ({ code }));
+  const now = (works ? [] : (page?.texts ?? [])).filter((t) => t.always).map(({ code, text }) => ({ code, args: { errcode: text } }));
   const known = new Set(attempt.seen.map((s) => s.code));
-  return [...attempt.seen, ...now.filter((s) => !known.has(s.code))];
+  const all = [...attempt.seen, ...now.filter((s) => !known.has(s.code))];
+  // The banner's first: its reader sees the same again.
+  const said = (/** @type {Symptom} */ s) => Number(attempt.announced.includes(s.code));
+  return all.sort((a, b) => said(b) - said(a));
 }
 
 /**

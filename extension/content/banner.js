@@ -1,7 +1,5 @@
-// Draws the warning at the top of an e-Tax page: in a closed shadow tree, over the page without moving it, and not while
-// the person is typing. The worker injects this script when there is something to show.
-
-/** @import {Banner} from "../types.d.ts" */
+// Draws the warning at the top of an e-Tax page, in a closed shadow tree, but not while the person is typing. The worker
+// injects this script when there is something to show.
 
 globalThis.etaxDoctorBanner ??= (() => {
   const STYLE = `
@@ -46,10 +44,7 @@ globalThis.etaxDoctorBanner ??= (() => {
     );
   }
 
-  /**
-   * @param {Banner} texts
-   * @param {() => void} onMore
-   */
+  /** @param {Banner} texts @param {() => void} onMore */
   function show(texts, onMore) {
     hide();
     if (!typing()) return draw(texts, onMore);
@@ -59,10 +54,7 @@ globalThis.etaxDoctorBanner ??= (() => {
     document.addEventListener("focusout", () => setTimeout(() => signal.aborted || show(texts, onMore), 0), { signal, once: true });
   }
 
-  /**
-   * @param {Banner} texts
-   * @param {() => void} onMore
-   */
+  /** @param {Banner} texts @param {() => void} onMore */
   function draw(texts, onMore) {
     // Not a custom element: the page could define it, and then reach the shadow tree.
     host = document.createElement("div");
@@ -82,10 +74,7 @@ globalThis.etaxDoctorBanner ??= (() => {
     document.documentElement.append(host);
   }
 
-  /**
-   * @param {string} name
-   * @param {string} text
-   */
+  /** @param {string} name @param {string} text */
   function paragraph(name, text) {
     const p = document.createElement("p");
     p.className = name;
@@ -93,11 +82,7 @@ globalThis.etaxDoctorBanner ??= (() => {
     return p;
   }
 
-  /**
-   * @param {string} name
-   * @param {string} text
-   * @param {() => void} onPress
-   */
+  /** @param {string} name @param {string} text @param {() => void} onPress */
   function button(name, text, onPress) {
     const b = document.createElement("button");
     b.type = "button";

@@ -123,7 +123,7 @@
 
   chrome.runtime.onMessage.addListener((message, _sender, reply) => {
     if (message?.type !== "page-facts") return undefined;
-    whenParsed(() => reply(pageFacts()));
+    whenParsed(() => reply(pageFacts(message.whole)));
     return true;
   });
   whenParsed(() => whenDrawn(startObserving));

@@ -1,16 +1,11 @@
-// Reads what an e-Tax page shows: the known texts, the kind of page, the bridges' marks. It does not change the page.
-
-/** @import {PageFacts, PageKind, PageText} from "../types.d.ts" */
+// Reads what an e-Tax page shows: the known texts, the kind of page, the bridges' marks.
 
 /* exported etaxDoctorLook */
 const etaxDoctorLook = (() => {
   /** Elements that hold a known text, and whether they were visible at the last look. @type {Map<Element, boolean>} */
   const holders = new Map();
 
-  /**
-   * What is typed into a field is never read.
-   * @param {Element} element
-   */
+  /** What is typed into a field is never read. @param {Element} element */
   function isCardButton(element) {
     const text = element instanceof HTMLInputElement ? ["button", "submit"].includes(element.type) && element.value : element.textContent;
     return etaxDoctorWords.cardButtons.some((b) => text && text.includes(b));
@@ -22,9 +17,8 @@ const etaxDoctorLook = (() => {
   }
 
   /**
-   * Finds the elements in a new or changed node that hold a known text. The page waits for this, so it must be fast: one
-   * search per text is faster than one regular expression for all. A large node is searched child by child, since most
-   * children hold no text; in a small one, an XPath is faster than a walk over its nodes.
+   * Finds the elements in a new or changed node that hold a known text. The page waits for this: a search per text is
+   * faster than one regular expression, and in a small node an XPath is faster than a walk.
    * @param {Node} node
    * @param {{text: string}[]} texts
    */
@@ -50,38 +44,24 @@ const etaxDoctorLook = (() => {
     return [...holders.keys()].filter(isVisible);
   }
 
-  /**
-   * The elements that were not visible at the last call.
-   * @param {Element[]} now what is shown
-   */
+  /** The elements that were not visible at the last call. @param {Element[]} now what is shown */
   function appeared(now) {
     const fresh = now.filter((element) => !holders.get(element));
     for (const element of holders.keys()) holders.set(element, now.includes(element));
     return fresh;
   }
 
-  /**
-   * Whether it is a message: a long text only mentions one.
-   * @param {Element} element
-   */
+  /** Whether it is a message: a long text only mentions one. @param {Element} element */
   function isShort(element) {
     return (element.textContent?.trim().length ?? 0) <= 60;
   }
 
-  /**
-   * @param {Element[]} elements
-   * @returns {PageText[]}
-   */
+  /** @param {Element[]} elements @returns {PageText[]} */
   function textsOf(elements) {
-    return etaxDoctorWords.texts
-      .filter(({ text, always }) => elements.some((e) => e.textContent?.includes(text) && (!always || isShort(e))))
-      .map(({ code, always, afterAnswer }) => ({ code, always, afterAnswer }));
+    return etaxDoctorWords.texts.filter(({ text, always }) => elements.some((e) => e.textContent?.includes(text) && (!always || isShort(e))));
   }
 
-  /**
-   * @param {PageText[]} texts those that are visible
-   * @returns {PageKind}
-   */
+  /** @param {PageText[]} texts those that are visible @returns {PageKind} */
   function kind(texts) {
     const { hosts, texts: marks } = etaxDoctorWords.loggedIn;
     const buttons = ["button", "a", "input"].flatMap((name) => [...document.getElementsByTagName(name)]);
@@ -152,13 +132,13 @@ const etaxDoctorLook = (() => {
     tellPage();
   }
 
-  /** Sets a cookie for this page's own path only, and removes it again. */
+  /** Sets a cookie for this page's own path only, and removes it again. Its name is its own: another check may run. */
   function cookiesWork() {
-    const probe = "etax-doctor-probe=1";
-    const attributes = `; path=${location.pathname.split(";")[0]}; secure; samesite=strict`;
-    document.cookie = probe + attributes;
-    const works = document.cookie.includes(probe);
-    document.cookie = `${probe}${attributes}; max-age=0`;
+    const name = `etax-doctor-probe-${Math.random()}`;
+    const attributes = `=1; path=${location.pathname.split(";")[0]}; secure; samesite=strict`;
+    document.cookie = name + attributes;
+    const works = document.cookie.includes(name);
+    document.cookie = `${name}${attributes}; max-age=0`;
     return works;
   }
 
@@ -169,9 +149,10 @@ const etaxDoctorLook = (() => {
 
   /**
    * Does not wait for the timers, which may be late in a hidden tab.
+   * @param {boolean} whole also whether cookies work
    * @returns {PageFacts}
    */
-  function pageFacts() {
+  function pageFacts(whole) {
     if (observing) lookAtChanges();
     else lookAtPage();
     const marks = document.querySelectorAll('input[id="extension-is-installed"]');
@@ -182,7 +163,7 @@ const etaxDoctorLook = (() => {
       page: kind(texts),
       navigation: navigation(),
       age: Math.round(performance.now()),
-      cookiesEnabled: cookiesWork(),
+      cookiesEnabled: !whole || cookiesWork(),
     };
   }
 

@@ -1,7 +1,5 @@
 // Tells the worker what the page did, and does what it answers: waits for a deadline, shows or hides the banner.
 
-/** @import {AttemptEvent, PageAnswer} from "../types.d.ts" */
-
 /* exported etaxDoctorTell */
 const etaxDoctorTell = (() => {
   /** The id of this page load, and the number of the last message: the worker may get a message twice. */
@@ -16,8 +14,7 @@ const etaxDoctorTell = (() => {
   const RETRY_DELAYS = [0, 100, 500, 2500];
 
   /**
-   * Asks the worker, and asks again if it was stopped at work, or does not listen yet after the browser's start. After
-   * the extension was removed or updated, this script cannot reach a worker.
+   * Asks the worker, and asks again if it was stopped at work, or does not listen yet after the browser's start.
    * @param {unknown} message
    */
   async function ask(message) {

@@ -1,6 +1,6 @@
 // What e-Tax's pages show; generated from checks/symptom/page.json.
 /* exported etaxDoctorWords */
-/** @type {import("../types.d.ts").Words} */
+/** @type {Words} */
 const etaxDoctorWords = {
 "cardButtons":["ICカードリーダーで読み取り"],
 "loggedIn":{"hosts":["mypage.e-tax.nta.go.jp"],"texts":["ログアウト"]},
@@ -19,6 +19,7 @@ const etaxDoctorWords = {
 {"text":"カードリーダーが未接続","code":"symptom.not-connected"},
 {"text":"証明書が取得できません","code":"symptom.certificate-unavailable"},
 {"text":"認証エラー","code":"symptom.authentication-error"},
-{"text":"電子証明書が有効ではありません","code":"symptom.authentication-error"}
+{"text":"電子証明書が有効ではありません","code":"symptom.authentication-error"},
+{"text":"マイナンバーカード方式によるe-Taxをご利用になれません","code":"symptom.environment","always":true}
 ]
 };

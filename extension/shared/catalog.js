@@ -1,12 +1,11 @@
-/** @import {CatalogData, CatalogEntry, Finding, Status} from "../types.d.ts" */
-
 /** The catalogue of codes and layers, generated from the lists that the host is built from. */
 export class Catalog {
   /** @param {CatalogData} data */
   constructor(data) {
-    const classes = new Map(data.layers.map((layer) => [layer.name, layer.class ?? "authentication"]));
+    /** Hardware or authentication, of each layer. */
+    this.classes = new Map(data.layers.map((layer) => [layer.name, layer.class ?? "authentication"]));
     /** From the card to e-Tax. */
-    this.layers = [...classes.keys()];
+    this.layers = [...this.classes.keys()];
     /** The stations of the drawn path, and the layers of each. */
     this.stations = data.stations.map((name) => ({ name, layers: data.layers.filter((l) => l.station === name).map((l) => l.name) }));
     /** For each layer that the host judges, the code for "all is well". */
@@ -17,7 +16,7 @@ export class Catalog {
     this.entries = new Map(
       Object.entries(data.codes).map(([code, entry]) => {
         const { layer = byPrefix.get(code.split(".")[0]) ?? "" } = entry;
-        return [code, { class: classes.get(layer) ?? "", difficulty: "", ...entry, code, layer }];
+        return [code, { ...entry, code, layer }];
       }),
     );
     this.rank = new Map([...this.entries.keys()].map((code, i) => [code, i]));
@@ -44,10 +43,10 @@ export class Catalog {
   /**
    * The codes that would explain a symptom, likeliest first: in the order of the symptom's groups, then of the
    * catalogue. Empty for other codes.
-   * @param {string} symptom
+   * @param {Finding} symptom
    */
-  explainedBy(symptom) {
-    const groups = this.entries.get(symptom)?.explainedBy ?? [];
+  explainedBy({ code, explainedBy }) {
+    const groups = this.entries.get(code)?.explainedBy ?? explainedBy ?? [];
     return groups.flatMap((group) => [...this.entries.values()].filter((e) => e.explains?.includes(group)).map((e) => e.code));
   }
 

@@ -1,6 +1,3 @@
-/** @import {Finding, HostReport, WatchEvent} from "../types.d.ts" */
-
-/** The name in the host's manifest. */
 const HOST = "jp.etax_doctor";
 
 /**
@@ -45,10 +42,7 @@ const LAST_ERRORS = [
   ["Error when communicating with the native messaging host", "host.garbled"],
 ];
 
-/**
- * @param {string | undefined} lastError the text of chrome.runtime.lastError
- * @returns {string} a host.* code
- */
+/** @param {string | undefined} lastError the text of chrome.runtime.lastError @returns {string} a host.* code */
 export function classifyLastError(lastError) {
   return LAST_ERRORS.find(([text]) => lastError?.startsWith(text))?.[1] ?? "host.exited";
 }
@@ -148,7 +142,7 @@ function exchange(request, timeout, take, environment) {
 
 /**
  * @typedef {{protocol: number, findings: Finding[], report: HostReport}} Answer
- * @param {{loginInFlight: boolean, unasked?: boolean, browser?: string, language?: string, symptom?: string}} request
+ * @param {{loginInFlight: boolean, unasked?: boolean, browser?: string, bridge?: string, clockAhead?: number, language?: string, symptom?: string}} request
  * @param {(finding: Finding) => void} onProgress gets the code, status and layer of each finding before the report comes
  * @param {Environment} [environment]
  * @returns {Promise<Answer>} rejects with a HostError
@@ -214,11 +208,7 @@ export function repair(action, environment = {}) {
   );
 }
 
-/**
- * Whether there is a host that answers.
- * @param {Environment} [environment]
- * @returns {Promise<boolean>}
- */
+/** Whether there is a host that answers. @param {Environment} [environment] @returns {Promise<boolean>} */
 export async function hello(environment = {}) {
   try {
     return await ask({ type: "bye" }, DEADLINES.hello, () => ({ end: true }), environment);
@@ -259,14 +249,11 @@ export function watch(language, tell, ended) {
   return () => stop?.();
 }
 
-/**
- * @param {any} f
- * @returns {f is Finding}
- */
+/** @param {any} f @returns {f is Finding} */
 function isFinding(f) {
   return (
     [f?.code, f?.status, f?.layer].every((text) => typeof text === "string") &&
-    [f.title, f.detail, f.takes].every((text) => text === undefined || typeof text === "string") &&
-    [f.steps, f.bring, f.links].every((list) => list === undefined || (Array.isArray(list) && list.every((text) => typeof text === "string")))
+    [f.title, f.detail, f.takes, f.about].every((text) => text === undefined || typeof text === "string") &&
+    [f.steps, f.bring, f.links, f.explainedBy].every((list) => list === undefined || (Array.isArray(list) && list.every((text) => typeof text === "string")))
   );
 }

@@ -1,7 +1,4 @@
-/**
- * Opens the popup, or the full page in a tab if the browser does not allow that.
- * @param {number} tabId
- */
+/** Opens the popup, or the full page in a tab if the browser does not allow that. @param {number} tabId */
 export async function openAnswer(tabId) {
   try {
     await chrome.action.openPopup();
@@ -10,9 +7,7 @@ export async function openAnswer(tabId) {
   }
 }
 
-/**
- * @param {number} tabId the tab that the full page checks
- */
+/** @param {number} tabId the tab that the full page checks */
 export async function openReport(tabId) {
   await chrome.tabs.create({ url: chrome.runtime.getURL(`ui/report.html?tab=${tabId}`) });
 }

@@ -1,6 +1,3 @@
-/** @import {Finding, Status} from "../types.d.ts" */
-/** @import {Catalog} from "./catalog.js" */
-
 /** "ok" precedes "info": it says more about a layer. @type {Status[]} */
 export const WORST_FIRST = ["failure", "warning", "unknown", "skipped", "ok", "info"];
 
@@ -19,23 +16,48 @@ export function verdict(all, catalog) {
   return { verdict: choose(findings, catalog), findings };
 }
 
-/**
- * @param {Finding[]} findings
- * @param {Catalog} catalog
- */
+/** @param {Finding[]} findings @param {Catalog} catalog */
 function choose(findings, catalog) {
   for (const status of ["failure", "warning"]) {
-    for (const code of findings.flatMap((f) => catalog.explainedBy(f.code))) {
+    for (const code of findings.flatMap((f) => catalog.explainedBy(f))) {
       const cause = findings.find((f) => f.code === code && f.status === status);
       if (cause) return cause;
     }
     const [nearest] = findings.filter((f) => f.status === status).sort((a, b) => catalog.compare(a, b));
     if (nearest) return nearest;
   }
-  const symptom = findings.find((f) => catalog.entries.get(f.code)?.ownSteps);
-  if (symptom) return { ...symptom, status: /** @type {const} */ ("warning") };
+  const symptom = findings.find(isSymptom);
+  if (symptom) return asWarning(symptom, catalog);
   const unknown = findings.some((f) => f.status === "unknown" || f.status === "skipped");
   return unknown || findings.length === 0
     ? catalog.finding("verdict.not-all-checked", "unknown")
     : catalog.finding("verdict.all-fine", "ok");
+}
+
+/**
+ * A symptom that nothing explains: a warning, of the layer that it speaks of.
+ * @param {Finding} symptom
+ * @param {Catalog} catalog
+ * @returns {Finding}
+ */
+export function asWarning(symptom, catalog) {
+  return { ...symptom, status: "warning", layer: catalog.entries.get(symptom.code)?.about ?? symptom.about ?? symptom.layer };
+}
+
+/** @param {Finding} finding */
+export const isSymptom = ({ code }) => code.startsWith("symptom.");
+
+/**
+ * The symptoms, if the verdict is a fault that explains none of them: it is then shown as a second thing.
+ * @param {Finding[]} findings
+ * @param {Finding} main the verdict
+ * @param {Catalog} catalog
+ */
+export function apart(findings, main, catalog) {
+  if (main.status !== "failure" && main.status !== "warning") return [];
+  // Words without a known meaning may well speak of the fault; an older host does not say what explains a symptom.
+  const symptoms = findings.filter((f) => isSymptom(f) && f.code !== "symptom.not-known" && (catalog.entries.has(f.code) || f.explainedBy));
+  const worseWith = catalog.entries.get(main.code)?.worseWith ?? [];
+  const explained = symptoms.some((f) => f.code === main.code || catalog.explainedBy(f).includes(main.code) || worseWith.includes(f.code));
+  return explained ? [] : symptoms;
 }

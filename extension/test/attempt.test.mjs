@@ -4,14 +4,12 @@ import { announcement } from "../checks/announcement.js";
 import { IDLE, step } from "../checks/attempt.js";
 import { catalog, pageWords, readJSON } from "./catalog.mjs";
 
-/** @import {AttemptEvent, Step} from "../types.d.ts" */
-
 const deadlines = readJSON("extension/deadlines.json");
 
 /** @param {string} code */
 const text = (code) => {
   const known = pageWords.texts.find((t) => t.code === code);
-  return { code, always: known?.always, afterAnswer: known?.afterAnswer };
+  return { code, text: known?.text ?? "", always: known?.always, afterAnswer: known?.afterAnswer };
 };
 
 /**

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { Catalog } from "../shared/catalog.js";
-import { Texts, flat } from "../shared/texts.js";
+import { Texts, inLanguage } from "../shared/texts.js";
 
 /** @param {string} path below the project's root */
 export function readJSON(path) {
   return JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
 }
 
-/** The known texts of the pages, from the script that holds them. @type {import("../types.d.ts").Words} */
+/** The known texts of the pages, from the script that holds them. @type {Words} */
 export const pageWords = JSON.parse(/= (.*);\n$/s.exec(readFileSync(new URL("../content/words.js", import.meta.url), "utf8"))?.[1] ?? "");
 
 /** The arguments of the codes of the browser's side, as their codes.json declare them. @type {Map<string, Record<string, string>>} */
@@ -39,6 +39,6 @@ export const catalog = new StrictCatalog(readJSON("extension/catalog.json"));
  * @param {string} language
  */
 export function textsOf(language) {
-  const messages = flat(readJSON(`extension/texts/generated/${language}.json`));
+  const messages = inLanguage(readJSON("extension/texts.json"), language);
   return new Texts(catalog, (key) => messages.get(key) ?? "");
 }

@@ -1,7 +1,5 @@
 import { IDLE } from "../checks/attempt.js";
 
-/** @import {Agent, BrowserFacts, ExtensionFacts, PageFacts} from "../types.d.ts" */
-
 /** @type {Agent} */
 const agent = { userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64)", platform: "Windows" };
 

@@ -13,8 +13,6 @@ import { stateOf } from "../ui/path.js";
 import { catalog, pageWords, readJSON } from "./catalog.mjs";
 import { bridge, brief, extension, healthy, page } from "./facts.mjs";
 
-/** @import {BrowserFacts, PageFacts} from "../types.d.ts" */
-
 const bridges = readJSON("extension/bridges.json");
 const kinds = readJSON("extension/conflicts.json");
 const hosts = ["login.e-tax.nta.go.jp", "mypage.e-tax.nta.go.jp"];
@@ -104,8 +102,11 @@ for (const [name, facts, ...want] of /** @type {[string, BrowserFacts, ...string
   ["another browser", but({ browser: undefined }), "browser.unsupported warning"],
   ["incognito", but({ incognito: true }), "browser.incognito failure"],
   ["cookies blocked", but({}, { cookiesEnabled: false }), "browser.cookies-blocked failure"],
-  ["another user agent", but({ agent: { ...healthy.ownAgent, userAgent: "x" } }), "browser.ua-altered failure"],
-  ["another platform", but({ agent: { ...healthy.ownAgent, platform: "macOS" } }), "browser.ua-altered failure"],
+  ["another user agent", but({ agent: { ...healthy.ownAgent, userAgent: "x" } }), "browser.ua-altered warning"],
+  ["another platform", but({ agent: { ...healthy.ownAgent, platform: "macOS" } }), "browser.ua-altered warning"],
+  ["another user agent, and no known reason for it", but({ agent: { ...healthy.ownAgent, userAgent: "x" }, extensions: [bridge] }), "browser.ua-altered failure"],
+  ["another user agent, by a bridge that has to", but({ agent: { ...healthy.ownAgent, userAgent: "x" }, extensions: [linux] }), "browser.ua-altered info", "browser.ready ok"],
+  ["another user agent, and the login works", but({ agent: { ...healthy.ownAgent, userAgent: "x" }, extensions: [bridge] }, { page: "logged-in" }), "browser.ua-altered info", "browser.ready ok"],
   ["a page that could not be asked", but({ agent: null }), "browser.ready ok"],
   ["cookies of a live login elsewhere", but({ loggedInElsewhere: true }), "browser.cookies-leftover warning"],
   ["on my page, another tab is logged in", but({ loggedInElsewhere: true }, { page: "logged-in" }), "browser.ready ok"],
@@ -113,10 +114,10 @@ for (const [name, facts, ...want] of /** @type {[string, BrowserFacts, ...string
   ["no cookies after a time-out", but({ attempt: attempt("symptom.session-timeout"), cookies: 0 }), "browser.ready ok"],
   ["cookies that could not be counted", but({ attempt: attempt("symptom.session-timeout"), cookies: null }), "browser.ready ok"],
 ])) {
-  test(`browser: ${name}`, () => assert.deepEqual(brief(judgeBrowser(facts, catalog)), want));
+  test(`browser: ${name}`, () => assert.deepEqual(brief(judgeBrowser(facts, bridges, catalog)), want));
 }
 
-const timedOut = { code: "symptom.session-timeout", always: true };
+const timedOut = { code: "symptom.session-timeout", text: "セッションがタイムアウトしました", always: true };
 for (const [name, facts, ...want] of /** @type {[string, BrowserFacts, ...string[]][]} */ ([
   ["fresh", healthy, "session.ready ok"],
   ["another page", but({ onEtaxPage: false, page: null }), "session.ready unknown"],
@@ -138,13 +139,14 @@ for (const [name, facts, ...want] of /** @type {[string, BrowserFacts, ...string
 test("symptoms", () => {
   assert.deepEqual(judgeSymptoms(healthy, catalog), []);
   assert.deepEqual(brief(judgeSymptoms(but({ attempt: attempt("symptom.number-asked") }), catalog)), ["symptom.number-asked info", "account.number-not-linked failure"]);
-  const both = but({ attempt: attempt("symptom.session-timeout") }, { texts: [timedOut, { code: "symptom.set-card" }], page: "other" });
+  const both = but({ attempt: attempt("symptom.session-timeout") }, { texts: [timedOut, { code: "symptom.set-card", text: "カードをセットしてください" }], page: "other" });
   assert.deepEqual(brief(judgeSymptoms(both, catalog)), ["symptom.session-timeout info"], "each once; a weak text on an idle page is none");
 });
 
 test("every word of the page is in the catalogue, and what it may mean", () => {
-  for (const { code } of pageWords.texts) assert.ok(catalog.explainedBy(code).length > 0, code);
-  assert.deepEqual(catalog.explainedBy("reader.none"), []);
+  const finding = (/** @type {string} */ code) => catalog.finding(code, "info");
+  for (const { code } of pageWords.texts) assert.ok(catalog.explainedBy(finding(code)).length > 0, code);
+  assert.deepEqual(catalog.explainedBy(finding("reader.none")), []);
 });
 
 test("brands", () => {

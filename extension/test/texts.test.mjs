@@ -25,5 +25,5 @@ test("texts: what the host has sent is shown as it is", () => {
 test("texts: a finding of an older host, which sends none, is named by its code", () => {
   const bare = { code: "reader.none", status: /** @type {const} */ ("failure"), layer: "reader" };
   assert.match(own.title(bare), /reader\.none/);
-  assert.match(own.detail(bare), /更新/);
+  assert.match(own.detail(bare), /新しいバージョン/);
 });

@@ -1,19 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WORST_FIRST, verdict } from "../shared/verdict.js";
+import { WORST_FIRST, apart, verdict } from "../shared/verdict.js";
 import { catalog, readJSON } from "./catalog.mjs";
 
 /** The same cases are run by Go, in checks/finding/verdict_test.go. @param {string} file */
 const cases = (file) => readJSON(`testdata/verdicts/${file}`);
 
-/** @param {any[]} findings @returns {import("../types.d.ts").Finding[]} */
-const placed = (findings) => findings.map((f) => ({ ...f, layer: catalog.entries.get(f.code)?.layer ?? f.layer }));
+/** What the host says of its symptoms. @type {Map<string, any>} */
+const hostSide = new Map(readJSON("checks/finding/catalog.json").codes.map((/** @type {any} */ entry) => [entry.code, entry]));
+
+/** @param {any[]} findings @returns {Finding[]} */
+const placed = (findings) =>
+  findings.map((f) => {
+    const { layer = f.layer, explainedBy = [], about } = hostSide.get(f.code) ?? {};
+    return { ...f, layer, ...(!catalog.entries.has(f.code) && { explainedBy, about }) };
+  });
 
 for (const c of cases("cases.json")) {
   test(`verdict: ${c.name}`, () => {
     const { verdict: chosen, findings } = verdict(placed(c.findings), catalog);
     assert.equal(chosen.code, c.verdict);
     assert.equal(findings.length, c.findings.length);
+    if (c.apart) assert.deepEqual(apart(findings, chosen, catalog).map((f) => f.code), c.apart);
     for (const { code, status } of findings) assert.equal(status, c.weighed?.[code] ?? status, code);
   });
 }

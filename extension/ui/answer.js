@@ -1,11 +1,9 @@
-/** @import {CatalogEntry, Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-/** @import {Texts} from "../shared/texts.js" */
+import { apart, asWarning, isSymptom } from "../shared/verdict.js";
 import { button, create, items } from "./dom.js";
 import { repairsFor } from "./repair.js";
 import { drawPath } from "./path.js";
 
-/** The answer on the popup and the full page: the verdict, the path with its broken station, and what to do. */
+/** The answer on the popup and the full page. */
 export class Answer {
   /**
    * @param {HTMLElement} place
@@ -21,23 +19,25 @@ export class Answer {
     this.kind = create("p", { id: "kind" });
     this.progress = /** @type {HTMLProgressElement} */ (create("progress", { id: "progress", "aria-label": texts.text("ui_checking") }));
     this.path = create("ol", { id: "path", "aria-label": texts.text("ui_path") });
-    this.symptoms = create("div", { id: "symptoms" });
+    this.symptoms = create("section", { id: "symptoms" });
+    this.lead = create("p", { id: "lead" });
     this.detail = create("p", { id: "detail" });
     this.unchecked = create("ul", { id: "unchecked" });
     this.repairs = create("div", { id: "repairs" });
     this.outcome = create("p", { id: "repair-outcome", role: "status" });
     this.todo = create("h2", {}, texts.text("ui_what_to_do"));
-    this.takes = create("p", { id: "takes" });
     this.steps = create("ol", { id: "steps" });
     this.bringing = create("h2", {}, texts.text("ui_bring"));
     this.bring = create("ul", { id: "bring" });
-    this.links = create("ul", { id: "links" });
+    this.official = create("ul", { id: "links" });
+    this.verdict = create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.lead, this.title, this.kind);
+    this.explanation = create("section", { id: "explanation" }, this.detail, this.unchecked, this.repairs, this.outcome);
     place.append(
-      create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.title, this.kind),
+      this.verdict,
       this.progress,
       this.path,
-      create("section", { id: "explanation" }, this.symptoms, this.detail, this.unchecked, this.repairs, this.outcome),
-      create("section", { id: "todo" }, this.todo, this.takes, this.steps, this.bringing, this.bring, this.links),
+      this.explanation,
+      create("section", { id: "todo" }, this.todo, this.steps, this.bringing, this.bring, this.official),
     );
   }
 
@@ -54,10 +54,7 @@ export class Answer {
     this.arrived([]);
   }
 
-  /**
-   * Shows what is known while the check runs.
-   * @param {Finding[]} findings
-   */
+  /** Shows what is known while the check runs. @param {Finding[]} findings */
   arrived(findings) {
     const layers = this.catalog.layers.length;
     this.progress.max = layers;
@@ -65,66 +62,86 @@ export class Answer {
     drawPath(this.path, findings, null, this.catalog, this.texts);
   }
 
-  /**
-   * @param {Finding[]} findings
-   * @param {Finding} main
-   */
+  /** @param {Finding[]} findings @param {Finding} main */
   show(findings, main) {
     const { texts } = this;
-    const entry = this.catalog.entries.get(main.code);
-    const explained = main.status === "failure" && entry ? kinds(entry) : [];
     this.title.textContent = texts.title(main);
-    this.kind.replaceChildren(...explained.map((key) => create("span", {}, texts.text(key))));
-    this.symptoms.replaceChildren(...findings.filter((f) => f.reported && f.code !== main.code).map((f) => this.#symptom(f)));
+    this.kind.replaceChildren(...[this.#class(main), texts.takes(main)].filter(Boolean).map((text) => create("span", {}, text)));
+    const unexplained = apart(findings, main, this.catalog);
+    this.#showSymptoms(findings, main, unexplained);
     this.detail.textContent = texts.detail(main);
     const unchecked = main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : [];
-    this.unchecked.replaceChildren(...items(unchecked.map((f) => texts.title(f))));
+    this.unchecked.replaceChildren(...items(unchecked.map((f) => texts.unchecked(f))));
     this.repairs.replaceChildren(...this.offers(main));
     const steps = texts.steps(main);
     this.todo.hidden = steps.length === 0;
     this.steps.replaceChildren(...items(steps));
-    const time = texts.takes(main);
-    this.takes.textContent = time && texts.text("ui_takes", { time });
     const things = texts.bring(main);
     this.bringing.hidden = things.length === 0;
     this.bring.replaceChildren(...items(things));
-    this.links.replaceChildren(...(main.links ?? entry?.links ?? []).map((url) => this.link(url)));
-    drawPath(this.path, findings, main, this.catalog, texts);
+    this.official.replaceChildren(...this.links(main));
+    drawPath(this.path, [...findings, ...unexplained.map((f) => asWarning(f, this.catalog))], main, this.catalog, texts);
     document.body.dataset.code = main.code;
     document.body.dataset.state = main.status;
   }
 
-  /** @param {Finding} f */
-  #symptom(f) {
-    return create("div", { "data-code": f.code }, create("h2", {}, this.texts.title(f)), create("p", {}, this.texts.detail(f)));
-  }
-
-  /** @param {string} url */
-  link(url) {
-    return create("li", {}, create("a", { href: url, target: "_blank" }, `${this.texts.text("ui_links")}: ${new URL(url).hostname}`));
-  }
-
   /**
-   * Buttons for the repairs of a finding, each with an explanation.
-   * @param {Finding} finding
+   * What was seen or reported: above the verdict, with its own steps and links, unless a failure explains it.
+   * @param {Finding[]} findings
+   * @param {Finding} main
+   * @param {Finding[]} unexplained
    */
+  #showSymptoms(findings, main, unexplained) {
+    const { texts } = this;
+    const above = unexplained.length > 0 || (main.status !== "failure" && !isSymptom(main));
+    // A verdict may say the same as its symptom.
+    const shown = findings.filter((f) => isSymptom(f) && texts.title(f) !== texts.title(main));
+    this.lead.textContent = unexplained.length > 0 ? texts.text("ui_apart") : "";
+    this.symptoms.replaceChildren(
+      ...shown.map((f) =>
+        create(
+          "div",
+          { "data-code": f.code },
+          create("p", { class: "soft" }, [texts.text("ui_you_saw"), f.args?.errcode].filter(Boolean).join(": ")),
+          create("h2", {}, texts.title(f)),
+          create("p", {}, texts.detail(f)),
+          ...(above ? [create("ol", {}, ...items(texts.steps(f))), create("ul", { class: "links" }, ...this.links(f))] : []),
+        ),
+      ),
+    );
+    if (above) this.verdict.before(this.symptoms);
+    else this.explanation.prepend(this.symptoms);
+  }
+
+  /** Hardware or authentication; "" if that is not known. @param {Finding} main */
+  #class(main) {
+    const { status, layer } = main;
+    const known = status === "failure" ? layer !== "doctor" : isSymptom(main) && layer !== "session";
+    return known ? this.texts.text(`class_${this.catalog.classes.get(layer)}`) : "";
+  }
+
+  /** The links of a finding. Edge does not install from Chrome's store. @param {Finding} finding */
+  links({ code, links = this.catalog.entries.get(code)?.links ?? [] }) {
+    const edge = navigator.userAgentData?.brands.some((b) => b.brand === "Microsoft Edge");
+    return links
+      .map((link) => new URL(link))
+      .filter(({ hostname }) => !edge || hostname !== "chromewebstore.google.com")
+      .map(({ href, hostname }) => create("li", {}, create("a", { href, target: "_blank" }, `${this.texts.text("ui_links")}: ${hostname}`)));
+  }
+
+  /** Buttons for the repairs of a finding. @param {Finding} finding */
   offers(finding) {
     return repairsFor(finding, this.catalog.entries.get(finding.code)?.repair).map((name) => {
       const key = `repair_${name.replaceAll("-", "_")}`;
-      const explanation = create("p", { id: `explain-${name}-${finding.code}` }, this.texts.text(`${key}_explain`));
-      const press = button(this.texts.text(`${key}_button`), () => this.onRepair(name, finding), {
-        "data-repair": name,
-        "aria-describedby": explanation.id,
-      });
-      return create("div", { class: "repair" }, press, explanation);
+      const press = button(this.texts.text(`${key}_button`), () => this.onRepair(name, finding), { "data-repair": name });
+      const box = create("div", { class: "repair" }, press);
+      const explanation = this.texts.text(`${key}_explain`);
+      if (explanation) {
+        const id = `explain-${name}-${finding.code}`;
+        press.setAttribute("aria-describedby", id);
+        box.append(create("p", { id }, explanation));
+      }
+      return box;
     });
   }
-}
-
-/**
- * Text keys: hardware or authentication, and the difficulty. A fault of our own program has no class.
- * @param {CatalogEntry} entry
- */
-function kinds(entry) {
-  return [...(entry.layer === "doctor" ? [] : [`class_${entry.class}`]), `difficulty_${entry.difficulty}`];
 }

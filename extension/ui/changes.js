@@ -1,6 +1,3 @@
-/** @import {Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-/** @import {Texts} from "../shared/texts.js" */
 import { stateOf } from "./path.js";
 
 /**

@@ -1,10 +1,7 @@
-/** @import {DiagnosisEvent, Finding, Outcome} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-/** @import {Answer} from "./answer.js" */
 import { hello } from "../shared/host.js";
 import { verdict } from "../shared/verdict.js";
+import { element } from "./dom.js";
 import { repair } from "./repair.js";
-/** @import {Texts} from "../shared/texts.js" */
 
 /** How often to look whether the host has been installed, in milliseconds. */
 const HOST_POLL_INTERVAL = 2_000;
@@ -45,6 +42,16 @@ export class Check {
     return tab?.id ?? -1;
   }
 
+  /** Checks again with what the person writes into the page's form. */
+  takeSymptoms() {
+    element("symptom-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.symptom = /** @type {HTMLInputElement | HTMLTextAreaElement} */ (element("symptom")).value.trim();
+      document.body.scrollIntoView();
+      void this.run();
+    });
+  }
+
   /** Whether this page's own host may be using the card: during a check, and until a watch has seen its end. */
   mayBeReading() {
     return this.busy || Date.now() - this.ended < WATCH_LAG;
@@ -69,11 +76,7 @@ export class Check {
     if (outcome.findings.some((f) => f.code === "host.not-found")) this.#lookAgain();
   }
 
-  /**
-   * @param {number} tabId
-   * @param {boolean} unasked
-   * @returns {Promise<Outcome>}
-   */
+  /** @param {number} tabId @param {boolean} unasked @returns {Promise<Outcome>} */
   #diagnosed(tabId, unasked) {
     this.tabId = tabId;
     return new Promise((resolve) => {
@@ -109,10 +112,7 @@ export class Check {
     }, HOST_POLL_INTERVAL);
   }
 
-  /**
-   * @param {string} name
-   * @param {Finding} finding
-   */
+  /** @param {string} name @param {Finding} finding */
   async repair(name, finding) {
     if (this.busy) return;
     clearTimeout(this.timer);

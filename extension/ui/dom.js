@@ -16,15 +16,18 @@ export function create(tag, attributes = {}, ...children) {
   return node;
 }
 
-/**
- * @param {string} label
- * @param {() => void} onPress
- * @param {Record<string, string>} [attributes]
- */
+/** @param {string} label @param {() => void} onPress @param {Record<string, string>} [attributes] */
 export function button(label, onPress, attributes) {
   const node = create("button", { type: "button", ...attributes }, label);
   node.addEventListener("click", onPress);
   return /** @type {HTMLButtonElement} */ (node);
+}
+
+/** Fills a page of ours: the texts that its elements name, its language and its title. @param {Texts} texts */
+export function fillPage(texts) {
+  for (const node of document.querySelectorAll("[data-text]")) node.textContent = texts.text(/** @type {HTMLElement} */ (node).dataset.text ?? "");
+  document.documentElement.lang = texts.japanese ? "ja" : "en";
+  document.title = texts.text("extension_name");
 }
 
 /** @param {string[]} texts */

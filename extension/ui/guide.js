@@ -1,14 +1,8 @@
-/** @import {Finding} from "../types.d.ts" */
-/** @import {Texts} from "../shared/texts.js" */
 import { element } from "./dom.js";
 
 /** Shows the steps of a remedy one at a time, with a check after each. */
 export class Guide {
-  /**
-   * @param {Texts} texts
-   * @param {HTMLElement} steps the list, already drawn
-   * @param {() => void} recheck
-   */
+  /** @param {Texts} texts @param {HTMLElement} steps the list, already drawn @param {() => void} recheck */
   constructor(texts, steps, recheck) {
     this.texts = texts;
     this.steps = steps;
@@ -44,10 +38,7 @@ export class Guide {
     this.pressed = false;
   }
 
-  /**
-   * @param {boolean} solved
-   * @param {boolean} over
-   */
+  /** @param {boolean} solved @param {boolean} over */
   #sentence(solved, over) {
     if (over) return this.texts.text("ui_guide_over");
     const key = solved ? "ui_guide_next_fault" : this.at > 0 ? "ui_guide_not_yet" : "ui_guide_begin";

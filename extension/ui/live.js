@@ -1,5 +1,3 @@
-/** @import {WatchEvent} from "../types.d.ts" */
-/** @import {Texts} from "../shared/texts.js" */
 import { watch } from "../shared/host.js";
 import { items } from "./dom.js";
 
@@ -24,10 +22,7 @@ export class Live {
     this.settled = false;
   }
 
-  /**
-   * Begins to watch, if there is a host.
-   * @param {boolean} host
-   */
+  /** Begins to watch, if there is a host. @param {boolean} host */
   begin(host) {
     if (this.watching) return;
     this.watching = host;

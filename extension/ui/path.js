@@ -1,6 +1,3 @@
-/** @import {Finding} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-/** @import {Texts} from "../shared/texts.js" */
 import { WORST_FIRST } from "../shared/verdict.js";
 import { create } from "./dom.js";
 
@@ -29,7 +26,8 @@ export function stateOf(layers, findings, running) {
 export function drawPath(list, findings, verdict, catalog, texts) {
   list.replaceChildren(
     ...catalog.stations.map(({ name, layers }) => {
-      const state = stateOf(layers, findings, verdict === null);
+      // As the verdict, a symptom is a warning at the place that it speaks of.
+      const state = stateOf(layers, verdict ? [...findings, verdict] : findings, verdict === null);
       const broken = verdict?.status === "failure" && layers.includes(verdict.layer);
       return create(
         "li",

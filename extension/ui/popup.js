@@ -2,7 +2,7 @@ import { openReport } from "../shared/pages.js";
 import { Catalog } from "../shared/catalog.js";
 import { Answer } from "./answer.js";
 import { Check } from "./check.js";
-import { element } from "./dom.js";
+import { element, fillPage } from "./dom.js";
 import { Texts } from "../shared/texts.js";
 
 const catalog = await Catalog.load();
@@ -20,17 +20,8 @@ async function offerNotices() {
   });
 }
 
-document.documentElement.lang = texts.japanese ? "ja" : "en";
-document.title = texts.text("extension_name");
-for (const [id, key] of [
-  ["safe", "ui_pin_safe"],
-  ["again", "ui_check_again"],
-  ["full", "ui_full_page"],
-  ["notify", "ui_notify"],
-  ["incognito-hint", "ui_incognito_hint"],
-]) {
-  element(id).textContent = texts.text(key);
-}
+fillPage(texts);
+check.takeSymptoms();
 void offerNotices();
 chrome.extension.isAllowedIncognitoAccess().then((allowed) => {
   element("incognito-hint").hidden = allowed;

@@ -1,5 +1,3 @@
-/** @import {Finding} from "../types.d.ts" */
-
 /** Repairs that make sense only on Windows. */
 const WINDOWS_ONLY = ["open-jpki-menu", "open-services"];
 

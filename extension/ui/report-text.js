@@ -1,7 +1,3 @@
-/** @import {Finding, HostReport, Outcome, Status} from "../types.d.ts" */
-/** @import {Catalog} from "../shared/catalog.js" */
-/** @import {Texts} from "../shared/texts.js" */
-
 /** The same in every language, so that a support desk can read any report. @type {Record<Status, string>} */
 const SIGNS = { failure: "NG", warning: "!!", unknown: "??", skipped: "--", info: "..", ok: "OK" };
 
@@ -44,7 +40,7 @@ export function reportText({ generatedAt, extension, findings, verdict, host, br
     ...line("simulated", host?.simulated ?? ""),
     ...line("verdict", `${verdict.code} ${texts.title(verdict)}`),
     "",
-    ...[...findings].sort((a, b) => catalog.compare(a, b)).map((f) => `${SIGNS[f.status]} ${f.code} ${texts.title(f)}`),
+    ...[...findings].sort((a, b) => catalog.compare(a, b)).map((f) => `${SIGNS[f.status]} ${f.code} ${f.status === "unknown" ? texts.unchecked(f) : texts.title(f)}`),
     "",
     texts.text("report_nothing_personal"),
     "",

@@ -1,9 +1,8 @@
-/** @import {Finding, Outcome} from "../types.d.ts" */
 import { Catalog } from "../shared/catalog.js";
 import { Answer } from "./answer.js";
 import { changes } from "./changes.js";
 import { Check } from "./check.js";
-import { create, element, items } from "./dom.js";
+import { create, element, fillPage, items } from "./dom.js";
 import { Guide } from "./guide.js";
 import { Live } from "./live.js";
 import { reportJSON, reportText, runOf } from "./report-text.js";
@@ -19,15 +18,13 @@ const live = new Live(texts, element("live"), () => check.mayBeReading(), lookAg
 /** A card or a reader came during a check. */
 let came = false;
 
-/**
- * A card or a reader came: what was missing may be there now. A hidden page leaves the card to other programs.
- */
+/** A card or a reader came: what was missing may be there now. A hidden page leaves the card to other programs. */
 function lookAgain() {
   came = check.busy;
   if (!check.busy && !document.hidden && ["reader", "card", "service"].includes(last?.verdict.layer ?? "")) void check.run(true);
 }
 
-/** @type {import("./report-text.js").Run | undefined} */
+/** @type {Run | undefined} */
 let last;
 /** @type {Outcome | undefined} */
 let seen;
@@ -37,11 +34,10 @@ function done(outcome) {
   seen = outcome;
   last = runOf(outcome, chrome.runtime.getManifest().version, new Date());
   delete document.body.dataset.first;
-  guide.show(outcome.verdict, outcome.findings, catalog.entries.get(outcome.verdict.code)?.difficulty !== "high");
+  guide.show(outcome.verdict, outcome.findings, !catalog.entries.get(outcome.verdict.code)?.office);
   showFindings();
   /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
   live.begin(outcome.host !== null);
-  element("symptom-hint").textContent = texts.text(outcome.host ? "ui_symptom_hint" : "ui_live_off");
   const changed = changes(outcome.before, outcome.findings, catalog, texts);
   element("changes").hidden = changed.length === 0;
   element("changes-list").replaceChildren(...items(changed));
@@ -65,38 +61,28 @@ function showFindings() {
   );
 }
 
-/**
- * @param {Finding} finding
- * @param {Finding} main the verdict: its repairs are offered above
- */
+/** @param {Finding} finding @param {Finding} main the verdict: its repairs are offered above */
 function findingView(finding, main) {
   const state = create("span", { class: "state" }, texts.text(`state_${finding.status}`));
-  const steps = finding.status === "skipped" ? [] : texts.steps(finding);
-  const links = finding.links ?? catalog.entries.get(finding.code)?.links ?? [];
+  // Information of the browser's side asks for nothing.
+  const steps = finding.steps ?? (["skipped", "info"].includes(finding.status) ? [] : texts.steps(finding));
+  const links = answer.links(finding);
   return create(
     "details",
     { class: finding.status, "data-code": finding.code },
     create("summary", {}, state, create("span", {}, texts.title(finding))),
     create("p", {}, texts.detail(finding)),
     ...(steps.length > 0 ? [create("ol", {}, ...items(steps))] : []),
-    ...(links.length > 0 ? [create("ul", { class: "links" }, ...links.map((url) => answer.link(url)))] : []),
+    ...(links.length > 0 ? [create("ul", { class: "links" }, ...links)] : []),
     create("p", { class: "code" }, finding.code),
     ...(finding.code === main.code ? [] : answer.offers(finding)),
   );
 }
 
-for (const node of document.querySelectorAll("[data-text]")) node.textContent = texts.text(/** @type {HTMLElement} */ (node).dataset.text ?? "");
-document.documentElement.lang = texts.japanese ? "ja" : "en";
-document.title = texts.text("extension_name");
-
+fillPage(texts);
+check.takeSymptoms();
 element("again").addEventListener("click", () => void check.run());
 element("filter").addEventListener("change", showFindings);
-element("symptom-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  check.symptom = /** @type {HTMLTextAreaElement} */ (element("symptom")).value.trim();
-  document.body.scrollIntoView();
-  void check.run();
-});
 element("copy").addEventListener("click", async () => {
   const report = /** @type {HTMLTextAreaElement} */ (element("report"));
   const copied = await navigator.clipboard.writeText(report.value).then(

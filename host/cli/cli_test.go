@@ -177,7 +177,7 @@ func TestHelpAndMistakesInJapanese(t *testing.T) {
 		"check --only moon":          "指定できるもの：reader",
 		"completion --help":          "入力補完",
 		"list":                       "電子証明書の有効期限が切れています",
-		"check --symptom KS-E10001 ": "ログインの問題ではありません",
+		"check --symptom KS-E10001 ": "ログインではなく、申告書の入力についての案内です",
 	} {
 		r := run(t, japanese, strings.Fields(words)...)
 		assert.Contains(t, r.stdout+r.stderr, want, words)
@@ -191,12 +191,21 @@ func TestSymptom(t *testing.T) {
 	assert.NotContains(t, r.stdout, "が出る", "nothing of the person's own words is repeated")
 	r = run(t, nil, "check", "--simulate", "expired", "--symptom", "「認証エラー」", "--lang", "ja")
 	lines := strings.Split(r.stdout, "\n")
-	assert.Equal(t, "お知らせいただいた表示", lines[2])
-	assert.Contains(t, lines[3], "ログインが受け付けられなかった")
+	assert.Equal(t, "画面で起きたこと", lines[2])
+	assert.Contains(t, lines[3], "ログインが受け付けられませんでした")
+	assert.NotContains(t, r.stdout, "別に", "the verdict is the reason")
 	assert.Contains(t, r.stdout, "✗ 電子証明書の有効期限が切れています")
 	assert.Contains(t, r.stdout, "窓口に持って行くもの")
 	r = run(t, nil, "check", "--simulate", "healthy", "--symptom", "abc", "--lang", "ja")
-	assert.Contains(t, r.stdout, "この診断の表にありません")
+	assert.Contains(t, r.stdout, "! お書きの文の意味は、この診断ではわかりませんでした")
+	r = run(t, nil, "check", "--simulate", "healthy", "--symptom", "EW044-C300", "--lang", "ja")
+	assert.Contains(t, r.stdout, "! ブラウザーが、マイナポータルのアプリから返事を受け取れませんでした（EW044-C300）", "the message itself is the verdict")
+	assert.NotContains(t, r.stdout, "悪いところは見つかりません")
+	r = run(t, nil, "check", "--simulate", "expired", "--symptom", "EW044-C300", "--lang", "ja")
+	before, after, apart := strings.Cut(r.stdout, "お知らせの表示とは別に、こちらも見つかりました")
+	assert.True(t, apart)
+	assert.Contains(t, before, "1. マイナポータルのサイトから", "the message comes first, with its own steps")
+	assert.Contains(t, after, "✗ 電子証明書の有効期限が切れています")
 	r = run(t, nil, "check", "--simulate", "healthy", "--symptom", "KS-E10001", "--json")
 	assert.Contains(t, r.stdout, `"symptom.form-input"`)
 	assert.Equal(t, 0, r.code)

@@ -64,9 +64,14 @@ func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose 
 	return p.Flush()
 }
 
-// symptoms prints the meaning of the messages that the person has reported.
+// symptoms prints the meaning of what was seen or reported. Unless a failure explains it, its own steps and links follow;
+// a fault that does not explain it is introduced as a second thing.
 func (p *printer) symptoms(r *checks.Result) {
-	shown := slices.DeleteFunc(slices.Clone(r.Findings), func(f finding.Finding) bool { return !reported(r, f) || f.Code == r.Verdict.Code })
+	apart := len(finding.Apart(r.Findings, r.Verdict)) > 0
+	above := apart || r.Verdict.Status != finding.Failure && !finding.IsSymptom(r.Verdict.Code)
+	shown := slices.DeleteFunc(slices.Clone(r.Findings), func(f finding.Finding) bool {
+		return !finding.IsSymptom(f.Code) || f.Code == r.Verdict.Code
+	})
 	if len(shown) == 0 {
 		return
 	}
@@ -74,8 +79,23 @@ func (p *printer) symptoms(r *checks.Result) {
 	for _, f := range shown {
 		p.hanging("  ・", p.catalog.Title(f))
 		p.line(4, p.catalog.Detail(f))
+		if entry, _ := finding.Lookup(f.Code); above {
+			p.steps(2, p.catalog.Steps(f))
+			for _, l := range entry.LinksIn(r.Facts.Browser) {
+				p.line(4, l)
+			}
+		}
 	}
 	p.line(0, "")
+	if apart {
+		p.line(0, p.text("ui_apart", nil))
+	}
+}
+
+func (p *printer) steps(indent int, steps []string) {
+	for i, s := range steps {
+		p.hanging(fmt.Sprintf("%s  %d. ", strings.Repeat(" ", indent), i+1), s)
+	}
 }
 
 func reported(r *checks.Result, f finding.Finding) bool {
@@ -94,23 +114,25 @@ func (p *printer) verdict(r *checks.Result) {
 	if v.Code == finding.NotAllChecked {
 		for _, f := range r.Findings {
 			if f.Status == finding.Unknown {
-				p.hanging("  ・", p.catalog.Title(f))
+				p.hanging("  ・", p.catalog.Unchecked(f))
 			}
 		}
 	}
-	if v.Status == finding.Failure {
-		p.line(2, fmt.Sprintf("[%s / %s]", p.text("class_"+entry.Class, nil), p.text("difficulty_"+entry.Difficulty, nil)))
+	var kinds []string
+	if v.Status == finding.Failure || finding.IsSymptom(v.Code) && v.Layer != "session" {
+		kinds = append(kinds, p.text("class_"+entry.Class, nil))
+	}
+	if takes := p.catalog.Takes(v); takes != "" {
+		kinds = append(kinds, takes)
+	}
+	if len(kinds) > 0 {
+		p.line(2, "["+strings.Join(kinds, " / ")+"]")
 	}
 	steps := p.catalog.Steps(v)
 	if len(steps) > 0 {
 		p.line(0, "")
 		p.line(0, p.bold(p.text("ui_what_to_do", nil)))
-		for i, s := range steps {
-			p.hanging(fmt.Sprintf("  %d. ", i+1), s)
-		}
-	}
-	if takes := p.catalog.Takes(v); takes != "" {
-		p.line(2, p.text("ui_takes", finding.Args{"time": takes}))
+		p.steps(0, steps)
 	}
 	if bring := p.catalog.Bring(v); len(bring) > 0 {
 		p.line(0, "")
@@ -119,10 +141,10 @@ func (p *printer) verdict(r *checks.Result) {
 			p.hanging("  ・", thing)
 		}
 	}
-	if len(entry.Links) > 0 {
+	if links := entry.LinksIn(r.Facts.Browser); len(links) > 0 {
 		p.line(0, "")
 		p.line(0, p.bold(p.text("ui_links", nil)))
-		for _, l := range entry.Links {
+		for _, l := range links {
 			p.line(2, l)
 		}
 	}

@@ -242,9 +242,24 @@ func (s *scene) logIn(b *harness.Browser) (code, seen string) {
 	if s.Want.Verdict == "" {
 		assert.Empty(b.T, seen)
 		assert.Empty(b.T, b.Badges())
+	} else {
+		s.openAfterBanner(b, seen)
 	}
 	// A second code in the same attempt would be wrong.
 	return strings.Join(b.Attempt().Announced, ", "), seen
+}
+
+// openAfterBanner opens the page to which the banner leads: it has to say the same, first.
+func (s *scene) openAfterBanner(b *harness.Browser, banner string) {
+	b.T.Helper()
+	p := b.PressIcon()
+	first := p.Evaluate(`[...document.querySelectorAll("#answer :is(h1, h2)")].find((heading) => heading.checkVisibility()).innerText`)
+	assert.True(b.T, strings.HasPrefix(banner, first), "the banner says %s, and the page %s", banner, first)
+	assert.Equal(b.T, s.Want.Apart, p.Text("lead") != "", "the verdict is a second thing")
+	if s.Want.Broken != "" {
+		assert.Equal(b.T, s.Want.Broken, p.Broken())
+	}
+	require.NoError(b.T, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`)))
 }
 
 // reported is the part of a JSON report that scenes compare.

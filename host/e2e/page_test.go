@@ -110,20 +110,48 @@ func TestTheGuideLeadsFromStepToStep(t *testing.T) {
 
 // A message that a person pastes is looked up in the table, and explained first.
 func TestAReportedMessage(t *testing.T) {
-	harness.Insert(t, nil)
+	d := pcsctest.Start(t, harness.ReaderName)
+	remove := d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
 	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
-	ask := func(words, want string) {
-		p.Do(`document.getElementById("symptom").value = ` + "`" + words + "`" + `; document.querySelector("#symptom-form button").click()`)
-		p.Until("symptoms", want)
+	for _, asked := range []struct{ words, title, code string }{
+		{"エラーコード：ＫＳ－Ｅ１０００１ (PLANTED-WORDS)", "ログインではなく、申告書の入力", "symptom.form-input"},
+		{"0x8010000B", "ほかのプログラムが、カードを使っています", "symptom.card-held"},
+		{"<b>PLANTED-WORDS</b>", "意味は、この診断ではわかりませんでした", "symptom.not-known"},
+		{"暗証番号を忘れました", "忘れても決め直せます", "symptom.pin-forgotten"},
+	} {
+		p.Ask(asked.words)
+		p.Until("title", asked.title)
+		assert.Equal(t, asked.code, p.Code(), "nothing explains it, so it is the verdict itself")
+		assert.NotEmpty(t, p.Text("steps"))
 	}
-	ask("エラーコード：ＫＳ－Ｅ１０００１ (PLANTED-WORDS)", "ログインの問題ではありません")
-	ask("0x8010000B", "ほかのプログラムがカードを使っている")
-	ask("<b>PLANTED-WORDS</b>", "この診断の表にありません")
 	assert.NotContains(t, p.Evaluate(`document.getElementById("report").value`), "PLANTED")
-	// Nothing explains it, so it is the verdict itself.
-	ask("暗証番号を忘れました", "")
-	p.Until("steps", "思い出せないまま入力を続けないで")
-	assert.Equal(t, "symptom.pin-forgotten", p.Code())
+	remove()
+	p.Until("live", "離れました")
+	p.Ask("ボタンを押しても反応しない")
+	p.Until("lead", "お知らせの表示とは別に、こちらも見つかりました")
+	assert.Equal(t, "card.absent", p.Code())
+	assert.Contains(t, p.Text("symptoms"), "ボタンを押しても、カードの読み取りが始まりませんでした")
+	assert.Equal(t, "warning", p.Station("extension"), "the message speaks of this place")
+	p.Ask("カードが読み取れません")
+	p.Until("symptoms", "カードを読み取れませんでした")
+	assert.Equal(t, "card.absent", p.Code())
+	assert.Empty(t, p.Text("lead"), "the verdict explains it")
+}
+
+// Without the program on the computer, the extension itself knows the most frequent messages. The popup has a field too.
+func TestAMessageWithoutTheHost(t *testing.T) {
+	p := harness.StartBrowser(t, harness.Setup{}).PressIcon()
+	require.Equal(t, "host.not-found", p.Code())
+	p.Do(`document.querySelector("details").open = true`)
+	p.Ask("ew044c300 が出ました")
+	p.Until("symptoms", "マイナポータルのアプリから返事を受け取れませんでした（EW044-C300）")
+	assert.Contains(t, p.Text("symptoms"), "入れ直し", "with its own steps")
+	assert.Contains(t, p.Text("lead"), "別に")
+	assert.Equal(t, "host.not-found", p.Code())
+	p.Screenshot("popup-message-without-host-ja")
+	p.Ask("医療費控除の書き方")
+	p.Until("symptoms", "意味は、この診断ではわかりませんでした")
+	assert.Empty(t, p.Text("lead"), "the words may speak of the fault")
 }
 
 func TestFilters(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/host/e2e/harness"
+	"etax-doctor/manifests"
 )
 
 func TestHealthy(t *testing.T) {
@@ -43,6 +44,34 @@ func TestExpiredInEnglish(t *testing.T) {
 	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Language: "en"}).PressIcon()
 	p.Screenshot("expired-en")
 	assert.Contains(t, p.Title(), "has expired")
+}
+
+// A browser with a folder of its own (--user-data-dir) has its own registrations.
+func TestAnAppInTheBrowsersOwnFolder(t *testing.T) {
+	harness.Insert(t, nil)
+	sceneApp(t, "missing")
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PressIcon()
+	require.Equal(t, "app.mynaportal-missing", p.Code(), "the one of the test's bridge is not known")
+	p.Do(`window.close()`)
+	harness.Register(t, b.Folder, manifests.Host{Name: "jp.go.cao.mpa", Description: "MPA", Type: "stdio", Path: "/bin/true",
+		AllowedOrigins: []string{"chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"}})
+	assert.Equal(t, "verdict.all-fine", b.PressIcon().Code())
+}
+
+// A clock that is ahead makes a good certificate look expired. The page's own Date shows it, and no request is sent for that.
+func TestAClockThatIsAhead(t *testing.T) {
+	harness.Insert(t, expired)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	b.Navigate("https://" + harness.LoginHost + "/login?behind=9000h")
+	before := b.Site.Requests()
+	p := b.PressIcon()
+	assert.Equal(t, "system.clock-wrong", p.Code())
+	assert.Contains(t, p.Text("steps"), "set-ntp")
+	assert.Equal(t, before, b.Site.Requests(), "no request is sent for it")
+	p.Do(`window.close()`)
+	b.Navigate("https://" + harness.LoginHost + "/login")
+	assert.Equal(t, "certificate.expired", b.PressIcon().Code(), "the clock is right")
 }
 
 func TestNoCard(t *testing.T) {

@@ -103,6 +103,8 @@ type sceneWant struct {
 	Broken  string // the station in the popup that is marked as broken
 	State   string // of the login attempt
 	Says    string // a text that the popup or the banner has to contain
+	// Apart: the page that opens after the banner shows another fault than the banner's as a second thing.
+	Apart bool
 	// Untouched: the card gets no command from us.
 	Untouched bool
 }
@@ -154,8 +156,10 @@ func (s *scene) validate() string {
 		return "the Windows program is asked from its command line: there is no browser"
 	case s.Windows == nil && s.Want.Args != nil && !s.machineOnly():
 		return "args are compared where the command line is asked"
-	case !asked && (s.Want.Finding != "" || s.Want.Broken != ""):
-		return "finding and broken belong to the popup"
+	case !asked && s.Want.Finding != "":
+		return "finding belongs to the popup"
+	case asked && s.Want.Apart:
+		return "apart belongs to a banner"
 	case !asked && s.Want.State == "":
 		return "a login has a state"
 	case (s.Want.Finding == "") != (s.Want.Status == ""):

@@ -23,7 +23,6 @@ func generate(root fs.FS) (map[string][]byte, error) {
 	}
 	files := map[string][]byte{
 		"checks/finding/catalog.json": hostCatalog(codes),
-		"extension/catalog.json":      extensionCatalog(codes),
 	}
 	if files["extension/bridges.json"], err = bridges(root); err != nil {
 		return nil, err
@@ -34,6 +33,11 @@ func generate(root fs.FS) (map[string][]byte, error) {
 	if files["extension/content/words.js"], err = words(root); err != nil {
 		return nil, err
 	}
+	if files["extension/meanings.json"], err = extensionMeanings(root); err != nil {
+		return nil, err
+	}
+	files["extension/catalog.json"] = extensionCatalog(codes)
+	var byLanguage []map[string]string
 	for _, language := range hosttexts.Languages {
 		inHost, err := handwritten(root, "host/texts/locales/"+language+".json")
 		if err != nil {
@@ -41,6 +45,9 @@ func generate(root fs.FS) (map[string][]byte, error) {
 		}
 		inExtension, err := handwritten(root, "extension/texts/"+language+".json")
 		if err != nil {
+			return nil, err
+		}
+		if err := contacts(root, language, inExtension); err != nil {
 			return nil, err
 		}
 		for layer, name := range names {
@@ -56,12 +63,23 @@ func generate(root fs.FS) (map[string][]byte, error) {
 			}
 		}
 		files["extension/_locales/"+language+"/messages.json"] = browserTexts(inExtension)
-		files["extension/texts/generated/"+language+".json"] = extensionTexts(inExtension, codes)
+		alone := maps.Clone(inExtension)
+		for _, c := range codes {
+			if c.inExtension || !c.travels() {
+				continue
+			}
+			if err := c.addTexts(alone, language); err != nil {
+				return nil, err
+			}
+			delete(alone, hosttexts.Key(c.Code, "detail")) // for the size's sake
+		}
+		byLanguage = append(byLanguage, alone)
 		if err := addExtensionTexts(inExtension, inHost); err != nil {
 			return nil, err
 		}
 		files["host/texts/generated/"+language+".json"] = lines(inHost)
 	}
+	files["extension/texts.json"] = extensionTexts(byLanguage, codes)
 	return files, nil
 }
 
@@ -73,16 +91,25 @@ func handwritten(root fs.FS, path string) (texts map[string]string, err error) {
 	return texts, err
 }
 
-// sentence matches {@key}, a reference to a sentence that several texts of the extension share.
+// sentence matches {@key}, a reference to a sentence that several texts share.
 var sentence = regexp.MustCompile(`\{@\w+\}`)
 
-// addExtensionTexts adds the extension's texts to the host's, which shows the extension's findings too. No key may be in both.
+// expand replaces the references in a text, and those in the sentences.
+func expand(text string, sentences map[string]string) string {
+	return sentence.ReplaceAllStringFunc(text, func(p string) string { return expand(sentences[p[2:len(p)-1]], sentences) })
+}
+
+// addExtensionTexts adds the extension's texts to the host's, which shows the extension's findings too. No key may be in
+// both. It expands all references, since only the extension has to be small.
 func addExtensionTexts(extension, host map[string]string) error {
 	for key, text := range extension {
 		if _, there := host[key]; there {
 			return fmt.Errorf("there are two texts %s", key)
 		}
-		host[key] = sentence.ReplaceAllStringFunc(text, func(p string) string { return extension[p[2:len(p)-1]] })
+		host[key] = text
+	}
+	for key, text := range host {
+		host[key] = expand(text, host)
 	}
 	return nil
 }
@@ -96,27 +123,37 @@ func browserTexts(texts map[string]string) []byte {
 	return lines(messages)
 }
 
-// extensionTexts are the extension's texts by their keys, but those of a code as one object by the parts. That is 10 KB
-// less than the browser's own form for all.
-func extensionTexts(texts map[string]string, codes []code) []byte {
-	values := map[string]any{}
-	for key, text := range texts {
-		values[key] = text
+// extensionTexts are the extension's texts: of each code its title, detail and steps, in this order, and the others by their
+// keys. A text is a list, in the order of the languages, or one string if it is the same in all of them. That is 20 KB
+// less than the browser's own form.
+func extensionTexts(byLanguage []map[string]string, codes []code) []byte {
+	pair := func(key string) any {
+		var all []string
+		for _, texts := range byLanguage {
+			all = append(all, texts[key])
+		}
+		if same := slices.Compact(slices.Clone(all)); len(same) == 1 {
+			return same[0]
+		}
+		return all
 	}
+	texts, ofCodes := map[string]any{}, map[string]any{}
+	for key := range byLanguage[0] {
+		texts[key] = pair(key)
+	}
+	delete(texts, "extension_description") // only the browser shows it
 	for _, c := range codes {
-		parts := map[string]string{}
-		for part := range c.JA {
-			key := hosttexts.Key(c.Code, part)
-			if text, ok := texts[key]; ok {
-				parts[part] = text
-				delete(values, key)
-			}
+		if _, there := texts[hosttexts.Key(c.Code, "title")]; !there {
+			continue
 		}
-		if len(parts) > 0 {
-			values[string(c.Code)] = parts
+		var parts []any
+		for _, part := range []string{"title", "detail", "steps"} {
+			parts = append(parts, pair(hosttexts.Key(c.Code, part)))
+			delete(texts, hosttexts.Key(c.Code, part))
 		}
+		ofCodes[string(c.Code)] = parts
 	}
-	return lines(values)
+	return document(slices.Concat([]byte("\"codes\":"), object(members(ofCodes))), slices.Concat([]byte("\"texts\":"), object(members(texts))))
 }
 
 // addTexts adds the code's texts by the keys under which both sides look them up.
@@ -201,25 +238,32 @@ func extensionCatalog(codes []code) []byte {
 		}
 		all = append(all, l)
 	}
-	entries := make([][]byte, len(codes))
-	for i, c := range codes {
-		e := extensionEntry{Entry: c.Entry}
-		e.Args, e.Bring = nil, ""
+	var entries [][]byte
+	for _, c := range codes {
+		if finding.IsSymptom(c.Code) && !c.travels() {
+			continue // the host says of its symptoms what explains them
+		}
+		e := extensionEntry{Entry: c.Entry, Fine: c.Difficulty == "" && !finding.IsSymptom(c.Code) && c.Layer != "", Office: c.Difficulty == "high"}
+		e.Args, e.Bring, e.Difficulty = nil, "", ""
 		if !c.inExtension {
 			e.Takes, e.Links = "", nil
 		}
 		if of[prefix(c.Code)] == e.Layer {
 			e.Layer = ""
 		}
-		entries[i] = member(string(c.Code), e)
+		entries = append(entries, member(string(c.Code), e))
 	}
 	return document(list("layers", all), list("stations", checks.Stations), slices.Concat([]byte("\"codes\":"), object(entries)))
 }
 
-// extensionEntry omits the code, because it is the key of the entry.
+// extensionEntry omits the code, because it is the key of the entry. Fine and Office stand for the difficulty.
 type extensionEntry struct {
 	finding.Entry
 	Code finding.Code `json:"code,omitempty"`
+	// Fine: the code is no fault.
+	Fine bool `json:"fine,omitempty"`
+	// Office: its remedy is a visit to a municipal office.
+	Office bool `json:"office,omitempty"`
 }
 
 // document is a JSON object of the given members, with one entry per line, so that a diff shows only the changed lines.
@@ -241,12 +285,13 @@ func list[T any](key string, elements []T) []byte {
 }
 
 // lines is an object, in the order of its keys.
-func lines[T any](values map[string]T) []byte {
-	var all [][]byte
+func lines[T any](values map[string]T) []byte { return document(members(values)...) }
+
+func members[T any](values map[string]T) (all [][]byte) {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		all = append(all, member(key, values[key]))
 	}
-	return document(all...)
+	return all
 }
 
 // line is JSON in one line; < and & are not escaped.

@@ -56,7 +56,7 @@ func TestCodes(t *testing.T) {
 			assert.True(t, slices.ContainsFunc([]finding.Kind{finding.Date, finding.Count, finding.Name, finding.Word}, kind.Is), "%s: %s is of kind %s", c.Code, name, kind)
 		}
 		for _, l := range c.Links {
-			assert.Regexp(t, `^https://((www\.)?(e-tax\.nta|jpki|nta)\.go\.jp/|chromewebstore\.google\.com/detail/fjjibalalngebiaophebgkkohaaggphf$)`, l, "official pages only")
+			assert.Regexp(t, `^https://((www\.)?(e-tax\.nta|jpki|nta)\.go\.jp/|myna\.go\.jp/$|chromewebstore\.google\.com/detail/fjjibalalngebiaophebgkkohaaggphf$)`, l, "official pages only")
 		}
 	}
 }

@@ -22,6 +22,9 @@ type code struct {
 	inExtension bool
 }
 
+// travels reports whether the extension has the code's texts.
+func (c code) travels() bool { return c.inExtension || withoutHost(c.Code) }
+
 // texts are the texts of a code in one language, by part: title, detail and steps; a text for one system only has a part
 // such as steps_linux. A part is a string, and steps are a list.
 type texts map[string]json.RawMessage
@@ -88,7 +91,6 @@ func readRoom(root fs.FS, name string) (r room, err error) {
 		if c.Layer == "" {
 			c.Layer = r.Layer
 		}
-		c.OwnSteps = prefix(c.Code) == "symptom" && c.JA["steps"] != nil
 		c.inExtension = strings.HasPrefix(path.Dir(name), "extension")
 	}
 	return r, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 )
 
 // bridges is the part of the table of bridges that the extension needs.
@@ -15,6 +16,7 @@ func bridges(root fs.FS) ([]byte, error) {
 		IDs         map[string][]string `json:"ids"`
 		Permissions []string            `json:"permissions,omitempty"`
 		Newest      string              `json:"newest,omitempty"`
+		AltersAgent bool                `json:"altersAgent,omitempty"`
 	}
 	if err := readTable(root, "checks/bridge/bridges.json", &all); err != nil {
 		return nil, err
@@ -53,9 +55,21 @@ func words(root fs.FS) ([]byte, error) {
 	}
 	return slices.Concat([]byte(`// What e-Tax's pages show; generated from checks/symptom/page.json.
 /* exported etaxDoctorWords */
-/** @type {import("../types.d.ts").Words} */
+/** @type {Words} */
 const etaxDoctorWords = `), object([][]byte{member("cardButtons", page.CardButtons), member("loggedIn", page.LoggedIn),
 		member("numberField", page.NumberField), list("texts", page.Texts)}), []byte(";\n")), nil
+}
+
+// contacts adds the offices that can be asked, as sentences.
+func contacts(root fs.FS, language string, into map[string]string) error {
+	var all []map[string]string
+	if err := readTable(root, "host/texts/contacts.json", &all); err != nil {
+		return err
+	}
+	for _, c := range all {
+		into[c["key"]] = strings.ReplaceAll(c[language], "{number}", c["number"])
+	}
+	return nil
 }
 
 func readTable(root fs.FS, path string, into any) error {

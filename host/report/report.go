@@ -56,6 +56,9 @@ type Finding struct {
 	Repair         string       `json:"repair"`
 	Links          []string     `json:"links"`
 	SkippedBecause finding.Code `json:"skippedBecause"`
+	// ExplainedBy are the groups of causes of a symptom, nil for other codes; About is the layer that it speaks of.
+	ExplainedBy *[]string     `json:"explainedBy,omitempty"`
+	About       finding.Layer `json:"about,omitempty"`
 	// Record is set if the screen shows more than may be saved: it is the part to save.
 	Record *Record `json:"record,omitempty"`
 }
@@ -112,6 +115,11 @@ func newFinding(f finding.Finding, catalog *texts.Catalog) Finding {
 	out := Finding{
 		Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args, SkippedBecause: f.SkippedBecause,
 		Class: entry.Class, Difficulty: entry.Difficulty, Repair: entry.Repair, Links: entry.Links,
+		About: entry.About,
+	}
+	if finding.IsSymptom(f.Code) {
+		groups := append([]string{}, entry.Groups...)
+		out.ExplainedBy = &groups
 	}
 	if out.Args == nil {
 		out.Args = finding.Args{}

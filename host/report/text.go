@@ -43,7 +43,11 @@ func (r *Report) Text(catalog *texts.Catalog) string {
 	findings := slices.Clone(r.Findings)
 	slices.SortStableFunc(findings, func(a, b Finding) int { return finding.Compare(a.Code, a.Layer, b.Code, b.Layer) })
 	for _, f := range findings {
-		fmt.Fprintf(&b, "%s %s %s\n", signs[f.Status], texts.Printable(string(f.Code)), texts.Printable(f.Title))
+		text := f.Title
+		if f.Status == finding.Unknown {
+			text = catalog.Unchecked(finding.Finding{Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args})
+		}
+		fmt.Fprintf(&b, "%s %s %s\n", signs[f.Status], texts.Printable(string(f.Code)), texts.Printable(text))
 	}
 	fmt.Fprintf(&b, "\n%s\n", catalog.Raw("report_nothing_personal"))
 	return b.String()

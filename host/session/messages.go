@@ -19,6 +19,8 @@ type request struct {
 	LoginInFlight bool            `json:"loginInFlight"`
 	Unasked       bool            `json:"unasked"`
 	Browser       string          `json:"browser"`
+	Bridge        string          `json:"bridge"`
+	ClockAhead    float64         `json:"clockAhead"`
 	Language      string          `json:"language"`
 	Symptom       string          `json:"symptom"`
 	Action        repair.Action   `json:"action"`

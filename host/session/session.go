@@ -13,6 +13,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"etax-doctor/checks"
+	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/smartcard/watch"
 	"etax-doctor/checks/symptom"
@@ -229,6 +230,8 @@ func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 		LoginInFlight: r.LoginInFlight,
 		Unasked:       r.Unasked,
 		Browser:       knownBrowser(r.Browser),
+		Bridge:        bridge.HostOf(r.Bridge),
+		ClockAhead:    r.ClockAhead,
 		Symptoms:      symptom.Find(r.Symptom),
 		OnProgress:    func(p checks.Progress) { send(progressOf(r.ID, p)) },
 		OnFinding: func(f finding.Finding) {

@@ -34,11 +34,8 @@ func Handbook() string {
 			if layer == "" || layer == "doctor" {
 				kinds = nil
 			}
-			if e.Difficulty != "" {
-				kinds = append(kinds, ja.Raw("difficulty_"+e.Difficulty))
-			}
 			if takes := ja.Takes(finding.Finding{Code: e.Code}); takes != "" {
-				kinds = append(kinds, ja.Text("ui_takes", finding.Args{"time": takes}))
+				kinds = append(kinds, takes)
 			}
 			if len(kinds) > 0 {
 				fmt.Fprintf(&b, "\n%s\n", strings.Join(kinds, "・"))

@@ -150,6 +150,19 @@ func (c *Catalog) Bring(f finding.Finding) []string {
 	return nil
 }
 
+// Unchecked says what could not be checked, and why.
+func (c *Catalog) Unchecked(f finding.Finding) string {
+	if entry, _ := finding.Lookup(f.Code); !speaksOfAll(entry) {
+		return c.Title(f)
+	}
+	return c.Text("ui_unchecked", finding.Args{"title": c.Title(f), "reason": c.Detail(f)})
+}
+
+// speaksOfAll reports whether the code's own text says that all is well: an unknown finding then needs another one.
+func speaksOfAll(entry finding.Entry) bool {
+	return entry.Difficulty == "" && entry.Layer != "" && !finding.IsSymptom(entry.Code)
+}
+
 // Event says what an event of a watch means.
 func (c *Catalog) Event(kind, reader string) string {
 	return c.Text("event_"+strings.ReplaceAll(kind, "-", "_"), finding.Args{"reader": reader})
@@ -178,8 +191,8 @@ func (c *Catalog) part(f finding.Finding, part string) string {
 		return c.Text("status_skipped_"+part, args)
 	case !known:
 		return c.Text("unknown_code_"+part, args)
-	case f.Status == finding.Unknown && entry.Difficulty == "" && entry.Layer != "":
-		return c.Text("status_unknown_"+part, args) // the code's own text says that all is well
+	case f.Status == finding.Unknown && speaksOfAll(entry):
+		return c.Text("status_unknown_"+part, args)
 	}
 	if key := Key(f.Code, part+"_"+f.Args["os"]); c.Has(key) {
 		return c.Text(key, args)

@@ -3,8 +3,10 @@ package texts
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -80,6 +82,41 @@ func TestEveryWordOfTheCatalogueHasItsText(t *testing.T) {
 		}
 		for _, l := range finding.Layers() {
 			assert.NotEmpty(t, c.Layer(l), "%s name of layer %s", language, l)
+		}
+	}
+}
+
+// A person who has seen a message is told what to do.
+func TestEachSymptomHasStepsAndALink(t *testing.T) {
+	for _, language := range Languages {
+		c := load(t, language)
+		for _, e := range finding.Codes() {
+			if !finding.IsSymptom(e.Code) {
+				continue
+			}
+			steps := c.Steps(finding.Finding{Code: e.Code, Status: finding.Info})
+			assert.True(t, 2 <= len(steps) && len(steps) <= 4, "%s: %s has %d steps", language, e.Code, len(steps))
+			for _, step := range steps {
+				assert.NotRegexp(t, `[{}]|^$`, step, "%s: %s", language, e.Code)
+			}
+			assert.NotEmpty(t, e.LinksIn("edge"), "%s: a link that Edge can use too", e.Code)
+			assert.NotRegexp(t, `という表示|This says|This asks`, c.Title(finding.Finding{Code: e.Code}), "the title says the meaning")
+		}
+	}
+}
+
+// The sentence that says how long a remedy takes fits its steps.
+func TestHowLongAgreesWithTheSteps(t *testing.T) {
+	ja := load(t, "ja")
+	for _, e := range finding.Codes() {
+		f := finding.Finding{Code: e.Code, Status: finding.Failure}
+		steps, takes := strings.Join(ja.Steps(f), ""), ja.Takes(f)
+		if takes == "" {
+			continue
+		}
+		assert.Equal(t, regexp.MustCompile(`管理者）?に、「`).MatchString(steps), strings.Contains(takes, "管理者"), e.Code)
+		if strings.Contains(steps, "JPKI暗証番号リセット") && e.Difficulty == "high" {
+			assert.Contains(t, takes, "コンビニ", e.Code)
 		}
 	}
 }

@@ -94,18 +94,31 @@ type Browser struct {
 	Folder string
 }
 
-// Site plays e-Tax: the last part of a path names a page of testdata/site, any other path is the login page.
+// Site plays e-Tax: the last part of a path names a page of testdata/site, any other path is the login page. With
+// ?behind=DURATION, its clock differs from this computer's.
 type Site struct {
 	mu      sync.Mutex
 	cookies map[string]bool // the names of the cookies that it has received
+	asked   int
+}
+
+// Requests is how many requests the site has had.
+func (s *Site) Requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
 }
 
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
+	s.asked++
 	for _, c := range r.Cookies() {
 		s.cookies[c.Name] = true
 	}
 	s.mu.Unlock()
+	if behind, err := time.ParseDuration(r.URL.Query().Get("behind")); err == nil { // than this computer's clock
+		w.Header().Set("Date", time.Now().Add(-behind).UTC().Format(http.TimeFormat))
+	}
 	http.SetCookie(w, &http.Cookie{Name: "PLANTED-NAME", Value: "PLANTED-VALUE", Path: "/", HttpOnly: true, Secure: true})
 	page := filepath.Join("../../testdata/site", path.Base(r.URL.Path)+".html")
 	if _, err := os.Stat(page); err != nil {

@@ -133,6 +133,12 @@ func (p *Popup) Until(id, text string) {
 	require.Eventually(p.T, func() bool { return strings.Contains(p.Text(id), text) }, Timeout, Poll, "no %q in %s", text, id)
 }
 
+// Ask writes what the screen said into the page's form.
+func (p *Popup) Ask(words string) {
+	p.T.Helper()
+	p.Do(`document.getElementById("symptom").value = ` + "`" + words + "`" + `; document.querySelector("#symptom-form button").click()`)
+}
+
 func (p *Popup) Do(script string) {
 	p.T.Helper()
 	require.NoError(p.T, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`{`+script+`}`)))
