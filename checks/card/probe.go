@@ -81,7 +81,7 @@ func probe(ctx context.Context, system pcsc.System, reader string, state pcsc.St
 	return card
 }
 
-// attempts reads a card. After a reset by another program or a communication error, it reads it a second time.
+// attempts reads a card. After a communication error, it reads it a second time; after a reset by another program, again.
 type attempts struct {
 	pc      pcsc.Context
 	reader  string
@@ -151,11 +151,14 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 			return final
 		}
 	}
-	if err := a.reconnect(ctx, choked); err != nil {
-		return failed(err)
-	}
 	options.Extended = options.Extended && !choked
-	second, err := a.readOnce(ctx, options)
+	second, err := a.readAgain(ctx, options, choked)
+	for range mostResets {
+		if pcsc.CodeOf(err) != pcsc.CodeResetCard || ctx.Err() != nil {
+			break
+		}
+		second, err = a.readAgain(ctx, options, choked)
+	}
 	if err != nil {
 		second = failed(err)
 		second.Extended = final.Extended
@@ -163,6 +166,18 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 		second.Extended = facts.ExtendedFailed
 	}
 	return second
+}
+
+// mostResets is how many further resets by another program are survived. On a busy computer, one may come each time
+// before our transaction begins.
+const mostResets = 10
+
+// readAgain reads the card once more, over the same connection or a new one.
+func (a *attempts) readAgain(ctx context.Context, options jpki.Options, anew bool) (*facts.Card, error) {
+	if err := a.reconnect(ctx, anew); err != nil {
+		return nil, err
+	}
+	return a.readOnce(ctx, options)
 }
 
 // reconnect reconnects to the card. After a failed extended-length command (anew), it opens a new connection, because the
