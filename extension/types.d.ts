@@ -271,6 +271,18 @@ interface HostReport {
   simulated: string;
   facts: any;
   timings: Record<string, number>;
+  /** Other ways to file the return; an older host sends none. */
+  otherWays?: OtherWays;
+}
+
+interface OtherWays {
+  /** The ways that fit one kind of fault, the best first. */
+  groups: Record<string, { title: string; needs: string }[]>;
+  /** The group of a verdict; "" for none. */
+  codes: Record<string, string>;
+  layers: Record<string, string>;
+  /** How many days are left, in the season. */
+  deadline?: string;
 }
 
 /** The result of a diagnosis. */
@@ -303,3 +315,19 @@ interface Navigator {
   /** User-agent client hints, which TypeScript's library does not know. */
   readonly userAgentData?: { brands: { brand: string; version: string }[]; platform: string };
 }
+
+/** Pure functions from facts to findings. */
+type Judge = (facts: BrowserFacts, catalog: Catalog) => Finding[];
+type BridgeJudge = (facts: BrowserFacts, bridges: BridgeData[], catalog: Catalog) => Finding[];
+
+/** What an event does to a login attempt. */
+type StepOf<Event> = (attempt: Attempt, event: Event, deadlines: Deadlines) => Step;
+
+/** Functions with several arguments. */
+type Announce = (tabId: number, documentId: string | undefined, taken: {attempt: Attempt, page: string, seq: number}, findings: Finding[], verdict: Finding) => Promise<Banner | "hide" | null>;
+type Announcement = (attempt: Attempt, findings: Finding[], verdict: Finding, catalog: Catalog) => Finding | null;
+type Changes = (before: Finding[], now: Finding[], catalog: Catalog, texts: Texts) => string[];
+type DrawPath = (list: HTMLElement, findings: Finding[], verdict: Finding | null, catalog: Catalog, texts: Texts) => void;
+type ReportText = (run: Run, catalog: Catalog, texts: Texts) => string;
+type ConflictJudge = (facts: BrowserFacts, known: {hosts: string[], own: string, bridges: BridgeData[], kinds: ConflictData[]}, catalog: Catalog) => Finding[];
+type Apart = (findings: Finding[], main: Finding, catalog: Catalog) => Finding[];

@@ -93,14 +93,9 @@ function repeatedStep(attempt) {
 
 /**
  * Returns the banner for what was found, unless the login has gone on, or the banner was shown already.
- * @param {number} tabId
- * @param {string | undefined} documentId
- * @param {{attempt: Attempt, page: string, seq: number}} taken
- * @param {Finding[]} findings
- * @param {Finding} verdict
- * @returns {Promise<Banner | "hide" | null>}
+ * @type {Announce}
  */
-async function announce(tabId, documentId, taken, findings, verdict) {
+const announce = async (tabId, documentId, taken, findings, verdict) => {
   const kept = await load(tabId);
   if (kept.page !== taken.page || kept.attempt.state !== taken.attempt.state) return null;
   const catalog = await Catalog.load();
@@ -133,7 +128,7 @@ async function announce(tabId, documentId, taken, findings, verdict) {
     more: texts.text("ui_banner_more"),
     close: texts.text("ui_banner_close"),
   };
-}
+};
 
 /** @param {number} tabId */
 function clearBadge(tabId) {

@@ -7,15 +7,11 @@ const ANNOUNCE_UNEXPLAINED = ["symptom.app-no-answer", "symptom.freeze-before-pi
 /**
  * What a banner should show: the verdict, if it is a failure that can be the cause now, or one of the symptoms above. A
  * missing host, or a card that was removed after its work, is no cause. null: nothing is certain.
- * @param {Attempt} attempt
- * @param {Finding[]} findings
- * @param {Finding} verdict
- * @param {Catalog} catalog
- * @returns {Finding | null}
+ * @type {Announcement}
  */
-export function announcement(attempt, findings, verdict, catalog) {
+export const announcement = (attempt, findings, verdict, catalog) => {
   const explanations = findings.flatMap((f) => catalog.explainedBy(f));
   const explains = attempt.seen.length > 0 ? explanations.includes(verdict.code) : attempt.inFlight && LAYERS_IN_FLIGHT.includes(verdict.layer);
   if (verdict.status === "failure" && explains) return verdict;
   return findings.find((f) => ANNOUNCE_UNEXPLAINED.includes(f.code)) ?? null;
-}
+};

@@ -14,13 +14,8 @@
  */
 export const IDLE = { state: "idle", inFlight: false, look: 0, seen: [], announced: [] };
 
-/**
- * @param {Attempt} attempt
- * @param {AttemptEvent} event
- * @param {Deadlines} deadlines
- * @returns {Step}
- */
-export function step(attempt, event, deadlines) {
+/** @type {StepOf<AttemptEvent>} */
+export const step = (attempt, event, deadlines) => {
   switch (event.kind) {
     case "press":
       // A second press while the bridge works changes nothing.
@@ -43,7 +38,7 @@ export function step(attempt, event, deadlines) {
     case "page":
       return onPage(attempt, event, deadlines);
   }
-}
+};
 
 /** Nothing changes, the deadline included. @param {Attempt} attempt @returns {Step} */
 function unchanged(attempt) {
@@ -70,13 +65,8 @@ function endAttempt(attempt, state, symptoms) {
 /** The bridge's error codes for "the app does not answer" (from its shipped code). */
 const NO_ANSWER = /^E[WM]044-C300$/;
 
-/**
- * @param {Attempt} attempt
- * @param {Extract<AttemptEvent, {kind: "answer"}>} event
- * @param {Deadlines} deadlines
- * @returns {Step}
- */
-function onAnswer(attempt, { result, errcode }, deadlines) {
+/** @type {StepOf<Extract<AttemptEvent, {kind: "answer"}>>} */
+const onAnswer = (attempt, { result, errcode }, deadlines) => {
   if (!attempt.inFlight) return unchanged(attempt);
   // An unreadable answer is no failure yet: the next page decides.
   if (result === "0" || (result === "" && errcode === "")) {
@@ -84,7 +74,7 @@ function onAnswer(attempt, { result, errcode }, deadlines) {
   }
   if (NO_ANSWER.test(errcode)) return endAttempt(attempt, "failed", [{ code: "symptom.app-no-answer", args: { errcode } }]);
   return endAttempt(attempt, "failed", [{ code: "symptom.error-code", args: { errcode } }]);
-}
+};
 
 /** @param {Attempt} attempt @param {Deadlines} deadlines @returns {Step} */
 function onDeadline(attempt, deadlines) {
@@ -122,12 +112,9 @@ function onTexts(attempt, texts) {
 
 /**
  * A page was loaded, or came from the back/forward cache. The old page's deadline is over.
- * @param {Attempt} attempt
- * @param {Extract<AttemptEvent, {kind: "page"}>} event
- * @param {Deadlines} deadlines
- * @returns {Step}
+ * @type {StepOf<Extract<AttemptEvent, {kind: "page"}>>}
  */
-function onPage(attempt, { page, texts }, deadlines) {
+const onPage = (attempt, { page, texts }, deadlines) => {
   // On a page that works, the same words may be a notice.
   const trouble = page !== "logged-in" && page !== "login" && texts.some((t) => t.always);
   const waiting = attempt.state === "answered";
@@ -142,4 +129,4 @@ function onPage(attempt, { page, texts }, deadlines) {
     return { attempt: { ...attempt, carried: true }, after: null, look: "whole", hide: false };
   }
   return { attempt: IDLE, after: null, look: "none", hide: true };
-}
+};

@@ -1,12 +1,9 @@
 /**
  * Judges whether one bridge extension is installed, enabled and running on the page. The mark of its content script
  * shows that it runs; its other mark, #app-is-installed, is a constant of that script and says nothing about the app.
- * @param {BrowserFacts} facts
- * @param {BridgeData[]} bridges
- * @param {Catalog} catalog
- * @returns {Finding[]}
+ * @type {BridgeJudge}
  */
-export function judgeBridge(facts, bridges, catalog) {
+export const judgeBridge = (facts, bridges, catalog) => {
   const login = bridges.filter((b) => b.use === "login");
   const installed = facts.extensions && login.flatMap((bridge) => installedAs(bridge, facts.extensions ?? [], facts.browser));
   const marks = facts.page?.bridges ?? [];
@@ -28,7 +25,7 @@ export function judgeBridge(facts, bridges, catalog) {
     return [catalog.finding("extension.bridge-not-on-page", "failure")];
   }
   return [catalog.finding("extension.ready", "ok", { version: marks[0] }), ...judgeVersion(installed, catalog)];
-}
+};
 
 /**
  * The id of the only bridge for the login that is switched on; undefined if that is not known.
@@ -59,14 +56,8 @@ function sameKind(bridge, { name, permissions }) {
   return bridge.permissions !== undefined && name === bridge.name && [...permissions].sort().join() === [...bridge.permissions].sort().join();
 }
 
-/**
- * Extensions with a bridge's name but another id.
- * @param {BrowserFacts} facts
- * @param {BridgeData[]} bridges
- * @param {Catalog} catalog
- * @returns {Finding[]}
- */
-export function judgeImpostors(facts, bridges, catalog) {
+/** Extensions with a bridge's name but another id. @type {BridgeJudge} */
+export const judgeImpostors = (facts, bridges, catalog) => {
   return bridges.flatMap((bridge) => {
     const known = Object.values(bridge.ids).flat();
     const inEdge = facts.browser === "edge" && bridge.ids.edge?.length === 0;
@@ -75,7 +66,7 @@ export function judgeImpostors(facts, bridges, catalog) {
       .filter((e) => e.enabled && e.name === bridge.name && !known.includes(e.id))
       .map((e) => catalog.finding("extension.bridge-unknown", "warning", { name: e.name, id: e.id }));
   });
-}
+};
 
 /**
  * Judges only extensions with a known id: other builds may number versions differently, and a mark does not name its

@@ -1,11 +1,8 @@
 /**
  * Judges the browser and the window. Incognito windows are seen only if this extension is allowed in them.
- * @param {BrowserFacts} facts
- * @param {BridgeData[]} bridges
- * @param {Catalog} catalog
- * @returns {Finding[]}
+ * @type {BridgeJudge}
  */
-export function judgeBrowser(facts, bridges, catalog) {
+export const judgeBrowser = (facts, bridges, catalog) => {
   /** @type {Finding[]} */
   const found = [];
   if (facts.browser === undefined) found.push(catalog.finding("browser.unsupported", "warning"));
@@ -18,7 +15,7 @@ export function judgeBrowser(facts, bridges, catalog) {
   }
   found.push(...judgeLeftovers(facts, catalog));
   return found.some((f) => f.status !== "info") ? found : [...found, catalog.finding("browser.ready", "ok")];
-}
+};
 
 /**
  * How grave an altered user agent is: nothing if the login works with it, or a known bridge has to alter it. Without the
@@ -38,14 +35,12 @@ const SESSION_SYMPTOMS = ["symptom.session-timeout", "symptom.invalid-access"];
 /**
  * Judges cookies of an earlier login. There are always some, so they count only if the session is broken, or a login
  * starts while another tab is logged in.
- * @param {BrowserFacts} facts
- * @param {Catalog} catalog
- * @returns {Finding[]}
+ * @type {Judge}
  */
-function judgeLeftovers(facts, catalog) {
+const judgeLeftovers = (facts, catalog) => {
   if (!facts.cookies) return [];
   const trouble = [...facts.attempt.seen, ...(facts.page?.texts ?? [])].some((s) => SESSION_SYMPTOMS.includes(s.code));
   const onTop = facts.loggedInElsewhere && facts.page?.page === "login";
   if (!trouble && !onTop) return [];
   return [catalog.finding("browser.cookies-leftover", "warning", { count: String(facts.cookies) })];
-}
+};

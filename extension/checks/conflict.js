@@ -8,12 +8,9 @@ const MAX_CONFLICTS = 5;
 /**
  * Names the extensions with access to e-Tax's hosts, and no others. Words in an extension's name tell the kind of
  * conflict; without such a word it is only info.
- * @param {BrowserFacts} facts
- * @param {{hosts: string[], own: string, bridges: BridgeData[], kinds: ConflictData[]}} known
- * @param {Catalog} catalog
- * @returns {Finding[]}
+ * @type {ConflictJudge}
  */
-export function judgeConflicts(facts, { hosts, own, bridges, kinds }, catalog) {
+export const judgeConflicts = (facts, { hosts, own, bridges, kinds }, catalog) => {
   if (!facts.extensions) return [];
   const bridgeIDs = bridges.flatMap((b) => Object.values(b.ids).flat());
   const names = bridges.map((b) => b.name);
@@ -27,7 +24,7 @@ export function judgeConflicts(facts, { hosts, own, bridges, kinds }, catalog) {
     .map(({ extension, kind }) =>
       catalog.finding("extension.conflict", kind?.status ?? "info", { name: extension.name, kind: kind?.kind ?? "other", how: interference(extension) }),
     );
-}
+};
 
 /** @param {ConflictData | undefined} kind */
 const rank = (kind) => (kind === undefined ? 2 : kind.status === "warning" ? 0 : 1);
@@ -37,11 +34,9 @@ const interference = ({ permissions }) => (CHANGES_REQUESTS.some((p) => permissi
 
 /**
  * Says that the profile's extensions were not checked. This does not matter if the bridge runs on the page.
- * @param {BrowserFacts} facts
- * @param {Catalog} catalog
- * @returns {Finding[]}
+ * @type {Judge}
  */
-export function judgePermission(facts, catalog) {
+export const judgePermission = (facts, catalog) => {
   if (facts.extensions) return [];
   return [catalog.finding("extension.not-checked", facts.page?.bridges.length === 1 ? "info" : "unknown", { reason: "permission-not-given" })];
-}
+};

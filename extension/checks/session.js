@@ -8,8 +8,8 @@ const SESSION_MESSAGES = [
   ["symptom.invalid-access", "session.invalid-access"],
 ];
 
-/** @param {BrowserFacts} facts @param {Catalog} catalog @returns {Finding[]} */
-export function judgeSession(facts, catalog) {
+/** @type {Judge} */
+export const judgeSession = (facts, catalog) => {
   if (!facts.onEtaxPage) return [catalog.finding("session.ready", "unknown", { reason: "not-on-etax-page" })];
   if (!facts.page) return [catalog.finding("session.ready", "unknown", { reason: "page-not-reached" })];
   const seen = new Set(symptoms(facts).map((s) => s.code));
@@ -18,7 +18,7 @@ export function judgeSession(facts, catalog) {
   const how = staleness(facts);
   if (how) found.push(catalog.finding("session.stale-page", "warning", { how }));
   return found.length > 0 ? found : [catalog.finding("session.ready", "ok")];
-}
+};
 
 /**
  * Why a page may be stale; undefined if it is not. A reload makes a page fresh, and we advise it; but not after
@@ -43,15 +43,10 @@ function symptoms({ attempt, page }) {
   return all.sort((a, b) => said(b) - said(a));
 }
 
-/**
- * The symptoms as findings, and the fault that one of them proves.
- * @param {BrowserFacts} facts
- * @param {Catalog} catalog
- * @returns {Finding[]}
- */
-export function judgeSymptoms(facts, catalog) {
+/** The symptoms as findings, and the fault that one of them proves. @type {Judge} */
+export const judgeSymptoms = (facts, catalog) => {
   const seen = symptoms(facts);
   const found = seen.map(({ code, args }) => catalog.finding(code, "info", args));
   if (seen.some((s) => s.code === "symptom.number-asked")) found.push(catalog.finding("account.number-not-linked", "failure"));
   return found;
-}
+};

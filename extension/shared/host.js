@@ -166,9 +166,9 @@ export function diagnose(request, onProgress, environment = {}) {
           onProgress(message.finding);
           return "go on";
         case "report": {
-          const { findings, version, simulated, facts, timings } = message.report ?? {};
+          const { findings, version, simulated, facts, timings, otherWays } = message.report ?? {};
           if (!Array.isArray(findings) || !findings.every(isFinding)) return "garbled";
-          return { end: { protocol, findings, report: { protocol, version, simulated, facts, timings } } };
+          return { end: { protocol, findings, report: { protocol, version, simulated, facts, timings, ...(otherWays && { otherWays }) } } };
         }
         default:
           // A newer host may send more than this version knows.

@@ -49,15 +49,13 @@ export const isSymptom = ({ code }) => code.startsWith("symptom.");
 
 /**
  * The symptoms, if the verdict is a fault that explains none of them: it is then shown as a second thing.
- * @param {Finding[]} findings
- * @param {Finding} main the verdict
- * @param {Catalog} catalog
+ * @type {Apart}
  */
-export function apart(findings, main, catalog) {
+export const apart = (findings, main, catalog) => {
   if (main.status !== "failure" && main.status !== "warning") return [];
   // Words without a known meaning may well speak of the fault; an older host does not say what explains a symptom.
   const symptoms = findings.filter((f) => isSymptom(f) && f.code !== "symptom.not-known" && (catalog.entries.has(f.code) || f.explainedBy));
   const worseWith = catalog.entries.get(main.code)?.worseWith ?? [];
   const explained = symptoms.some((f) => f.code === main.code || catalog.explainedBy(f).includes(main.code) || worseWith.includes(f.code));
   return explained ? [] : symptoms;
-}
+};

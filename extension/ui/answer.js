@@ -1,5 +1,6 @@
 import { apart, asWarning, isSymptom } from "../shared/verdict.js";
 import { button, create, items } from "./dom.js";
+import { otherWays } from "./hurry.js";
 import { repairsFor } from "./repair.js";
 import { drawPath } from "./path.js";
 
@@ -15,6 +16,7 @@ export class Answer {
     this.catalog = catalog;
     this.texts = texts;
     this.onRepair = onRepair;
+    this.hasFailed = false;
     this.title = create("h1", { id: "title", tabindex: "-1" });
     this.kind = create("p", { id: "kind" });
     this.progress = /** @type {HTMLProgressElement} */ (create("progress", { id: "progress", "aria-label": texts.text("ui_checking") }));
@@ -30,6 +32,8 @@ export class Answer {
     this.bringing = create("h2", {}, texts.text("ui_bring"));
     this.bring = create("ul", { id: "bring" });
     this.official = create("ul", { id: "links" });
+    this.ways = create("div", { id: "ways" });
+    this.hurry = create("details", {}, create("summary", {}, texts.text("ui_hurry")), this.ways);
     this.verdict = create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.lead, this.title, this.kind);
     this.explanation = create("section", { id: "explanation" }, this.detail, this.unchecked, this.repairs, this.outcome);
     place.append(
@@ -37,7 +41,7 @@ export class Answer {
       this.progress,
       this.path,
       this.explanation,
-      create("section", { id: "todo" }, this.todo, this.steps, this.bringing, this.bring, this.official),
+      create("section", { id: "todo" }, this.todo, this.steps, this.bringing, this.bring, this.official, this.hurry),
     );
   }
 
@@ -62,8 +66,8 @@ export class Answer {
     drawPath(this.path, findings, null, this.catalog, this.texts);
   }
 
-  /** @param {Finding[]} findings @param {Finding} main */
-  show(findings, main) {
+  /** @param {Outcome} outcome */
+  show({ findings, verdict: main, host }) {
     const { texts } = this;
     this.title.textContent = texts.title(main);
     this.kind.replaceChildren(...[this.#class(main), texts.takes(main)].filter(Boolean).map((text) => create("span", {}, text)));
@@ -72,7 +76,10 @@ export class Answer {
     this.detail.textContent = texts.detail(main);
     const unchecked = main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : [];
     this.unchecked.replaceChildren(...items(unchecked.map((f) => texts.unchecked(f))));
-    this.repairs.replaceChildren(...this.offers(main));
+    const mended = this.hasFailed && main.status === "ok";
+    this.hasFailed = main.status === "failure";
+    if (mended) this.lead.textContent = texts.text("ui_mended");
+    this.repairs.replaceChildren(...(mended ? [this.#repair("fresh-tab", main)] : this.offers(main)));
     const steps = texts.steps(main);
     this.todo.hidden = steps.length === 0;
     this.steps.replaceChildren(...items(steps));
@@ -80,6 +87,9 @@ export class Answer {
     this.bringing.hidden = things.length === 0;
     this.bring.replaceChildren(...items(things));
     this.official.replaceChildren(...this.links(main));
+    this.ways.replaceChildren(...otherWays(main, host?.otherWays));
+    this.hurry.hidden = this.ways.children.length === 0;
+    this.hurry.toggleAttribute("open", document.body.className === "full");
     drawPath(this.path, [...findings, ...unexplained.map((f) => asWarning(f, this.catalog))], main, this.catalog, texts);
     document.body.dataset.code = main.code;
     document.body.dataset.state = main.status;
@@ -131,17 +141,20 @@ export class Answer {
 
   /** Buttons for the repairs of a finding. @param {Finding} finding */
   offers(finding) {
-    return repairsFor(finding, this.catalog.entries.get(finding.code)?.repair).map((name) => {
-      const key = `repair_${name.replaceAll("-", "_")}`;
-      const press = button(this.texts.text(`${key}_button`), () => this.onRepair(name, finding), { "data-repair": name });
-      const box = create("div", { class: "repair" }, press);
-      const explanation = this.texts.text(`${key}_explain`);
-      if (explanation) {
-        const id = `explain-${name}-${finding.code}`;
-        press.setAttribute("aria-describedby", id);
-        box.append(create("p", { id }, explanation));
-      }
-      return box;
-    });
+    return repairsFor(finding, this.catalog.entries.get(finding.code)?.repair).map((name) => this.#repair(name, finding));
+  }
+
+  /** @param {string} name @param {Finding} finding */
+  #repair(name, finding) {
+    const key = `repair_${name.replaceAll("-", "_")}`;
+    const press = button(this.texts.text(`${key}_button`), () => this.onRepair(name, finding), { "data-repair": name });
+    const box = create("div", { class: "repair" }, press);
+    const explanation = this.texts.text(`${key}_explain`);
+    if (explanation) {
+      const id = `explain-${name}-${finding.code}`;
+      press.setAttribute("aria-describedby", id);
+      box.append(create("p", { id }, explanation));
+    }
+    return box;
   }
 }

@@ -1,13 +1,7 @@
 import { stateOf } from "./path.js";
 
-/**
- * A sentence for each layer that changed since the previous check.
- * @param {Finding[]} before
- * @param {Finding[]} now
- * @param {Catalog} catalog
- * @param {Texts} texts
- */
-export function changes(before, now, catalog, texts) {
+/** A sentence for each layer that changed since the previous check. @type {Changes} */
+export const changes = (before, now, catalog, texts) => {
   if (before.length === 0) return [];
   return catalog.layers.flatMap((layer) => {
     const [was, is] = [stateOf([layer], before, false), stateOf([layer], now, false)];
@@ -15,4 +9,4 @@ export function changes(before, now, catalog, texts) {
     const state = (/** @type {string} */ name) => texts.text(`state_${name}`);
     return [texts.text("ui_change", { layer: texts.layer(layer), before: state(was), after: state(is) })];
   });
-}
+};

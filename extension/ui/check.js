@@ -68,7 +68,7 @@ export class Check {
     const release = disableButtons();
     this.answer.running();
     const outcome = await this.#diagnosed(await this.#tab(), unasked);
-    this.answer.show(outcome.findings, outcome.verdict);
+    this.answer.show(outcome);
     this.busy = false;
     this.ended = Date.now();
     this.done(outcome);

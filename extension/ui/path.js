@@ -15,15 +15,8 @@ export function stateOf(layers, findings, running) {
   return WORST_FIRST.find((s) => statuses.has(s)) ?? (running ? "pending" : "unchecked");
 }
 
-/**
- * Draws the stations from the card to e-Tax, and marks the verdict's station as broken.
- * @param {HTMLElement} list
- * @param {Finding[]} findings
- * @param {Finding | null} verdict null while the check runs
- * @param {Catalog} catalog
- * @param {Texts} texts
- */
-export function drawPath(list, findings, verdict, catalog, texts) {
+/** Draws the stations from the card to e-Tax, and marks the verdict's station as broken. @type {DrawPath} */
+export const drawPath = (list, findings, verdict, catalog, texts) => {
   list.replaceChildren(
     ...catalog.stations.map(({ name, layers }) => {
       // As the verdict, a symptom is a warning at the place that it speaks of.
@@ -38,4 +31,4 @@ export function drawPath(list, findings, verdict, catalog, texts) {
       );
     }),
   );
-}
+};

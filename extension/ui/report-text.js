@@ -25,11 +25,9 @@ export function runOf({ findings, verdict, host, browser }, extension, now) {
 
 /**
  * The report as text for a mail, by the rules of host/report/text.go; testdata/reports/texts.json tests both.
- * @param {Run} run
- * @param {Catalog} catalog
- * @param {Texts} texts
+ * @type {ReportText}
  */
-export function reportText({ generatedAt, extension, findings, verdict, host, browser }, catalog, texts) {
+export const reportText = ({ generatedAt, extension, findings, verdict, host, browser }, catalog, texts) => {
   const line = (/** @type {string} */ key, /** @type {string} */ value) => (value ? [`${texts.text(`report_${key}`)}: ${value}`] : []);
   const system = host?.facts?.system;
   return [
@@ -45,7 +43,7 @@ export function reportText({ generatedAt, extension, findings, verdict, host, br
     texts.text("report_nothing_personal"),
     "",
   ].join("\n");
-}
+};
 
 /**
  * The report as JSON, in the shape of `etax-doctor report --json`, so that the program can judge it again.

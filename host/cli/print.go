@@ -13,6 +13,7 @@ import (
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/host/texts"
+	"etax-doctor/host/ways"
 )
 
 // marks are the signs before each line; colours are ANSI codes, used on a terminal only.
@@ -57,6 +58,7 @@ func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose 
 	}
 	p.symptoms(r)
 	p.verdict(r)
+	p.hurry(r)
 	p.path(r)
 	if verbose {
 		p.evidence(r)
@@ -147,6 +149,23 @@ func (p *printer) verdict(r *checks.Result) {
 		for _, l := range links {
 			p.line(2, l)
 		}
+	}
+	p.line(0, "")
+}
+
+// hurry prints the other ways to file the return, and how many days are left.
+func (p *printer) hurry(r *checks.Result) {
+	others := ways.For(r.Verdict, p.catalog, r.Facts.CollectedAt)
+	if len(others) == 0 {
+		return
+	}
+	p.line(0, p.bold(p.text("ui_hurry", nil)))
+	if deadline := ways.Deadline(p.catalog, r.Facts.CollectedAt); deadline != "" {
+		p.line(2, deadline)
+	}
+	for _, w := range others {
+		p.hanging("  ・", w.Title)
+		p.line(4, w.Needs)
 	}
 	p.line(0, "")
 }

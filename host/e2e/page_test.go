@@ -38,6 +38,8 @@ func TestTheFullPageSeesTheCardComing(t *testing.T) {
 	p.Until("live", "カードが置かれました")
 	p.Until("title", "悪いところは見つかりませんでした")
 	p.Until("changes-list", "カード：問題あり → 正常")
+	assert.Contains(t, p.Text("lead"), "直りました")
+	assert.Equal(t, "fresh-tab", p.Evaluate(`document.querySelector("#repairs button").dataset.repair`), "the login is one press away")
 	harness.RequireNoPINData(t, card)
 }
 

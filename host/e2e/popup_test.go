@@ -46,6 +46,25 @@ func TestExpiredInEnglish(t *testing.T) {
 	assert.Contains(t, p.Title(), "has expired")
 }
 
+// A person in a hurry finds other ways to file: one line in the popup, all of it on the page.
+func TestOtherWaysToFile(t *testing.T) {
+	d := pcsctest.Start(t, harness.ReaderName)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PressIcon()
+	require.Equal(t, "card.absent", p.Code())
+	assert.Equal(t, "false", p.Evaluate(`String(document.getElementById("ways").checkVisibility())`))
+	page := p.Full(b)
+	assert.Contains(t, page.Text("ways"), "スマートフォンでカードを読む")
+	page.Screenshot("page-other-ways-ja")
+	profile := virtualcard.Healthy(time.Now())
+	expired(&profile)
+	d.Insert(t, 0, virtualcard.New(profile))
+	page.Do(`document.getElementById("again").click()`)
+	page.Until("title", "有効期限が切れています")
+	assert.NotContains(t, page.Text("ways"), "スマートフォン", "no phone reads an expired card")
+	assert.Contains(t, page.Text("ways"), "紙で出す")
+}
+
 // A browser with a folder of its own (--user-data-dir) has its own registrations.
 func TestAnAppInTheBrowsersOwnFolder(t *testing.T) {
 	harness.Insert(t, nil)

@@ -10,6 +10,7 @@ import (
 	"etax-doctor/checks/finding"
 	"etax-doctor/host/texts"
 	"etax-doctor/host/version"
+	"etax-doctor/host/ways"
 )
 
 // Schema marks a saved report as ours and names the version of its format. Reports of the browser's page have the same
@@ -29,6 +30,8 @@ type Report struct {
 	Findings    []Finding               `json:"findings"`
 	Facts       *facts.Facts            `json:"facts"`
 	Timings     map[facts.Probe]float64 `json:"timings"` // milliseconds
+	// OtherWays are the other ways to file the return, for the screen.
+	OtherWays *ways.All `json:"otherWays,omitempty"`
 }
 
 // Verdict is the finding that is shown first.
@@ -94,6 +97,9 @@ func New(r *checks.Result, catalog *texts.Catalog, now time.Time) *Report {
 // OnScreen is the report for the screen of the card's owner.
 func OnScreen(r *checks.Result, catalog *texts.Catalog, now time.Time) *Report {
 	report := New(r, catalog, now)
+	if catalog != nil {
+		report.OtherWays = ways.Everything(catalog, now)
+	}
 	for i, f := range r.Findings {
 		report.Findings[i] = onScreen(f, catalog)
 	}

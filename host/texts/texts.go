@@ -113,6 +113,14 @@ func (c *Catalog) Date(day time.Time) string {
 	return day.Format("2 January 2006")
 }
 
+// MonthDay writes a day of this year.
+func (c *Catalog) MonthDay(day time.Time) string {
+	if c.Language == "ja" {
+		return fmt.Sprintf("%d月%d日", day.Month(), day.Day())
+	}
+	return day.Format("2 January")
+}
+
 // Key is the key of a part (title, detail, steps) of a code's text.
 func Key(code finding.Code, part string) string {
 	return strings.NewReplacer(".", "_", "-", "_").Replace(string(code)) + "_" + part
