@@ -33,7 +33,7 @@ export class Answer {
     this.bring = create("ul", { id: "bring" });
     this.official = create("ul", { id: "links" });
     this.ways = create("div", { id: "ways" });
-    this.hurry = create("details", {}, create("summary", {}, texts.text("ui_hurry")), this.ways);
+    this.hurry = create("details", { hidden: "" }, create("summary", {}, texts.text("ui_hurry")), this.ways);
     this.verdict = create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.lead, this.title, this.kind);
     this.explanation = create("section", { id: "explanation" }, this.detail, this.unchecked, this.repairs, this.outcome);
     place.append(
