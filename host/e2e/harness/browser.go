@@ -373,11 +373,25 @@ func (b *Browser) WaitUntilClosed(suffix string) {
 func (b *Browser) PressIcon() *Popup {
 	b.T.Helper()
 	worker := b.Attach("service_worker", "chrome-extension://"+ExtensionID+"/")
-	require.NoError(b.T, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`chrome.action.openPopup()`, chromedp.EvalAwaitPromise)))
+	ctx, cancel := context.WithTimeout(worker, Timeout)
+	defer cancel()
+	require.NoError(b.T, chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](whenActive, chromedp.EvalAwaitPromise)))
 	p := &Popup{T: b.T, Ctx: b.Attach("page", "chrome-extension://"+ExtensionID+"/ui/popup.html")}
 	p.WaitForVerdict()
 	return p
 }
+
+// whenActive opens the popup. For a moment after another popup was closed, no window is active.
+const whenActive = `(async () => {
+	for (;;) {
+		try {
+			return await chrome.action.openPopup();
+		} catch (error) {
+			if (!String(error).includes("active browser window")) throw error;
+			await new Promise((next) => setTimeout(next, 10));
+		}
+	}
+})()`
 
 // untilAnswered waits until the content script of a tab answers. When the extension has only just been loaded, that may
 // take a second load of the page.
