@@ -68,7 +68,7 @@ func TestWhatTheBrowserInUseFinds(t *testing.T) {
 		{"the other bridge's app", "", "com.github.jpki.mpa", map[string]string{usual + "com.github.jpki.mpa.json": linux}, "app.ready ok", ""},
 		{"the other bridge's app is missing", "", "com.github.jpki.mpa", map[string]string{usual + "jp.go.cao.mpa.json": mpa}, "app.mynaportal-missing failure", "MPA for Linux"},
 		{"registered in the browser's own folder", folder, "", map[string]string{own + "jp.go.cao.mpa.json": mpa}, "app.ready ok", ""},
-		{"registered in the usual folder", folder, "", map[string]string{usual + "jp.go.cao.mpa.json": mpa}, "app.ready ok", ""},
+		{"registered in the usual folder alone, where this browser may not look", folder, "", map[string]string{usual + "jp.go.cao.mpa.json": mpa}, "app.ready unknown", ""},
 		{"broken in the browser's own folder", folder, "", map[string]string{own + "jp.go.cao.mpa.json": `"x"`}, "app.mynaportal-broken failure", ""},
 		{"broken in the browser's own folder, and well in the usual one", folder, "", map[string]string{own + "jp.go.cao.mpa.json": `"x"`, usual + "jp.go.cao.mpa.json": mpa}, "app.ready ok", ""},
 		{"in no folder", folder, "", nil, "app.mynaportal-missing failure", "マイナポータルAP"},

@@ -68,7 +68,9 @@ func judgeBrowsers(f *facts.Facts, wanted func(browser string) bool) []finding.F
 		broken = brokenInOwnFolder
 	}
 	switch {
-	case len(good) > 0 && f.App.OwnFolder && wanted(f.Browser): // what is in the usual folder does not matter then
+	case len(good) > 0 && f.App.OwnFolder && wanted(f.Browser) && !inOwnFolder(f):
+		return []finding.Finding{finding.NewUnknown("app.ready", "own-folder")}
+	case len(good) > 0 && f.App.OwnFolder && wanted(f.Browser): // what is broken in the usual folder does not matter then
 		return []finding.Finding{finding.New("app.ready", finding.OK, finding.Args{"browsers": list(good)})}
 	case len(good) > 0:
 		for i := range broken {
@@ -83,10 +85,14 @@ func judgeBrowsers(f *facts.Facts, wanted func(browser string) bool) []finding.F
 	return []finding.Finding{finding.New("app.mynaportal-missing", finding.Failure, finding.Args{"os": a.OS, "app": bridge.AppOf(f.Bridge)})}
 }
 
-// counts reports whether a registration is one that the login can use: of the bridge on the page, if that is known. One in
-// the folder of a browser with its own is of that browser, the one that asks. The usual folder is looked at for it too: it
-// is not certain that the browser leaves it out, and what is there is no fault. One that allows only other extensions is
-// that of a bridge that is not in the table.
+// inOwnFolder reports whether the browser that asks finds a registration in its own folder, or one for the whole computer.
+func inOwnFolder(f *facts.Facts) bool {
+	return slices.ContainsFunc(f.App.Registrations, func(r facts.Registration) bool { return r.OwnFolder && r.Browser == f.Browser })
+}
+
+// counts reports whether a registration is one that the login can use: of the only bridge that is switched on, if that is
+// known. One in the folder of a browser with its own is of that browser, the one that asks. One there that allows only
+// other extensions is that of a bridge that is not in the table, and says nothing of those that are.
 func counts(f *facts.Facts, r facts.Registration) bool {
 	if f.Bridge != "" && r.Host != f.Bridge || f.Bridge == "" && !bridge.IsForLogin(r.Host) {
 		return false

@@ -67,7 +67,8 @@ export class Answer {
   }
 
   /** @param {Outcome} outcome */
-  show({ findings, verdict: main, host }) {
+  show(outcome) {
+    const { findings, verdict: main } = outcome;
     const { texts } = this;
     this.title.textContent = texts.title(main);
     this.kind.replaceChildren(...[this.#class(main), texts.takes(main)].filter(Boolean).map((text) => create("span", {}, text)));
@@ -87,7 +88,7 @@ export class Answer {
     this.bringing.hidden = things.length === 0;
     this.bring.replaceChildren(...items(things));
     this.official.replaceChildren(...this.links(main));
-    this.ways.replaceChildren(...otherWays(main, host?.otherWays));
+    this.ways.replaceChildren(...otherWays(outcome));
     this.hurry.hidden = this.ways.children.length === 0;
     this.hurry.toggleAttribute("open", document.body.className === "full");
     drawPath(this.path, [...findings, ...unexplained.map((f) => asWarning(f, this.catalog))], main, this.catalog, texts);

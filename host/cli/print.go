@@ -155,7 +155,7 @@ func (p *printer) verdict(r *checks.Result) {
 
 // hurry prints the other ways to file the return, and how many days are left.
 func (p *printer) hurry(r *checks.Result) {
-	others := ways.For(r.Verdict, p.catalog, r.Facts.CollectedAt)
+	others := ways.For(r.Findings, r.Verdict, p.catalog, r.Facts.CollectedAt)
 	if len(others) == 0 {
 		return
 	}

@@ -4,6 +4,7 @@ package ways
 import (
 	"cmp"
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,9 +51,11 @@ type All struct {
 // machine is the group of a verdict that no entry names: what is broken is not the card, so the phone can read it.
 const machine = "machine"
 
-// For returns the ways that fit a verdict. There are none for a warning that is no message: the login works.
-func For(verdict finding.Finding, catalog *texts.Catalog, now time.Time) []Way {
-	if verdict.Status == finding.Warning && !finding.IsSymptom(verdict.Code) {
+// For returns the ways that fit the verdict of all findings. There are none for a warning where no message was seen: the
+// login works. The same rule is in extension/ui/hurry.js.
+func For(all []finding.Finding, verdict finding.Finding, catalog *texts.Catalog, now time.Time) []Way {
+	seen := slices.ContainsFunc(all, func(f finding.Finding) bool { return finding.IsSymptom(f.Code) })
+	if verdict.Status == finding.Warning && !seen {
 		return nil
 	}
 	group, named := ways().Codes[verdict.Code]

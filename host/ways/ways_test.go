@@ -22,7 +22,8 @@ func catalog(t *testing.T, language string) *texts.Catalog {
 
 func titles(t *testing.T, code finding.Code, status finding.Status) (all []string) {
 	t.Helper()
-	for _, w := range For(finding.New(code, status, args(code)), catalog(t, "en"), noon) {
+	f := finding.New(code, status, args(code))
+	for _, w := range For([]finding.Finding{f}, f, catalog(t, "en"), noon) {
 		all = append(all, w.Title)
 	}
 	return all
@@ -67,10 +68,18 @@ func TestTheWaysFitTheVerdict(t *testing.T) {
 
 // The card's own symptoms are of the certificate's layer as verdicts: no phone can read a locked card.
 func TestNoPhoneForAMessageAboutTheCertificate(t *testing.T) {
-	verdict, _ := finding.Verdict([]finding.Finding{finding.New("symptom.certificate-expired", finding.Info, nil)})
-	for _, w := range For(verdict, catalog(t, "en"), noon) {
+	verdict, all := finding.Verdict([]finding.Finding{finding.New("symptom.certificate-expired", finding.Info, nil)})
+	for _, w := range For(all, verdict, catalog(t, "en"), noon) {
 		assert.NotContains(t, w.Title, "phone")
 	}
+}
+
+// A warning beside a message is no sign that the login works.
+func TestWaysForAMessageBesideAWarning(t *testing.T) {
+	warning := finding.New("security.may-interfere", finding.Warning, args("security.may-interfere"))
+	all := []finding.Finding{finding.New("symptom.app-no-answer", finding.Info, nil), warning}
+	assert.Len(t, For(all, warning, catalog(t, "ja"), noon), 4)
+	assert.Empty(t, For(all[1:], warning, catalog(t, "ja"), noon))
 }
 
 func TestTheDeadline(t *testing.T) {
