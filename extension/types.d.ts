@@ -8,7 +8,7 @@ type Run = import("./ui/report-text.js").Run;
 
 type Status = "ok" | "info" | "warning" | "failure" | "skipped" | "unknown";
 
-interface Finding {
+interface Finding extends EntryData {
   code: string;
   status: Status;
   layer: string;
@@ -16,28 +16,24 @@ interface Finding {
   title?: string;
   detail?: string;
   steps?: string[];
-  takes?: string;
   bring?: string[];
-  links?: string[];
   args?: Record<string, string>;
   skippedBecause?: string;
   /** A message that the person has reported. */
   reported?: boolean;
-  /** Of a symptom that only the host knows: the groups of its causes, and the layer that it speaks of. */
-  explainedBy?: string[];
-  about?: string;
   /** Replaces these fields in what is kept: a certificate's last day is a birthday. */
   record?: Partial<Finding>;
 }
 
-interface CatalogEntry {
-  code: string;
-  layer: string;
+/** What the catalogue says of a code. The host's findings have it in them. */
+interface EntryData {
+  /** Its place among the codes of its side. */
+  rank?: number;
   /** It is no fault. */
   fine?: boolean;
-  /** Its remedy is a visit to a municipal office. */
-  office?: boolean;
-  /** How long the remedy takes: the last part of a text's key. */
+  /** high: its remedy is a visit to a municipal office. Only of the host. */
+  difficulty?: string;
+  /** How long the remedy takes: the last part of a text's key; of the host, the text itself. */
   takes?: string;
   repair?: string;
   links?: string[];
@@ -49,6 +45,11 @@ interface CatalogEntry {
   about?: string;
   /** Beside one of these symptoms, an info finding becomes a warning. */
   worseWith?: string[];
+}
+
+interface CatalogEntry extends EntryData {
+  code: string;
+  layer: string;
 }
 
 /** A text: one for both languages, or Japanese and English. */

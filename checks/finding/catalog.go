@@ -38,6 +38,9 @@ type Entry struct {
 	WorseWith []Code `json:"worseWith,omitempty"`
 }
 
+// Fine reports whether the code says that nothing is wrong.
+func (e Entry) Fine() bool { return e.Difficulty == "" && !IsSymptom(e.Code) && e.Layer != "" }
+
 // Kind says what an argument is: a date (YYYY-MM-DD in Japan), a count, a name that is shown unchanged, or a word of
 // this product that is translated. With a question mark at the end, the argument may be missing.
 type Kind string
@@ -108,6 +111,9 @@ var loaded = sync.OnceValue(func() *catalog {
 	}
 	return c
 })
+
+// Rank is the place of a code in the catalogue.
+func Rank(code Code) int { return position(loaded().rank, code) }
 
 // Lookup returns the catalogue's entry for a code.
 func Lookup(code Code) (Entry, bool) {

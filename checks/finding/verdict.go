@@ -101,8 +101,8 @@ func nearest(all []Finding, status Status) (best Finding, ok bool) {
 
 // Compare orders findings from the card to e-Tax: by layer, then by the catalogue's order.
 func Compare(a Code, aLayer Layer, b Code, bLayer Layer) int {
-	c := loaded()
-	return cmp.Or(cmp.Compare(position(c.layer, aLayer), position(c.layer, bLayer)), cmp.Compare(position(c.rank, a), position(c.rank, b)))
+	layers := loaded().layer
+	return cmp.Or(cmp.Compare(position(layers, aLayer), position(layers, bLayer)), cmp.Compare(Rank(a), Rank(b)))
 }
 
 // position returns the index of key. A key that this version does not know (a newer program's code) comes last.

@@ -10,8 +10,8 @@ const ANNOUNCE_UNEXPLAINED = ["symptom.app-no-answer", "symptom.freeze-before-pi
  * @type {Announcement}
  */
 export const announcement = (attempt, findings, verdict, catalog) => {
-  const explanations = findings.flatMap((f) => catalog.explainedBy(f));
-  const explains = attempt.seen.length > 0 ? explanations.includes(verdict.code) : attempt.inFlight && LAYERS_IN_FLIGHT.includes(verdict.layer);
+  const explained = findings.some((f) => catalog.explaining(f, [verdict]).length > 0);
+  const explains = attempt.seen.length > 0 ? explained : attempt.inFlight && LAYERS_IN_FLIGHT.includes(verdict.layer);
   if (verdict.status === "failure" && explains) return verdict;
   return findings.find((f) => ANNOUNCE_UNEXPLAINED.includes(f.code)) ?? null;
 };

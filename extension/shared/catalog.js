@@ -19,7 +19,8 @@ export class Catalog {
         return [code, { ...entry, code, layer }];
       }),
     );
-    this.rank = new Map([...this.entries.keys()].map((code, i) => [code, i]));
+    [...this.entries.values()].forEach((entry, rank) => (entry.rank = rank));
+    for (const { name, fine } of data.layers) if (fine) this.entries.set(fine, { code: fine, layer: name, fine: true });
   }
 
   static async load() {
@@ -40,14 +41,19 @@ export class Catalog {
     return { code, status, layer: entry.layer, ...(args && { args }) };
   }
 
+  /** The entry of a finding's code: the host's findings have it in them. @param {Finding} f @returns {EntryData} */
+  of(f) {
+    return { ...f, ...this.entries.get(f.code) };
+  }
+
   /**
-   * The codes that would explain a symptom, likeliest first: in the order of the symptom's groups, then of the
-   * catalogue. Empty for other codes.
+   * Those of the findings that can explain a symptom, likeliest first: in the order of its groups, then of the catalogue.
    * @param {Finding} symptom
+   * @param {Finding[]} findings
    */
-  explainedBy({ code, explainedBy }) {
-    const groups = this.entries.get(code)?.explainedBy ?? explainedBy ?? [];
-    return groups.flatMap((group) => [...this.entries.values()].filter((e) => e.explains?.includes(group)).map((e) => e.code));
+  explaining(symptom, findings) {
+    const ordered = [...findings].sort((a, b) => this.compare(a, b));
+    return (this.of(symptom).explainedBy ?? []).flatMap((group) => ordered.filter((f) => this.of(f).explains?.includes(group)));
   }
 
   /**
@@ -56,17 +62,12 @@ export class Catalog {
    * @param {Finding} b
    */
   compare(a, b) {
-    return this.#layer(a) - this.#layer(b) || this.#code(a) - this.#code(b);
+    return this.#layer(a) - this.#layer(b) || (this.of(a).rank ?? 1e3) - (this.of(b).rank ?? 1e3);
   }
 
   /** @param {Finding} f */
   #layer(f) {
     const i = this.layers.indexOf(f.layer);
     return i < 0 ? this.layers.length : i;
-  }
-
-  /** @param {Finding} f */
-  #code(f) {
-    return this.rank.get(f.code) ?? this.rank.size;
   }
 }

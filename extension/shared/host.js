@@ -253,7 +253,7 @@ export function watch(language, tell, ended) {
 function isFinding(f) {
   return (
     [f?.code, f?.status, f?.layer].every((text) => typeof text === "string") &&
-    [f.title, f.detail, f.takes, f.about].every((text) => text === undefined || typeof text === "string") &&
-    [f.steps, f.bring, f.links, f.explainedBy].every((list) => list === undefined || (Array.isArray(list) && list.every((text) => typeof text === "string")))
+    [f.title, f.detail, f.takes, f.about, f.repair].every((text) => text === undefined || typeof text === "string") &&
+    [f.steps, f.bring, f.links, f.explains, f.explainedBy, f.worseWith].every((list) => list === undefined || (Array.isArray(list) && list.every((text) => typeof text === "string")))
   );
 }

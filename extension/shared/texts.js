@@ -50,7 +50,7 @@ export class Texts {
   /** What could not be checked, and why. @param {Finding} f */
   unchecked(f) {
     const title = this.title(f);
-    return this.catalog.entries.get(f.code)?.fine ? this.text("ui_unchecked", { title, reason: this.detail(f) }) : title;
+    return this.catalog.of(f).fine ? this.text("ui_unchecked", { title, reason: this.detail(f) }) : title;
   }
 
   /** @param {Finding} f */

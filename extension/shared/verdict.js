@@ -11,7 +11,7 @@ export const WORST_FIRST = ["failure", "warning", "unknown", "skipped", "ok", "i
 export function verdict(all, catalog) {
   const observed = new Set(all.map((f) => f.code));
   /** @param {Finding} f */
-  const isWorse = (f) => f.status === "info" && catalog.entries.get(f.code)?.worseWith?.some((symptom) => observed.has(symptom));
+  const isWorse = (f) => f.status === "info" && catalog.of(f).worseWith?.some((symptom) => observed.has(symptom));
   const findings = all.map((f) => (isWorse(f) ? { ...f, status: /** @type {const} */ ("warning") } : f));
   return { verdict: choose(findings, catalog), findings };
 }
@@ -19,12 +19,9 @@ export function verdict(all, catalog) {
 /** @param {Finding[]} findings @param {Catalog} catalog */
 function choose(findings, catalog) {
   for (const status of ["failure", "warning"]) {
-    for (const code of findings.flatMap((f) => catalog.explainedBy(f))) {
-      const cause = findings.find((f) => f.code === code && f.status === status);
-      if (cause) return cause;
-    }
-    const [nearest] = findings.filter((f) => f.status === status).sort((a, b) => catalog.compare(a, b));
-    if (nearest) return nearest;
+    const faults = findings.filter((f) => f.status === status).sort((a, b) => catalog.compare(a, b));
+    const [cause] = [...findings.flatMap((f) => catalog.explaining(f, faults)), ...faults];
+    if (cause) return cause;
   }
   const symptom = findings.find(isSymptom);
   if (symptom) return asWarning(symptom, catalog);
@@ -41,7 +38,7 @@ function choose(findings, catalog) {
  * @returns {Finding}
  */
 export function asWarning(symptom, catalog) {
-  return { ...symptom, status: "warning", layer: catalog.entries.get(symptom.code)?.about ?? symptom.about ?? symptom.layer };
+  return { ...symptom, status: "warning", layer: catalog.of(symptom).about ?? symptom.layer };
 }
 
 /** @param {Finding} finding */
@@ -55,7 +52,7 @@ export const apart = (findings, main, catalog) => {
   if (main.status !== "failure" && main.status !== "warning") return [];
   // Words without a known meaning may well speak of the fault; an older host does not say what explains a symptom.
   const symptoms = findings.filter((f) => isSymptom(f) && f.code !== "symptom.not-known" && (catalog.entries.has(f.code) || f.explainedBy));
-  const worseWith = catalog.entries.get(main.code)?.worseWith ?? [];
-  const explained = symptoms.some((f) => f.code === main.code || catalog.explainedBy(f).includes(main.code) || worseWith.includes(f.code));
+  const { worseWith } = catalog.of(main);
+  const explained = symptoms.some((f) => f.code === main.code || catalog.explaining(f, [main]).length > 0 || worseWith?.includes(f.code));
   return explained ? [] : symptoms;
 };

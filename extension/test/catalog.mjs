@@ -18,7 +18,15 @@ const declared = new Map(
     .flatMap((file) => readJSON(`extension/checks/${file}`).codes.map((/** @type {any} */ c) => [c.code, c.args ?? {}])),
 );
 
-/** The catalogue, which holds every finding of a test to its declared arguments, as finding.New does in Go. */
+/** What the host says of each code. @type {Map<string, any>} */
+export const hostSide = new Map(
+  readJSON("checks/finding/catalog.json").codes.map((/** @type {any} */ entry, /** @type {number} */ rank) => [entry.code, { explainedBy: [], ...entry, rank }]),
+);
+
+/**
+ * The catalogue, which holds every finding of a test to its declared arguments, as finding.New does in Go. Those of the
+ * machine's codes are as the host sends them.
+ */
 class StrictCatalog extends Catalog {
   /** @type {Catalog["finding"]} */
   finding(code, status, args) {
@@ -28,7 +36,7 @@ class StrictCatalog extends Catalog {
       for (const name of Object.keys(args ?? {})) assert.ok(name in kinds, `${code} has no argument ${name}`);
       for (const [name, kind] of Object.entries(kinds)) assert.ok(kind.endsWith("?") || name in (args ?? {}), `${code} lacks ${name}`);
     }
-    return super.finding(code, status, args);
+    return this.entries.has(code) ? super.finding(code, status, args) : { ...hostSide.get(code), status, ...(args && { args }) };
   }
 }
 

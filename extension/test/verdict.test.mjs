@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WORST_FIRST, apart, verdict } from "../shared/verdict.js";
-import { catalog, readJSON } from "./catalog.mjs";
+import { catalog, hostSide, readJSON } from "./catalog.mjs";
 
 /** The same cases are run by Go, in checks/finding/verdict_test.go. @param {string} file */
 const cases = (file) => readJSON(`testdata/verdicts/${file}`);
 
-/** What the host says of its symptoms. @type {Map<string, any>} */
-const hostSide = new Map(readJSON("checks/finding/catalog.json").codes.map((/** @type {any} */ entry) => [entry.code, entry]));
-
 /** @param {any[]} findings @returns {Finding[]} */
-const placed = (findings) =>
-  findings.map((f) => {
-    const { layer = f.layer, explainedBy = [], about } = hostSide.get(f.code) ?? {};
-    return { ...f, layer, ...(!catalog.entries.has(f.code) && { explainedBy, about }) };
-  });
+const placed = (findings) => findings.map((f) => ({ ...hostSide.get(f.code), ...f }));
 
 for (const c of cases("cases.json")) {
   test(`verdict: ${c.name}`, () => {

@@ -132,9 +132,9 @@ export class Answer {
   }
 
   /** The links of a finding. Edge does not install from Chrome's store. @param {Finding} finding */
-  links({ code, links = this.catalog.entries.get(code)?.links ?? [] }) {
+  links(finding) {
     const edge = navigator.userAgentData?.brands.some((b) => b.brand === "Microsoft Edge");
-    return links
+    return (this.catalog.of(finding).links ?? [])
       .map((link) => new URL(link))
       .filter(({ hostname }) => !edge || hostname !== "chromewebstore.google.com")
       .map(({ href, hostname }) => create("li", {}, create("a", { href, target: "_blank" }, `${this.texts.text("ui_links")}: ${hostname}`)));
@@ -142,7 +142,7 @@ export class Answer {
 
   /** Buttons for the repairs of a finding. @param {Finding} finding */
   offers(finding) {
-    return repairsFor(finding, this.catalog.entries.get(finding.code)?.repair).map((name) => this.#repair(name, finding));
+    return repairsFor(finding, this.catalog.of(finding).repair).map((name) => this.#repair(name, finding));
   }
 
   /** @param {string} name @param {Finding} finding */

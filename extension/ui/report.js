@@ -34,7 +34,7 @@ function done(outcome) {
   seen = outcome;
   last = runOf(outcome, chrome.runtime.getManifest().version, new Date());
   delete document.body.dataset.first;
-  guide.show(outcome.verdict, outcome.findings, !catalog.entries.get(outcome.verdict.code)?.office);
+  guide.show(outcome.verdict, outcome.findings, outcome.verdict.difficulty !== "high");
   showFindings();
   /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
   live.begin(outcome.host !== null);

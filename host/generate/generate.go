@@ -210,8 +210,8 @@ func prefix(c finding.Code) string {
 	return first
 }
 
-// extensionCatalog contains, for the machine's codes, only what the extension needs: their remedies and texts come
-// from the host. A code's layer is omitted if the code's first word gives it.
+// extensionCatalog has the codes that the extension itself finds; the host's findings have the same data in them. A code's
+// layer is omitted if the code's first word gives it.
 func extensionCatalog(codes []code) []byte {
 	of := map[string]finding.Layer{} // the layer of the first code with this first word
 	for _, r := range checks.Rooms {
@@ -240,13 +240,13 @@ func extensionCatalog(codes []code) []byte {
 	}
 	var entries [][]byte
 	for _, c := range codes {
-		if finding.IsSymptom(c.Code) && !c.travels() {
-			continue // the host says of its symptoms what explains them
+		if !c.travels() {
+			continue
 		}
-		e := extensionEntry{Entry: c.Entry, Fine: c.Difficulty == "" && !finding.IsSymptom(c.Code) && c.Layer != "", Office: c.Difficulty == "high"}
+		e := extensionEntry{Entry: c.Entry, Fine: c.Fine()}
 		e.Args, e.Bring, e.Difficulty = nil, "", ""
 		if !c.inExtension {
-			e.Takes, e.Links = "", nil
+			e.Takes = ""
 		}
 		if of[prefix(c.Code)] == e.Layer {
 			e.Layer = ""
@@ -256,14 +256,11 @@ func extensionCatalog(codes []code) []byte {
 	return document(list("layers", all), list("stations", checks.Stations), slices.Concat([]byte("\"codes\":"), object(entries)))
 }
 
-// extensionEntry omits the code, because it is the key of the entry. Fine and Office stand for the difficulty.
+// extensionEntry omits the code, because it is the key of the entry.
 type extensionEntry struct {
 	finding.Entry
 	Code finding.Code `json:"code,omitempty"`
-	// Fine: the code is no fault.
-	Fine bool `json:"fine,omitempty"`
-	// Office: its remedy is a visit to a municipal office.
-	Office bool `json:"office,omitempty"`
+	Fine bool         `json:"fine,omitempty"`
 }
 
 // document is a JSON object of the given members, with one entry per line, so that a diff shows only the changed lines.

@@ -59,9 +59,13 @@ type Finding struct {
 	Repair         string       `json:"repair"`
 	Links          []string     `json:"links"`
 	SkippedBecause finding.Code `json:"skippedBecause"`
-	// ExplainedBy are the groups of causes of a symptom, nil for other codes; About is the layer that it speaks of.
-	ExplainedBy *[]string     `json:"explainedBy,omitempty"`
-	About       finding.Layer `json:"about,omitempty"`
+	// Of the catalogue, for the extension's choice of the verdict. ExplainedBy is nil but for symptoms.
+	Rank        int            `json:"rank"`
+	Fine        bool           `json:"fine,omitempty"`
+	Explains    []string       `json:"explains,omitempty"`
+	WorseWith   []finding.Code `json:"worseWith,omitempty"`
+	ExplainedBy *[]string      `json:"explainedBy,omitempty"`
+	About       finding.Layer  `json:"about,omitempty"`
 	// Record is set if the screen shows more than may be saved: it is the part to save.
 	Record *Record `json:"record,omitempty"`
 }
@@ -121,7 +125,7 @@ func newFinding(f finding.Finding, catalog *texts.Catalog) Finding {
 	out := Finding{
 		Code: f.Code, Status: f.Status, Layer: f.Layer, Args: f.Args, SkippedBecause: f.SkippedBecause,
 		Class: entry.Class, Difficulty: entry.Difficulty, Repair: entry.Repair, Links: entry.Links,
-		About: entry.About,
+		Rank: finding.Rank(f.Code), Fine: entry.Fine(), Explains: entry.Explains, WorseWith: entry.WorseWith, About: entry.About,
 	}
 	if finding.IsSymptom(f.Code) {
 		groups := append([]string{}, entry.Groups...)
