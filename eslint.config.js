@@ -14,7 +14,7 @@ export default [
   },
   {
     files: ["extension/content/*.js"],
-    languageOptions: { globals: { etaxDoctorWords: "readonly", etaxDoctorTell: "readonly", etaxDoctorLook: "readonly" } },
+    languageOptions: { globals: { etaxDoctorWords: "readonly", etaxDoctorTell: "readonly", etaxDoctorLook: "readonly", etaxDoctorForeign: "readonly" } },
     rules: { "no-redeclare": ["error", { builtinGlobals: false }] },
   },
 ];

@@ -9,7 +9,7 @@ import (
 
 // Files holds the whole unpacked extension.
 //
-//go:embed manifest.json *.json all:_locales background content ui shared checks/*.js icons
+//go:embed manifest.json *.json *.gz all:_locales background content ui shared checks/*.js icons
 var Files embed.FS
 
 // Version is the version of the extension, and of the product.

@@ -43,7 +43,7 @@ interface EntryData {
   explainedBy?: string[];
   /** Only for symptoms: the layer that it speaks of, if not its own. As the verdict, it stands there. */
   about?: string;
-  /** Beside one of these symptoms, an info finding becomes a warning. */
+  /** Beside one of these symptoms, an info finding becomes a warning, and a warning a failure. */
   worseWith?: string[];
 }
 
@@ -85,19 +85,30 @@ interface Symptom {
 interface PageText {
   code: string;
   text: string;
-  /** It means trouble even without a login attempt. */
-  always?: boolean;
-  /** It counts only after the card's answer. */
-  afterAnswer?: boolean;
+  /**
+   * When it counts; by default, during and after a login attempt. trouble: without one too, but not where the page that
+   * opens works; anywhere: there too; answer: only after the card's answer; shown: it is no failure, and counts while it is
+   * to be seen.
+   */
+  when?: "trouble" | "anywhere" | "answer" | "shown";
 }
 
 /** Set by content/banner.js, once that is loaded into the page. */
 declare var etaxDoctorBanner: { show(texts: Banner, onMore: () => void): void; hide(): void } | undefined;
 /** Whether a launch in this document was not answered yet. */
 declare var etaxDoctorInFlight: boolean;
+/** The document is in a frame of a foreign page. */
+declare var etaxDoctorForeign: boolean;
 
 interface Words {
+  /** Those that start the card's reading, and those that lead to the page that does. */
   cardButtons: string[];
+  pageButtons: string[];
+  /** By the ends of their paths. */
+  pages: Record<string, PageKind>;
+  loginDomain: string;
+  /** Those of the manifest. */
+  hosts: string[];
   loggedIn: { hosts: string[]; texts: string[] };
   numberField: string;
   texts: PageText[];
@@ -129,10 +140,15 @@ interface Attempt {
   carried?: boolean;
 }
 
-type PageKind = "login" | "number" | "logged-in" | "other";
+/**
+ * Outside e-Tax's own domain, in 作成コーナー, most pages are no login: form is one with fields or a choice, step any other.
+ * qr: a phone is to read the card.
+ */
+type PageKind = "login" | "number" | "logged-in" | "form" | "step" | "qr" | "corporate" | "other";
 
 type AttemptEvent =
-  | { kind: "press" }
+  /** page: the button leads to another page, which takes its time. */
+  | { kind: "press"; page?: boolean }
   | { kind: "launch" }
   /** The bridge was asked for something other than a login. */
   | { kind: "busy" }
@@ -162,6 +178,10 @@ interface PageMessage {
   seq: number;
   /** A launch in this document was not answered yet. */
   inFlight: boolean;
+  /** When the document was loaded, or came from the back/forward cache. */
+  loaded: number;
+  /** The document is in a frame of a foreign page. */
+  foreign: boolean;
   event: AttemptEvent;
 }
 
@@ -225,11 +245,11 @@ interface BrowserFacts {
   page: PageFacts | null;
   /** The id of the browser in manifests/browsers.json; undefined for another one. */
   browser: string | undefined;
-  /** e-Tax tabs in windows of the same kind, incognito or not; this tab included. */
+  /** The tabs with pages of the login in windows of the same kind, incognito or not; this tab included. */
   tabs: number;
   /** Another e-Tax tab is logged in. */
   loggedInElsewhere: boolean;
-  /** The number of e-Tax's cookies; null if they could not be counted. */
+  /** The number of the login's cookies; null if they could not be counted, or the page is no page of the login. */
   cookies: number | null;
   attempt: Attempt;
   /** null without the permission to ask. */
@@ -239,6 +259,8 @@ interface BrowserFacts {
   ownAgent: Agent;
   /** The age, in milliseconds, from which a page counts as stale. */
   stale: number;
+  /** The pages of マイナポータル may be looked at. */
+  portalAllowed: boolean;
 }
 
 interface BridgeData {
@@ -319,6 +341,7 @@ interface Navigator {
 
 /** Pure functions from facts to findings. */
 type Judge = (facts: BrowserFacts, catalog: Catalog) => Finding[];
+type DoorJudge = (facts: BrowserFacts, findings: Finding[], catalog: Catalog) => Finding[];
 type BridgeJudge = (facts: BrowserFacts, bridges: BridgeData[], catalog: Catalog) => Finding[];
 
 /** What an event does to a login attempt. */

@@ -34,7 +34,7 @@ type Entry struct {
 	Groups []string `json:"explainedBy,omitempty"`
 	// About is the layer that a symptom speaks of, if it is not that of its room: as the verdict, it stands there.
 	About Layer `json:"about,omitempty"`
-	// WorseWith are the symptoms that turn a finding of this code from information into a warning.
+	// WorseWith are the symptoms beside which a finding of this code is graver: an information a warning, a warning a failure.
 	WorseWith []Code `json:"worseWith,omitempty"`
 }
 

@@ -15,7 +15,7 @@ const (
 // Verdict chooses the one finding to show first. It also returns all findings, with the statuses that rule 1 gives them. The
 // rules are the same in extension/shared/verdict.js; the cases in testdata/verdicts test both:
 //
-//  1. an information becomes a warning if a symptom in WorseWith of its code was observed;
+//  1. if a symptom in WorseWith of its code was observed, an information becomes a warning, and a warning a failure;
 //  2. the first failing code of those that explain an observed symptom wins;
 //  3. else the failing finding nearest to the card: by layer, then by the catalogue's order;
 //  4. else, in the same way, the first warning that explains a symptom, or the one nearest to the card;
@@ -36,8 +36,8 @@ func weigh(all []Finding) []Finding {
 		observed := func(symptom Code) bool {
 			return slices.ContainsFunc(all, func(f Finding) bool { return f.Code == symptom })
 		}
-		if f.Status == Info && slices.ContainsFunc(entry.WorseWith, observed) {
-			weighed[i].Status = Warning
+		if graver, can := map[Status]Status{Info: Warning, Warning: Failure}[f.Status]; can && slices.ContainsFunc(entry.WorseWith, observed) {
+			weighed[i].Status = graver
 		}
 	}
 	return weighed
@@ -88,6 +88,15 @@ func Apart(all []Finding, verdict Finding) (symptoms []Finding) {
 		}
 	}
 	return symptoms
+}
+
+// Shown is findings without the skipped ones of layers that were looked at: of such a layer it is not said that it was not.
+func Shown(all []Finding) []Finding {
+	looked := map[Layer]bool{}
+	for _, f := range all {
+		looked[f.Layer] = looked[f.Layer] || f.Status != Skipped && f.Status != Unknown
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(f Finding) bool { return f.Status == Skipped && looked[f.Layer] })
 }
 
 func nearest(all []Finding, status Status) (best Finding, ok bool) {

@@ -29,8 +29,9 @@ type Row struct {
 	Prefix bool `json:"prefix"`
 	// Alone: it must be all that the person wrote. It is so short that it could be part of a telephone number.
 	Alone bool `json:"alone"`
-	// AfterAnswer: it has a meaning only on the page, after the card's answer, so Find does not look for it.
-	AfterAnswer bool `json:"afterAnswer"`
+	// When is when it counts on the page. Find does not look for what has a meaning only there: after the card's answer, or
+	// while it is shown.
+	When string `json:"when"`
 	// Confidence in what it means: official, official-copy, secondary, inference, weak.
 	Confidence string `json:"confidence"`
 }
@@ -89,7 +90,7 @@ func exact(words string) (found []facts.Symptom) {
 		if !isASCII(text) {
 			text, in = unspaced(text), joined
 		}
-		if row.AfterAnswer || row.Alone && alonePrefix.ReplaceAllString(spaced, "") != text {
+		if row.onlyOnPage() || row.Alone && alonePrefix.ReplaceAllString(spaced, "") != text {
 			continue
 		}
 		if holds(in, text, row.Prefix) || holdsUnhyphened(in, text) {
@@ -117,6 +118,9 @@ func holdsUnhyphened(words, code string) bool {
 	parts := strings.Split(regexp.QuoteMeta(code), "-")
 	return regexp.MustCompile(`(^|[^A-Z0-9])` + strings.Join(parts, `[-\s]*`) + `($|[^A-Z0-9])`).MatchString(words)
 }
+
+// The values of when are described in extension/types.d.ts.
+func (r Row) onlyOnPage() bool { return r.When == "answer" || r.When == "shown" }
 
 // alonePrefix matches what may come before a code with Alone.
 var alonePrefix = regexp.MustCompile(`^(SW)?[ :=]*(0X)?`)

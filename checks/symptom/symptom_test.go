@@ -65,7 +65,7 @@ func TestTheTable(t *testing.T) {
 		if row.Alone {
 			words = row.Text
 		}
-		if !row.AfterAnswer {
+		if !row.onlyOnPage() {
 			assert.Equal(t, []string{strings.TrimPrefix(string(row.Code), "symptom.")}, codes(Find(words)), row.Text)
 		}
 		_, ok := finding.Lookup(row.Code)

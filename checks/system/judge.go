@@ -27,7 +27,12 @@ func judge(f *facts.Facts) []finding.Finding {
 		return []finding.Finding{finding.New("system.clock-wrong", finding.Failure, args)}
 	}
 	all := []finding.Finding{finding.New("system.supported", finding.OK, args)}
-	if e, out := notRecommended(f.System, f.CollectedAt); out {
+	e, known, ok := environmentOf(f.System, f.CollectedAt)
+	switch {
+	case !ok || known && e.Recommended:
+	case !known:
+		all = append(all, finding.New("system.support-unknown", finding.Info, finding.Args{"name": f.System.Name, "os": f.System.OS, "season": e.Season}))
+	default:
 		status := finding.Warning
 		if f.System.OS == "linux" && hasLoginBridge(f.App) {
 			status = finding.Info // a person with a bridge on Linux chose this system on purpose

@@ -10,7 +10,7 @@ import (
 )
 
 // supportedJSON is e-Tax's recommended environment, as far as public sources give it. The requirements of each new tax
-// season are added here.
+// season are added here, in front of those of the season before: the first entry that covers a system and a day counts.
 //
 //go:embed supported.json
 var supportedJSON []byte
@@ -20,22 +20,24 @@ type environment struct {
 	FromBuild   uint32 `json:"fromBuild"`
 	ToBuild     uint32 `json:"toBuild"` // 0: no end
 	Recommended bool   `json:"recommended"`
-	Since       string `json:"since"` // a day in Japan; before it, the entry does not apply
+	Since       string `json:"since"`  // a day in Japan; before it, the entry does not apply
+	Season      string `json:"season"` // the returns that it is known for
+	Until       string `json:"until"`  // the last day on which those are filed, in Japan; after it, nothing is known
 	Source      string `json:"source"`
 	Confidence  string `json:"confidence"`
 }
 
 var environments = table.Once[[]environment]("supported.json", supportedJSON)
 
-// notRecommended returns the entry that puts a system outside the recommended environment. A system that no entry covers is
-// not judged.
-func notRecommended(s *facts.System, now time.Time) (environment, bool) {
+// environmentOf returns the entry that covers a system on a day; false if none does. known is false if its season is over.
+func environmentOf(s *facts.System, now time.Time) (e environment, known, ok bool) {
 	today := now.In(time.FixedZone("JST", 9*60*60)).Format(time.DateOnly)
 	i := slices.IndexFunc(environments(), func(e environment) bool {
 		return e.OS == s.OS && s.Build >= e.FromBuild && (e.ToBuild == 0 || s.Build <= e.ToBuild) && today >= e.Since
 	})
-	if i < 0 || environments()[i].Recommended {
-		return environment{}, false
+	if i < 0 {
+		return environment{}, false, false
 	}
-	return environments()[i], true
+	e = environments()[i]
+	return e, today <= e.Until, true
 }

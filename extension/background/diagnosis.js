@@ -8,6 +8,7 @@ import { judgeMissingHost, judgeSkew } from "../checks/host.js";
 import { explainUntouchedCard } from "../checks/login.js";
 import { judgeReported } from "../checks/meaning.js";
 import { judgeSession, judgeSymptoms } from "../checks/session.js";
+import { answerAtDoor, atDoor } from "../checks/door.js";
 import { isSymptom, verdict } from "../shared/verdict.js";
 import { HostError, diagnose, loginsBegun } from "../shared/host.js";
 import { ETAX_HOSTS, probeBrowser } from "./page.js";
@@ -54,7 +55,8 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
   }
   // What the person asks is answered before what the page showed.
   findings.sort((a, b) => Number(isAsked(b) ?? false) - Number(isAsked(a) ?? false));
-  const judged = verdict(findings, catalog);
+  const judged = verdict(atDoor(facts, findings, catalog), catalog);
+  judged.verdict = answerAtDoor(facts, judged);
   const before = quiet ? [] : await remember(judged.findings);
   tell({ type: "done", ...judged, host: report, browser: summary(facts, login), before });
 }

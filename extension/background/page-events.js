@@ -31,18 +31,24 @@ function enqueue(tabId, work) {
  * @param {{tabId: number, documentId?: string, frameId?: number}} sender
  * @returns {Promise<PageAnswer>}
  */
-export async function onPageEvent(message, { tabId, documentId, frameId }) {
+export async function onPageEvent(message, { tabId, documentId, frameId = 0 }) {
   const { event } = message;
   if (event.kind === "launch" || event.kind === "busy") abortCardReads();
   if (documentId) await (event.kind === "left" ? noteDocumentLeft(documentId) : noteFlight(documentId, tabId, message.inFlight));
-  if (event.kind === "page") await noteTabLeft(tabId, documentId);
-  if (frameId || event.kind === "left") return { banner: null }; // attempts belong to the top frame
-  const taken = await enqueue(tabId, () => take(message, tabId));
+  if (event.kind === "page" && frameId === 0) await noteTabLeft(tabId, documentId);
+  if (message.foreign || event.kind === "left") return { banner: null };
+  const taken = await enqueue(tabId, () => take(message, tabId, frameId));
+  if (!taken) return { banner: null };
   if (taken.hide) await clearBadge(tabId);
   const answer = { after: taken.after, banner: /** @type {PageAnswer["banner"]} */ (taken.hide ? "hide" : null) };
-  if (taken.look === "none" || !(await mayLook(tabId, taken))) return answer;
-  const { findings, verdict } = await diagnoseTab(tabId, taken.look === "quiet");
-  return { ...answer, banner: await enqueue(tabId, () => announce(tabId, documentId, taken, findings, verdict)) };
+  if (taken.look !== "none" && (await mayLook(tabId, taken))) {
+    const { findings, verdict } = await diagnoseTab(tabId, taken.look === "quiet");
+    answer.banner = await enqueue(tabId, () => announce(tabId, frameId === 0 ? documentId : undefined, taken, findings, verdict));
+  }
+  if (frameId === 0) return answer;
+  // A frame may be too small for the banner.
+  await withTimeout(chrome.tabs.sendMessage(tabId, { type: "banner", banner: answer.banner }, { frameId: 0 }));
+  return { ...answer, banner: null };
 }
 
 /**
@@ -69,15 +75,24 @@ async function mayLook(tabId, { attempt, page, seq }) {
   return true;
 }
 
-/** @param {PageMessage} message @param {number} tabId */
-async function take({ page, seq, event }, tabId) {
+/**
+ * Takes an event into the tab's attempt; null if it belongs to another frame than that of the attempt.
+ * @param {PageMessage} message
+ * @param {number} tabId
+ * @param {number} frameId
+ */
+async function take({ page, seq, loaded, event }, tabId, frameId) {
   const kept = await load(tabId);
+  const begins = event.kind === "press" || event.kind === "launch";
+  const { frame = 0, begun = 0 } = begins ? { frame: frameId, begun: Date.now() } : kept;
+  if (frameId !== frame && event.kind !== "texts" && (event.kind !== "page" || frameId !== 0)) return null;
   if (kept.page === page && kept.seq === seq && kept.step) return { ...kept.step, page, seq };
   if (kept.page === page && kept.seq > seq) return { ...repeatedStep(kept.attempt), page, seq };
-  // If a press came before the page event, the page is no new one.
-  const known = event.kind === "page" && kept.page === page ? { kind: /** @type {const} */ ("texts"), texts: event.texts } : event;
+  // If the attempt began before the page event, the page is no new one.
+  const same = kept.page === page || (frame !== frameId && begun > loaded);
+  const known = event.kind === "page" && same ? { kind: /** @type {const} */ ("texts"), texts: event.texts } : event;
   const next = step(kept.attempt, known, await deadlines());
-  await save(tabId, { attempt: next.attempt, page, seq, step: next, look: kept.look });
+  await save(tabId, { attempt: next.attempt, page, seq, step: next, frame: known.kind === "page" ? frameId : frame, begun, look: kept.look });
   return { ...next, page, seq };
 }
 

@@ -2,9 +2,17 @@ import { browserId } from "./brand.js";
 import { deadlines } from "./tables.js";
 import { load } from "./attempts.js";
 import { leftInFlight } from "./flights.js";
+import { isPortalAllowed } from "./portal.js";
 
-export const ETAX_PAGES = /** @type {string[]} */ (chrome.runtime.getManifest().host_permissions);
-export const ETAX_HOSTS = ETAX_PAGES.map((page) => new URL(page).hostname);
+const manifest = /** @type {{host_permissions: string[], optional_host_permissions: string[]}} */ (chrome.runtime.getManifest());
+/** The browser hides the tabs of those that are not allowed. */
+export const ETAX_PAGES = [...manifest.host_permissions, ...manifest.optional_host_permissions];
+export const ETAX_HOSTS = manifest.host_permissions.map((page) => new URL(page).hostname);
+
+/** The domain of the pages that are for the login, and the only ones of which one tab is enough. */
+const LOGIN_DOMAIN = "e-tax.nta.go.jp";
+/** @param {{url?: string}} tab */
+export const isLogins = ({ url = "" }) => new URL(url).hostname.endsWith(LOGIN_DOMAIN);
 
 const ANSWER_DEADLINE = 1_000;
 
@@ -59,7 +67,7 @@ export async function probeBrowser(tabId) {
   const tabs = await etaxTabs();
   const i = tabs.findIndex((tab) => tab.id === tabId);
   const ids = tabs.flatMap(({ id }) => id ?? []);
-  const [pages, state, extensions, cookies, agent, { attempt }, { stale }] = await Promise.all([
+  const [pages, state, extensions, cookies, agent, { attempt }, { stale }, portalAllowed] = await Promise.all([
     Promise.all(ids.map((id) => pageFacts(id, id === tabId))),
     login(ids),
     installedExtensions(),
@@ -67,22 +75,25 @@ export async function probeBrowser(tabId) {
     i < 0 ? null : pageAgent(tabId),
     load(tabId),
     deadlines(),
+    isPortalAllowed(),
   ]);
   const incognito = tabs[i]?.incognito ?? false;
+  const logins = i >= 0 && isLogins(tabs[i]);
   return {
     facts: {
       onEtaxPage: i >= 0,
       incognito,
       page: pages[i] ?? null,
       browser: browserId(),
-      tabs: tabs.filter((tab) => tab.incognito === incognito).length,
+      tabs: logins ? tabs.filter((tab) => tab.incognito === incognito && isLogins(tab)).length : 1,
       loggedInElsewhere: pages.some((page, j) => j !== i && page?.page === "logged-in"),
-      cookies,
+      cookies: logins ? cookies : null,
       attempt,
       extensions,
       agent,
       ownAgent: agentOf(),
       stale,
+      portalAllowed,
     },
     login: state,
   };
@@ -136,7 +147,7 @@ async function countCookies() {
 
 /** The cookies of e-Tax's hosts. The browser hides those of the whole domain e-tax.nta.go.jp, and those for plain http. */
 export async function etaxCookies() {
-  const domain = "e-tax.nta.go.jp";
+  const domain = LOGIN_DOMAIN;
   const found = await Promise.all([chrome.cookies.getAll({ domain }), chrome.cookies.getAll({ domain, partitionKey: {} })]);
   return [...new Map(found.flat().map((cookie) => [identity(cookie), cookie])).values()];
 }

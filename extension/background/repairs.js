@@ -1,8 +1,17 @@
+import { watchPortal } from "./portal.js";
 import { repair as askHost, HostError } from "../shared/host.js";
-import { ETAX_HOSTS, ETAX_PAGES, etaxCookies, etaxTabs, login } from "./page.js";
+import { ETAX_HOSTS, ETAX_PAGES, etaxCookies, etaxTabs, isLogins, login } from "./page.js";
 
 /** Where an individual logs in (observed; the start page of e-Tax leads there). */
 const LOGIN_PAGE = "https://login.e-tax.nta.go.jp/login/reception/loginIndividual";
+/** Where one begins on other hosts. @type {Record<string, string>} */
+const START_PAGES = { "www.keisan.nta.go.jp": "https://www.keisan.nta.go.jp/kyoutu/ky/sm/top", "myna.go.jp": "https://myna.go.jp/" };
+
+/** The page to begin with again, on the host that a tab shows. @param {number} tabId */
+async function startPage(tabId) {
+  const { url } = await chrome.tabs.get(tabId);
+  return (url && START_PAGES[new URL(url).hostname]) || LOGIN_PAGE;
+}
 
 /**
  * The worker's repairs, by their names in the catalogue. Each gets the tab to repair, and returns the tab to check
@@ -13,13 +22,13 @@ const REPAIRS = {
   "reload-page": async (tabId) => {
     // The browser hides the addresses of other pages.
     const { url } = await chrome.tabs.get(tabId);
-    if (url && ETAX_HOSTS.includes(new URL(url).hostname)) await chrome.tabs.reload(tabId);
+    if (url) await chrome.tabs.reload(tabId);
     return tabId;
   },
   "browser-settings": (tabId) => openBeside(tabId, "chrome://extensions/"),
-  "cookie-settings": (tabId) => openBeside(tabId, `chrome://settings/content/siteDetails?site=${encodeURIComponent(new URL(LOGIN_PAGE).origin)}`),
-  "normal-window": async () => {
-    const window = await chrome.windows.create({ url: LOGIN_PAGE, incognito: false });
+  "cookie-settings": async (tabId) => openBeside(tabId, `chrome://settings/content/siteDetails?site=${encodeURIComponent(new URL(await startPage(tabId)).origin)}`),
+  "normal-window": async (tabId) => {
+    const window = await chrome.windows.create({ url: await startPage(tabId), incognito: false });
     return window?.tabs?.[0]?.id ?? null;
   },
   "clear-cookies": async (tabId) => {
@@ -32,17 +41,26 @@ const REPAIRS = {
     return startAnew(tabId);
   },
   "fresh-tab": startAnew,
+  "allow-portal": async (tabId) => {
+    await watchPortal();
+    return tabId;
+  },
   "start-service": byHost("start-service"),
   "open-jpki-menu": byHost("open-jpki-menu"),
   "open-services": byHost("open-services"),
 };
 
-/** Opens the login page, in this tab if it shows e-Tax, and closes the other e-Tax tabs. @param {number} tabId */
+/**
+ * Opens the first page, in this tab if it shows e-Tax, and closes the other tabs of the login. Those of 作成コーナー hold
+ * what the person has filled in: they stay.
+ * @param {number} tabId
+ */
 async function startAnew(tabId) {
   const tabs = await chrome.tabs.query({ url: ETAX_PAGES });
   const here = tabs.some((tab) => tab.id === tabId);
-  const opened = here ? await chrome.tabs.update(tabId, { url: LOGIN_PAGE }) : await chrome.tabs.create({ url: LOGIN_PAGE });
-  await chrome.tabs.remove(tabs.flatMap((tab) => (tab.id === undefined || tab.id === tabId ? [] : tab.id)));
+  const url = await startPage(tabId);
+  const opened = here ? await chrome.tabs.update(tabId, { url }) : await chrome.tabs.create({ url });
+  await chrome.tabs.remove(tabs.filter(isLogins).flatMap((tab) => (tab.id === undefined || tab.id === tabId ? [] : tab.id)));
   return opened?.id ?? null;
 }
 

@@ -20,7 +20,7 @@ export const step = (attempt, event, deadlines) => {
     case "press":
       // A second press while the bridge works changes nothing.
       if (attempt.inFlight) return unchanged(attempt);
-      return { attempt: { ...IDLE, state: "pressed", pressed: true }, after: deadlines.launch, look: "none", hide: true };
+      return { attempt: { ...IDLE, state: "pressed", pressed: true }, after: event.page ? null : deadlines.launch, look: "none", hide: true };
     case "launch": {
       const before = attempt.state === "pressed" ? attempt : IDLE;
       return { attempt: { ...before, state: "launched", inFlight: true, look: 0 }, after: deadlines.looks[0], look: "none", hide: true };
@@ -94,15 +94,21 @@ function onDeadline(attempt, deadlines) {
   }
 }
 
+/** @param {PageText["when"]} when */
+const meansTrouble = (when) => when === "trouble" || when === "anywhere";
+
+/** On a page that works, the same words may be a notice. @param {PageKind | undefined} page */
+export const works = (page) => ["login", "logged-in", "form"].includes(page ?? "");
+
 /**
- * Texts that the page shows. Those that always mean trouble count at once; the others only during or after an attempt.
+ * Texts that the page shows. Those that mean trouble count at once; the others only during or after an attempt.
  * @param {Attempt} attempt
  * @param {PageText[]} texts
  * @returns {Step}
  */
 function onTexts(attempt, texts) {
   const counted = texts.filter(
-    (t) => t.always || (attempt.state !== "idle" && attempt.state !== "accepted" && (!t.afterAnswer || attempt.state === "answered")),
+    ({ when }) => meansTrouble(when) || (!["idle", "accepted"].includes(attempt.state) && (!when || (when === "answer" && attempt.state === "answered"))),
   );
   const symptoms = counted.map(({ code, text }) => ({ code, args: { errcode: text } }));
   if (withSymptoms(attempt, symptoms).length === attempt.seen.length) return unchanged(attempt);
@@ -115,11 +121,16 @@ function onTexts(attempt, texts) {
  * @type {StepOf<Extract<AttemptEvent, {kind: "page"}>>}
  */
 const onPage = (attempt, { page, texts }, deadlines) => {
-  // On a page that works, the same words may be a notice.
-  const trouble = page !== "logged-in" && page !== "login" && texts.some((t) => t.always);
+  const trouble = texts.filter((t) => t.when === "anywhere" || (t.when === "trouble" && !works(page)));
   const waiting = attempt.state === "answered";
-  if (trouble) return onTexts({ ...IDLE, announced: attempt.announced }, texts);
-  if (page === "logged-in") return { attempt: { ...IDLE, state: "accepted" }, after: null, look: "none", hide: true };
+  if (trouble.length > 0) return onTexts({ ...IDLE, announced: attempt.announced }, trouble);
+  const accepted = { attempt: { ...IDLE, state: /** @type {const} */ ("accepted") }, after: null, look: /** @type {const} */ ("none"), hide: true };
+  if (page === "logged-in") return accepted;
+  if (waiting && page === "form") return accepted;
+  if (waiting && page === "step") {
+    const told = onTexts(attempt, texts);
+    return told.attempt === attempt ? accepted : told;
+  }
   if (waiting && page === "number") return endAttempt(attempt, "failed", [{ code: "symptom.number-asked" }]);
   if (waiting && page === "login") return endAttempt(attempt, "failed", [{ code: "symptom.authentication-error" }]);
   // Pages that only redirect may come between the answer and my page.

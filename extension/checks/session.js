@@ -1,3 +1,5 @@
+import { works } from "./attempt.js";
+
 /**
  * Messages of the page about its session, and their codes. They are certain, since the page itself says so.
  * @type {[string, string][]}
@@ -10,7 +12,10 @@ const SESSION_MESSAGES = [
 
 /** @type {Judge} */
 export const judgeSession = (facts, catalog) => {
-  if (!facts.onEtaxPage) return [catalog.finding("session.ready", "unknown", { reason: "not-on-etax-page" })];
+  if (!facts.onEtaxPage) {
+    const finding = catalog.finding("session.ready", "unknown", { reason: "not-on-etax-page" });
+    return [facts.portalAllowed ? finding : { ...finding, repair: "allow-portal" }];
+  }
   if (!facts.page) return [catalog.finding("session.ready", "unknown", { reason: "page-not-reached" })];
   const seen = new Set(symptoms(facts).map((s) => s.code));
   const found = SESSION_MESSAGES.filter(([symptom]) => seen.has(symptom)).map(([, code]) => catalog.finding(code, "failure"));
@@ -26,7 +31,7 @@ export const judgeSession = (facts, catalog) => {
  * @param {BrowserFacts} facts
  */
 function staleness({ page, attempt, stale }) {
-  if (!page || page.page === "logged-in") return undefined;
+  if (!page || ["logged-in", "form", "step", "qr"].includes(page.page)) return undefined;
   if (page.navigation === "back_forward") return "back";
   if (page.navigation === "reload" && attempt.seen.some((s) => s.code === "symptom.invalid-access")) return "reload";
   return page.age > stale ? "idle" : undefined;
@@ -34,8 +39,8 @@ function staleness({ page, attempt, stale }) {
 
 /** The symptoms of the attempt and those visible now, each once. @param {BrowserFacts} facts @returns {Symptom[]} */
 function symptoms({ attempt, page }) {
-  const works = page?.page === "login" || page?.page === "logged-in";
-  const now = (works ? [] : (page?.texts ?? [])).filter((t) => t.always).map(({ code, text }) => ({ code, args: { errcode: text } }));
+  const counts = ["anywhere", "shown", ...(works(page?.page) ? [] : ["trouble"])];
+  const now = (page?.texts ?? []).filter((t) => counts.includes(t.when ?? "")).map(({ code, text }) => ({ code, args: { errcode: text } }));
   const known = new Set(attempt.seen.map((s) => s.code));
   const all = [...attempt.seen, ...now.filter((s) => !known.has(s.code))];
   // The banner's first: its reader sees the same again.

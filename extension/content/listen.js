@@ -2,8 +2,9 @@
 // clicks. It dispatches no event to the page.
 
 (() => {
-  const { tell, dropDeadline, newPage } = etaxDoctorTell;
-  const { isCardButton, startObserving, reportRestored, pageFacts } = etaxDoctorLook;
+  const { tell, dropDeadline, newPage, drawBanner } = etaxDoctorTell;
+  const { isButton, startObserving, reportRestored, pageFacts } = etaxDoctorLook;
+  const { cardButtons, pageButtons } = etaxDoctorWords;
 
   /** The number of unanswered launches by mode; 01 is the login. @type {Map<string, number>} */
   const unanswered = new Map();
@@ -62,9 +63,9 @@
   /** @param {Event} event */
   function clicked(event) {
     const button = event.isTrusted && event.target instanceof Element && event.target.closest("button, a, input, [role=button], [onclick]");
-    if (!button || !isCardButton(button)) return;
+    if (!button || !isButton(button, [...cardButtons, ...pageButtons])) return;
     pressed = true;
-    void tell({ kind: "press" });
+    void tell({ kind: "press", page: isButton(button, pageButtons) });
   }
 
   // A page that is left has no deadline; one from the back/forward cache is reported again.
@@ -80,7 +81,7 @@
     newPage();
     unanswered.clear();
     setInFlight();
-    if (self === top) reportRestored();
+    if (!etaxDoctorForeign) reportRestored();
   }
 
   /**
@@ -114,17 +115,19 @@
     document.addEventListener("recvMsg", answered, true);
     addEventListener("pagehide", onPageHide);
     addEventListener("pageshow", onPageShow);
-    if (self === top) document.addEventListener("click", clicked, true);
+    if (!etaxDoctorForeign) document.addEventListener("click", clicked, true);
   }
   listen();
   // document.open() removes all listeners, and the root element.
   new MutationObserver(listen).observe(document, { childList: true });
-  if (self !== top) return; // in frames, only the card's events count
+  if (etaxDoctorForeign) return; // only the card's events count there
+  whenParsed(() => whenDrawn(startObserving));
+  if (self !== top) return;
 
   chrome.runtime.onMessage.addListener((message, _sender, reply) => {
+    if (message?.type === "banner") drawBanner(message.banner);
     if (message?.type !== "page-facts") return undefined;
     whenParsed(() => reply(pageFacts(message.whole)));
     return true;
   });
-  whenParsed(() => whenDrawn(startObserving));
 })();

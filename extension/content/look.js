@@ -5,16 +5,19 @@ const etaxDoctorLook = (() => {
   /** Elements that hold a known text, and whether they were visible at the last look. @type {Map<Element, boolean>} */
   const holders = new Map();
 
-  /** What is typed into a field is never read. @param {Element} element */
-  function isCardButton(element) {
+  /** What is typed into a field is never read. @param {Element} element @param {string[]} names */
+  function isButton(element, names) {
     const text = element instanceof HTMLInputElement ? ["button", "submit"].includes(element.type) && element.value : element.textContent;
-    return etaxDoctorWords.cardButtons.some((b) => text && text.includes(b));
+    return names.some((name) => text && text.includes(name));
   }
 
   /** @param {Element} element */
   function isVisible(element) {
     return element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   }
+
+  /** Where a text is no message: in a script, or what is typed and chosen. */
+  const NO_MESSAGE = "script, style, noscript, textarea, select, output, [contenteditable]";
 
   /**
    * Finds the elements in a new or changed node that hold a known text. The page waits for this: a search per text is
@@ -34,7 +37,7 @@ const etaxDoctorLook = (() => {
     const found = document.evaluate(`descendant-or-self::text()[${holds}]`, node, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
     for (let i = 0; i < found.snapshotLength; i++) {
       const parent = found.snapshotItem(i)?.parentElement;
-      if (parent && !["SCRIPT", "STYLE", "NOSCRIPT"].includes(parent.tagName)) holders.set(parent, false);
+      if (parent && !parent.closest(NO_MESSAGE)) holders.set(parent, false);
     }
   }
 
@@ -58,20 +61,26 @@ const etaxDoctorLook = (() => {
 
   /** @param {Element[]} elements @returns {PageText[]} */
   function textsOf(elements) {
-    return etaxDoctorWords.texts.filter(({ text, always }) => elements.some((e) => e.textContent?.includes(text) && (!always || isShort(e))));
+    return etaxDoctorWords.texts.filter(({ text, when }) => elements.some((e) => e.textContent?.includes(text) && (!when || when === "answer" || isShort(e))));
   }
 
   /** @param {PageText[]} texts those that are visible @returns {PageKind} */
   function kind(texts) {
-    const { hosts, texts: marks } = etaxDoctorWords.loggedIn;
-    const buttons = ["button", "a", "input"].flatMap((name) => [...document.getElementsByTagName(name)]);
-    if (buttons.some(isCardButton)) return "login";
-    if (buttons.some((b) => marks.some((t) => b.textContent?.includes(t)))) return "logged-in";
+    const { cardButtons, pageButtons, pages, loginDomain, loggedIn, numberField } = etaxDoctorWords;
+    const named = Object.keys(pages).find((path) => location.pathname.endsWith(path));
+    if (named) return pages[named];
+    const buttons = [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")];
+    const logins = location.hostname.endsWith(loginDomain);
+    if (logins && buttons.some((b) => isButton(b, cardButtons))) return "login";
+    if (buttons.some((b) => isButton(b, loggedIn.texts))) return "logged-in";
     // These hosts also show the end of a session.
-    if (hosts.includes(location.hostname)) return texts.some((t) => t.always) ? "other" : "logged-in";
-    const field = document.querySelector(etaxDoctorWords.numberField);
+    if (loggedIn.hosts.includes(location.hostname)) return texts.some((t) => t.when === "trouble") ? "other" : "logged-in";
+    if (!logins) return document.querySelector(FIELDS) || buttons.some((b) => isButton(b, [...cardButtons, ...pageButtons])) ? "form" : "step";
+    const field = document.querySelector(numberField);
     return field && isVisible(field) ? "number" : "other";
   }
+
+  const FIELDS = "input:not([type=hidden], [type=button], [type=submit]), select, textarea";
 
   /** How long changes are gathered, in milliseconds: visibility is computed once for all of them. */
   const GATHER_TIME = 100;
@@ -98,8 +107,13 @@ const etaxDoctorLook = (() => {
 
   function lookAtChanges() {
     gather(observer.takeRecords());
-    for (const node of changed) if (node.isConnected) findHolders(node);
+    for (const node of changed) if (node.isConnected && !isTyped(node)) findHolders(node);
     changed.clear();
+  }
+
+  /** @param {Node} node */
+  function isTyped(node) {
+    return node.parentElement?.isContentEditable;
   }
 
   function lookAtPage() {
@@ -167,5 +181,5 @@ const etaxDoctorLook = (() => {
     };
   }
 
-  return { isCardButton, startObserving, reportRestored, pageFacts };
+  return { isButton, startObserving, reportRestored, pageFacts };
 })();

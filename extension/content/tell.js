@@ -1,9 +1,12 @@
 // Tells the worker what the page did, and does what it answers: waits for a deadline, shows or hides the banner.
 
 /* exported etaxDoctorTell */
+globalThis.etaxDoctorForeign = [...location.ancestorOrigins].some((origin) => !etaxDoctorWords.hosts.includes(origin.replace("https://", "")));
+
 const etaxDoctorTell = (() => {
   /** The id of this page load, and the number of the last message: the worker may get a message twice. */
   let page = String(Math.random());
+  let loaded = performance.timeOrigin;
   let seq = 0;
   /** The number of the message whose answer set the deadline: answers may come out of order. */
   let answeredSeq = 0;
@@ -35,7 +38,7 @@ const etaxDoctorTell = (() => {
   async function tell(event) {
     const n = ++seq;
     // inFlight is read each time the message is sent.
-    const message = { type: "page-event", page, seq: n, event, get inFlight() { return globalThis.etaxDoctorInFlight; } };
+    const message = { type: "page-event", page, loaded, foreign: etaxDoctorForeign, seq: n, event, get inFlight() { return globalThis.etaxDoctorInFlight; } };
     /** @type {PageAnswer | undefined} */
     const answer = await ask(message);
     if (!answer) return;
@@ -44,8 +47,13 @@ const etaxDoctorTell = (() => {
       dropDeadline();
       if (answer.after !== null) deadline = setTimeout(() => void tell({ kind: "deadline" }), answer.after);
     }
-    if (answer.banner === "hide") globalThis.etaxDoctorBanner?.hide();
-    else if (answer.banner) globalThis.etaxDoctorBanner?.show(answer.banner, () => void ask({ type: "open-report" }));
+    drawBanner(answer.banner);
+  }
+
+  /** @param {PageAnswer["banner"]} banner */
+  function drawBanner(banner) {
+    if (banner === "hide") globalThis.etaxDoctorBanner?.hide();
+    else if (banner) globalThis.etaxDoctorBanner?.show(banner, () => void ask({ type: "open-report" }));
   }
 
   function dropDeadline() {
@@ -55,7 +63,8 @@ const etaxDoctorTell = (() => {
   /** For the worker, a page from the back/forward cache is a new one. */
   function newPage() {
     page = String(Math.random());
+    loaded = Date.now();
   }
 
-  return { tell, dropDeadline, newPage };
+  return { tell, dropDeadline, newPage, drawBanner };
 })();

@@ -12,8 +12,9 @@ export class Texts {
 
   /** Loads the texts in the browser's language. @param {Catalog} catalog */
   static async load(catalog) {
-    const response = await fetch(chrome.runtime.getURL("texts.json"));
-    const messages = inLanguage(await response.json(), chrome.i18n.getMessage("language"));
+    const { body } = await fetch(chrome.runtime.getURL("texts.json.gz"));
+    const data = await new Response(body?.pipeThrough(new DecompressionStream("gzip"))).json();
+    const messages = inLanguage(data, chrome.i18n.getMessage("language"));
     return new Texts(catalog, (key) => messages.get(key) ?? "");
   }
 
@@ -104,7 +105,7 @@ export class Texts {
 const keyOf = (code) => code.replace(/[.-]/g, "_");
 
 /**
- * The texts of texts.json in one language, by key.
+ * The texts of texts.json.gz in one language, by key.
  * @param {{codes: Record<string, Wording[]>, texts: Record<string, Wording>}} data
  * @param {string} language
  * @returns {Map<string, string>}

@@ -1,8 +1,11 @@
 /** "ok" precedes "info": it says more about a layer. @type {Status[]} */
 export const WORST_FIRST = ["failure", "warning", "unknown", "skipped", "ok", "info"];
 
+/** @type {Partial<Record<Status, Status>>} */
+const GRAVER = { info: "warning", warning: "failure" };
+
 /**
- * Chooses the one finding to show first, and turns info findings into warnings beside some symptoms. The rule is in
+ * Chooses the one finding to show first, and makes findings graver beside some symptoms. The rule is in
  * checks/finding/verdict.go; the cases in testdata/verdicts test both.
  * @param {Finding[]} all
  * @param {Catalog} catalog
@@ -11,8 +14,8 @@ export const WORST_FIRST = ["failure", "warning", "unknown", "skipped", "ok", "i
 export function verdict(all, catalog) {
   const observed = new Set(all.map((f) => f.code));
   /** @param {Finding} f */
-  const isWorse = (f) => f.status === "info" && catalog.of(f).worseWith?.some((symptom) => observed.has(symptom));
-  const findings = all.map((f) => (isWorse(f) ? { ...f, status: /** @type {const} */ ("warning") } : f));
+  const isWorse = (f) => catalog.of(f).worseWith?.some((symptom) => observed.has(symptom));
+  const findings = all.map((f) => (isWorse(f) ? { ...f, status: GRAVER[f.status] ?? f.status } : f));
   return { verdict: choose(findings, catalog), findings };
 }
 
@@ -56,3 +59,12 @@ export const apart = (findings, main, catalog) => {
   const explained = symptoms.some((f) => f.code === main.code || catalog.explaining(f, [main]).length > 0 || worseWith?.includes(f.code));
   return explained ? [] : symptoms;
 };
+
+/**
+ * The findings without the skipped ones of layers that were looked at, and only one skipped of a layer that was not.
+ * @param {Finding[]} findings
+ */
+export const shown = (findings) =>
+  findings.filter(
+    (f, i) => f.status !== "skipped" || !findings.some((g, j) => g.layer === f.layer && (g.status === "skipped" ? j < i : g.status !== "unknown")),
+  );

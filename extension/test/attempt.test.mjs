@@ -9,17 +9,19 @@ const deadlines = readJSON("extension/deadlines.json");
 /** @param {string} code */
 const text = (code) => {
   const known = pageWords.texts.find((t) => t.code === code);
-  return { code, text: known?.text ?? "", always: known?.always, afterAnswer: known?.afterAnswer };
+  return { code, text: known?.text ?? "", when: known?.when };
 };
 
 /**
- * Events as words: press, launch, ok, unread, refused:CODE, deadline, text:CODE, page:KIND[:CODE].
+ * Events as words: press, choose (a button that leads to another page), launch, ok, unread, refused:CODE, deadline, text:CODE, page:KIND[:CODE].
  * @param {string} word
  * @returns {AttemptEvent}
  */
 function event(word) {
   const [kind, a = "", b] = word.split(":");
   switch (kind) {
+    case "choose":
+      return { kind: "press", page: true };
     case "ok":
       return { kind: "answer", result: "0", errcode: "" };
     case "unread":
@@ -91,6 +93,18 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
   ["page:other:symptom.maintenance", "failed", false, "whole", null, "symptom.maintenance"],
   ["page:logged-in:symptom.session-timeout", "accepted", false, "none", null], // a notice
   ["page:login:symptom.maintenance", "idle", false, "none", null],
+  ["page:form:symptom.maintenance", "idle", false, "none", null],
+  ["page:step:symptom.maintenance", "failed", false, "whole", null, "symptom.maintenance"],
+  ["page:form:symptom.environment", "failed", false, "whole", null, "symptom.environment"],
+  ["text:symptom.environment-note", "idle", false, "none", undefined], // it only advises
+  ["press text:symptom.environment-note", "pressed", false, "none", undefined],
+  ["choose", "pressed", false, "none", null], // the next page may take its time
+  ["choose page:step launch ok page:step", "accepted", false, "none", null], // 作成コーナー goes on with another step
+  ["choose page:step launch ok page:form", "accepted", false, "none", null],
+  ["choose page:step launch ok page:step page:form:symptom.session-timeout", "idle", false, "none", null],
+  ["launch ok page:step:symptom.authentication-error", "failed", false, "whole", null, "symptom.authentication-error"],
+  ["launch ok page:form:symptom.authentication-error", "accepted", false, "none", null], // a form explains something
+  ["page:qr", "idle", false, "none", null],
   [`${SETBACK} refused: page:other`, "failed", false, "whole", null, "symptom.error-code"], // the site's own error page
   [`${SETBACK} refused: page:other page:login`, "idle", false, "none", null],
   [`${SETBACK} ok page:logged-in text:symptom.set-card`, "accepted", false, "none", undefined],

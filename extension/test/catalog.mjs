@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { Catalog } from "../shared/catalog.js";
 import { Texts, inLanguage } from "../shared/texts.js";
 
@@ -47,6 +48,6 @@ export const catalog = new StrictCatalog(readJSON("extension/catalog.json"));
  * @param {string} language
  */
 export function textsOf(language) {
-  const messages = inLanguage(readJSON("extension/texts.json"), language);
+  const messages = inLanguage(JSON.parse(gunzipSync(readFileSync(new URL("../texts.json.gz", import.meta.url))).toString()), language);
   return new Texts(catalog, (key) => messages.get(key) ?? "");
 }

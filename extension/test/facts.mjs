@@ -27,6 +27,7 @@ export const healthy = {
   agent,
   ownAgent: agent,
   stale: 1_200_000,
+  portalAllowed: false,
 };
 
 /**

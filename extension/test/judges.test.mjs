@@ -117,7 +117,8 @@ for (const [name, facts, ...want] of /** @type {[string, BrowserFacts, ...string
   test(`browser: ${name}`, () => assert.deepEqual(brief(judgeBrowser(facts, bridges, catalog)), want));
 }
 
-const timedOut = { code: "symptom.session-timeout", text: "セッションがタイムアウトしました", always: true };
+const timedOut = { code: "symptom.session-timeout", text: "セッションがタイムアウトしました", when: /** @type {const} */ ("trouble") };
+const note = { code: "symptom.environment-note", text: "このまま次へ進む", when: /** @type {const} */ ("shown") };
 for (const [name, facts, ...want] of /** @type {[string, BrowserFacts, ...string[]][]} */ ([
   ["fresh", healthy, "session.ready ok"],
   ["another page", but({ onEtaxPage: false, page: null }), "session.ready unknown"],
@@ -131,6 +132,10 @@ for (const [name, facts, ...want] of /** @type {[string, BrowserFacts, ...string
   ["back", but({}, { navigation: "back_forward" }), "session.stale-page warning"],
   ["reloaded, as we advise", but({}, { navigation: "reload" }), "session.ready ok"],
   ["left alone", but({}, { age: 1_300_000 }), "session.stale-page warning"],
+  ["a form of 作成コーナー, left alone", but({}, { age: 9_300_000, page: "form" }), "session.ready ok"],
+  ["a step of 作成コーナー, by the back button", but({}, { navigation: "back_forward", page: "step" }), "session.ready ok"],
+  ["a form that speaks of time-outs", but({}, { texts: [timedOut], page: "form" }), "session.ready ok"],
+  ["a step that says it", but({}, { texts: [timedOut], page: "step" }), "session.timed-out failure"],
   ["my page, left alone", but({}, { age: 1_300_000, page: "logged-in" }), "session.ready ok"],
 ])) {
   test(`session: ${name}`, () => assert.deepEqual(brief(judgeSession(facts, catalog)), want));
@@ -140,6 +145,7 @@ test("symptoms", () => {
   assert.deepEqual(judgeSymptoms(healthy, catalog), []);
   assert.deepEqual(brief(judgeSymptoms(but({ attempt: attempt("symptom.number-asked") }), catalog)), ["symptom.number-asked info", "account.number-not-linked failure"]);
   const both = but({ attempt: attempt("symptom.session-timeout") }, { texts: [timedOut, { code: "symptom.set-card", text: "カードをセットしてください" }], page: "other" });
+  assert.deepEqual(brief(judgeSymptoms(but({}, { texts: [note], page: "form" }), catalog)), ["symptom.environment-note info"]);
   assert.deepEqual(brief(judgeSymptoms(both, catalog)), ["symptom.session-timeout info"], "each once; a weak text on an idle page is none");
 });
 

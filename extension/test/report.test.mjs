@@ -6,8 +6,8 @@ import { catalog, readJSON, textsOf } from "./catalog.mjs";
 // The same cases are run by Go, in host/report/report_test.go.
 for (const c of readJSON("testdata/reports/texts.json")) {
   test(`report: ${c.name}`, () => {
-    const { version, simulated, facts, ...run } = c.report;
-    const host = version ? { protocol: 1, timings: {}, version, simulated, facts } : null;
+    const { version, simulated, facts, otherWays, ...run } = c.report;
+    const host = version ? { protocol: 1, timings: {}, version, simulated, facts, otherWays } : null;
     assert.equal(reportText({ browser: null, ...run, host }, catalog, textsOf(c.language)), c.text);
   });
 }

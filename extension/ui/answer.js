@@ -80,7 +80,7 @@ export class Answer {
     const mended = this.hasFailed && main.status === "ok";
     this.hasFailed = main.status === "failure";
     if (mended) this.lead.textContent = texts.text("ui_mended");
-    this.repairs.replaceChildren(...(mended ? [this.#repair("fresh-tab", main)] : this.offers(main)));
+    this.repairs.replaceChildren(...(mended ? [this.#repair("fresh-tab", main)] : [main, ...unchecked].flatMap((f) => this.offers(f))));
     const steps = texts.steps(main);
     this.todo.hidden = steps.length === 0;
     this.steps.replaceChildren(...items(steps));
@@ -88,8 +88,9 @@ export class Answer {
     this.bringing.hidden = things.length === 0;
     this.bring.replaceChildren(...items(things));
     this.official.replaceChildren(...this.links(main));
-    this.ways.replaceChildren(...otherWays(outcome));
-    this.hurry.hidden = this.ways.children.length === 0;
+    const { ways, deadline } = otherWays(outcome);
+    this.ways.replaceChildren(create("p", {}, deadline), ...ways.flatMap(({ title, needs }) => [create("h3", {}, title), create("p", {}, needs)]));
+    this.hurry.hidden = ways.length === 0;
     this.hurry.toggleAttribute("open", document.body.className === "full");
     drawPath(this.path, [...findings, ...unexplained.map((f) => asWarning(f, this.catalog))], main, this.catalog, texts);
     document.body.dataset.code = main.code;

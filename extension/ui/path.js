@@ -1,4 +1,4 @@
-import { WORST_FIRST } from "../shared/verdict.js";
+import { WORST_FIRST, shown } from "../shared/verdict.js";
 import { create } from "./dom.js";
 
 const SIGNS = { ok: "✓", info: "✓", warning: "!", failure: "✕", skipped: "–", unknown: "?", pending: "…", unchecked: "–" };
@@ -11,7 +11,7 @@ const SIGNS = { ok: "✓", info: "✓", warning: "!", failure: "✕", skipped: "
  * @returns {keyof typeof SIGNS}
  */
 export function stateOf(layers, findings, running) {
-  const statuses = new Set(findings.filter((f) => layers.includes(f.layer)).map((f) => f.status));
+  const statuses = new Set(shown(findings).filter((f) => layers.includes(f.layer)).map((f) => f.status));
   return WORST_FIRST.find((s) => statuses.has(s)) ?? (running ? "pending" : "unchecked");
 }
 

@@ -36,7 +36,8 @@ export async function repair(name, finding, tabId) {
         await chrome.management.setEnabled(finding.args?.id ?? "", true);
         return await repairInWorker("reload-page", tabId);
       case "clear-site-data":
-        if (!(await chrome.permissions.request({ permissions: ["browsingData"] }))) return null;
+      case "allow-portal":
+        if (!(await chrome.permissions.request(name === "allow-portal" ? { origins: chrome.runtime.getManifest().optional_host_permissions } : { permissions: ["browsingData"] }))) return null;
         return await repairInWorker(name, tabId);
       default:
         return await repairInWorker(name, tabId);

@@ -5,8 +5,9 @@ import { Check } from "./check.js";
 import { create, element, fillPage, items } from "./dom.js";
 import { Guide } from "./guide.js";
 import { Live } from "./live.js";
-import { reportJSON, reportText, runOf } from "./report-text.js";
+import { reportJSON, reportText, runOf, whatToSay } from "./report-text.js";
 import { Texts } from "../shared/texts.js";
+import { shown } from "../shared/verdict.js";
 
 const catalog = await Catalog.load();
 const texts = await Texts.load(catalog);
@@ -37,6 +38,7 @@ function done(outcome) {
   guide.show(outcome.verdict, outcome.findings, outcome.verdict.difficulty !== "high");
   showFindings();
   /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
+  element("say").textContent = whatToSay(last.findings, last.verdict, texts);
   live.begin(outcome.host !== null);
   const changed = changes(outcome.before, outcome.findings, catalog, texts);
   element("changes").hidden = changed.length === 0;
@@ -49,15 +51,13 @@ function showFindings() {
   if (!seen) return;
   const { findings, verdict } = seen;
   const wanted = /** @type {HTMLInputElement} */ (document.querySelector("#filter input:checked")).value;
-  const shown = findings.filter((f) => !wanted || wanted.split(" ").includes(f.status)).sort((a, b) => catalog.compare(a, b));
-  // One line per skipped layer.
-  const once = shown.filter((f, i) => f.status !== "skipped" || shown.findIndex((g) => g.status === "skipped" && g.layer === f.layer) === i);
-  const layers = [...new Set(shown.map((f) => f.layer))];
+  const all = shown(findings).filter((f) => !wanted || wanted.split(" ").includes(f.status)).sort((a, b) => catalog.compare(a, b));
+  const layers = [...new Set(all.map((f) => f.layer))];
   element("findings").replaceChildren(
     ...layers.map((layer) =>
-      create("section", {}, create("h3", {}, texts.layer(layer)), ...once.filter((f) => f.layer === layer).map((f) => findingView(f, verdict))),
+      create("section", {}, create("h3", {}, texts.layer(layer)), ...all.filter((f) => f.layer === layer).map((f) => findingView(f, verdict))),
     ),
-    ...(shown.length === 0 ? [create("p", {}, texts.text("ui_filter_none"))] : []),
+    ...(all.length === 0 ? [create("p", {}, texts.text("ui_filter_none"))] : []),
   );
 }
 
@@ -92,6 +92,7 @@ element("copy").addEventListener("click", async () => {
   if (!copied) report.select();
   element("report-outcome").textContent = texts.text(copied ? "ui_copied" : "ui_copy_failed");
 });
+element("print").addEventListener("click", () => print());
 element("save").addEventListener("click", () => {
   if (!last) return;
   const file = new Blob([JSON.stringify(reportJSON(last, texts), null, 2)], { type: "application/json" });

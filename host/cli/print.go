@@ -155,13 +155,14 @@ func (p *printer) verdict(r *checks.Result) {
 
 // hurry prints the other ways to file the return, and how many days are left.
 func (p *printer) hurry(r *checks.Result) {
-	others := ways.For(r.Findings, r.Verdict, p.catalog, r.Facts.CollectedAt)
+	all := ways.Everything(p.catalog, r.Facts.CollectedAt)
+	others := all.For(r.Verdict, slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return finding.IsSymptom(f.Code) }))
 	if len(others) == 0 {
 		return
 	}
 	p.line(0, p.bold(p.text("ui_hurry", nil)))
-	if deadline := ways.Deadline(p.catalog, r.Facts.CollectedAt); deadline != "" {
-		p.line(2, deadline)
+	if all.Deadline != "" {
+		p.line(2, all.Deadline)
 	}
 	for _, w := range others {
 		p.hanging("  ・", w.Title)
@@ -177,7 +178,7 @@ func (p *printer) path(r *checks.Result) {
 	worst := map[finding.Layer]finding.Finding{}
 	var others []finding.Finding
 	column := 0
-	for _, f := range r.Findings {
+	for _, f := range finding.Shown(r.Findings) {
 		if reported(r, f) {
 			continue
 		}

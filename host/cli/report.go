@@ -10,6 +10,7 @@ import (
 
 	"etax-doctor/checks/finding"
 	"etax-doctor/host/report"
+	"etax-doctor/host/ways"
 )
 
 // reportCommand writes the report for a support desk. Its exit code says whether it was written, not what is in it.
@@ -27,6 +28,7 @@ func (a *App) reportCommand() *cobra.Command {
 		if asJSON {
 			err = writeJSON(&written, r)
 		} else {
+			r.OtherWays = ways.Everything(catalog, a.Now())
 			_, err = io.WriteString(&written, r.Text(catalog))
 		}
 		if err != nil {

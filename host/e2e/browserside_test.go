@@ -224,10 +224,7 @@ func TestInstallWarnings(t *testing.T) {
 // Each text of the table is recognised when the page shows it during a login attempt.
 func TestTextsOfThePage(t *testing.T) {
 	var words struct {
-		Texts []struct {
-			Text, Code          string
-			Always, AfterAnswer bool
-		}
+		Texts []struct{ Text, Code, When string }
 	}
 	page, err := os.ReadFile("../../checks/symptom/page.json")
 	require.NoError(t, err)
@@ -235,12 +232,12 @@ func TestTextsOfThePage(t *testing.T) {
 	harness.Insert(t, nil)
 	waits, answers := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}), harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), App: harness.Accepted})
 	for _, w := range words.Texts {
-		if w.Always { // these have scenes of their own
+		if w.When != "" && w.When != "answer" { // these have scenes of their own
 			continue
 		}
 		t.Run(w.Text, func(t *testing.T) {
 			b, late := waits, ""
-			if w.AfterAnswer {
+			if w.When == "answer" {
 				b, late = answers, "&late"
 			}
 			require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate("https://"+harness.LoginHost+"/login?show="+url.QueryEscape(w.Text)+late), chromedp.WaitVisible(chromedp.CSS("#card"))))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -79,7 +80,7 @@ func generate(root fs.FS) (map[string][]byte, error) {
 		}
 		files["host/texts/generated/"+language+".json"] = lines(inHost)
 	}
-	files["extension/texts.json"] = extensionTexts(byLanguage, codes)
+	files["extension/texts.json.gz"] = compressed(extensionTexts(byLanguage, codes))
 	return files, nil
 }
 
@@ -154,6 +155,22 @@ func extensionTexts(byLanguage []map[string]string, codes []code) []byte {
 		ofCodes[string(c.Code)] = parts
 	}
 	return document(slices.Concat([]byte("\"codes\":"), object(members(ofCodes))), slices.Concat([]byte("\"texts\":"), object(members(texts))))
+}
+
+// compressed is data in gzip's format. The texts in two languages would be a quarter of the extension.
+func compressed(data []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // cannot happen: the level is one, and a buffer takes everything
+	}
+	return b.Bytes()
 }
 
 // addTexts adds the code's texts by the keys under which both sides look them up.

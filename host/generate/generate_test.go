@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -23,8 +26,21 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	for path, want := range files {
 		have, err := os.ReadFile("../../" + path)
 		require.NoError(t, err)
-		assert.Equal(t, string(want), string(have), "run: go generate ./host")
+		assert.Equal(t, plain(t, path, want), plain(t, path, have), "run: go generate ./host")
 	}
+}
+
+// plain is a file's text: another version of Go may compress it in another way.
+func plain(t *testing.T, path string, data []byte) string {
+	t.Helper()
+	if !strings.HasSuffix(path, ".gz") {
+		return string(data)
+	}
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	require.NoError(t, err)
+	text, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return string(text)
 }
 
 func codes(t *testing.T) []code {

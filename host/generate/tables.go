@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -41,23 +42,48 @@ func conflicts(root fs.FS) ([]byte, error) {
 func words(root fs.FS) ([]byte, error) {
 	var page struct {
 		CardButtons json.RawMessage `json:"cardButtons"`
+		PageButtons json.RawMessage `json:"pageButtons"`
+		Pages       json.RawMessage `json:"pages"`
+		LoginDomain json.RawMessage `json:"loginDomain"`
 		LoggedIn    json.RawMessage `json:"loggedIn"`
 		NumberField json.RawMessage `json:"numberField"`
 		Texts       []struct {
-			Text        string `json:"text"`
-			Code        string `json:"code"`
-			Always      bool   `json:"always,omitempty"`
-			AfterAnswer bool   `json:"afterAnswer,omitempty"`
+			Text string `json:"text"`
+			Code string `json:"code"`
+			When string `json:"when,omitempty"`
 		} `json:"texts"`
 	}
 	if err := readTable(root, "checks/symptom/page.json", &page); err != nil {
 		return nil, err
 	}
-	return slices.Concat([]byte(`// What e-Tax's pages show; generated from checks/symptom/page.json.
+	hosts, err := watchedHosts(root)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]byte(`// What e-Tax's pages show; generated from checks/symptom/page.json and the manifest.
 /* exported etaxDoctorWords */
 /** @type {Words} */
-const etaxDoctorWords = `), object([][]byte{member("cardButtons", page.CardButtons), member("loggedIn", page.LoggedIn),
-		member("numberField", page.NumberField), list("texts", page.Texts)}), []byte(";\n")), nil
+const etaxDoctorWords = `), object([][]byte{member("cardButtons", page.CardButtons), member("pageButtons", page.PageButtons),
+		member("pages", page.Pages), member("loginDomain", page.LoginDomain), member("hosts", hosts), member("loggedIn", page.LoggedIn), member("numberField", page.NumberField), list("texts", page.Texts)}), []byte(";\n")), nil
+}
+
+// watchedHosts are the hosts that the extension may look at, once they are allowed.
+func watchedHosts(root fs.FS) (hosts []string, err error) {
+	var manifest struct {
+		Host     []string `json:"host_permissions"`
+		Optional []string `json:"optional_host_permissions"`
+	}
+	if err := readTable(root, "extension/manifest.json", &manifest); err != nil {
+		return nil, err
+	}
+	for _, pattern := range slices.Concat(manifest.Host, manifest.Optional) {
+		page, err := url.Parse(pattern)
+		if err != nil {
+			return nil, err
+		}
+		hosts = append(hosts, page.Host)
+	}
+	return hosts, nil
 }
 
 // contacts adds the offices that can be asked, as sentences.

@@ -4,7 +4,6 @@ package ways
 import (
 	"cmp"
 	_ "embed"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,21 +50,20 @@ type All struct {
 // machine is the group of a verdict that no entry names: what is broken is not the card, so the phone can read it.
 const machine = "machine"
 
-// For returns the ways that fit the verdict of all findings. There are none for a warning where no message was seen: the
+// For returns the ways that fit a verdict; seen: a message was seen or reported. There are none for a warning without one: the
 // login works. The same rule is in extension/ui/hurry.js.
-func For(all []finding.Finding, verdict finding.Finding, catalog *texts.Catalog, now time.Time) []Way {
-	seen := slices.ContainsFunc(all, func(f finding.Finding) bool { return finding.IsSymptom(f.Code) })
+func (a *All) For(verdict finding.Finding, seen bool) []Way {
 	if verdict.Status == finding.Warning && !seen {
 		return nil
 	}
-	group, named := ways().Codes[verdict.Code]
+	group, named := a.Codes[verdict.Code]
 	if !named {
-		group, named = ways().Layers[verdict.Layer]
+		group, named = a.Layers[verdict.Layer]
 	}
 	if !named {
 		group = machine
 	}
-	return texted(ways().Groups[group], catalog, now)
+	return a.Groups[group]
 }
 
 // Everything returns the whole table.

@@ -23,7 +23,7 @@ func catalog(t *testing.T, language string) *texts.Catalog {
 func titles(t *testing.T, code finding.Code, status finding.Status) (all []string) {
 	t.Helper()
 	f := finding.New(code, status, args(code))
-	for _, w := range For([]finding.Finding{f}, f, catalog(t, "en"), noon) {
+	for _, w := range Everything(catalog(t, "en"), noon).For(f, finding.IsSymptom(code)) {
 		all = append(all, w.Title)
 	}
 	return all
@@ -68,8 +68,8 @@ func TestTheWaysFitTheVerdict(t *testing.T) {
 
 // The card's own symptoms are of the certificate's layer as verdicts: no phone can read a locked card.
 func TestNoPhoneForAMessageAboutTheCertificate(t *testing.T) {
-	verdict, all := finding.Verdict([]finding.Finding{finding.New("symptom.certificate-expired", finding.Info, nil)})
-	for _, w := range For(all, verdict, catalog(t, "en"), noon) {
+	verdict, _ := finding.Verdict([]finding.Finding{finding.New("symptom.certificate-expired", finding.Info, nil)})
+	for _, w := range Everything(catalog(t, "en"), noon).For(verdict, true) {
 		assert.NotContains(t, w.Title, "phone")
 	}
 }
@@ -77,9 +77,9 @@ func TestNoPhoneForAMessageAboutTheCertificate(t *testing.T) {
 // A warning beside a message is no sign that the login works.
 func TestWaysForAMessageBesideAWarning(t *testing.T) {
 	warning := finding.New("security.may-interfere", finding.Warning, args("security.may-interfere"))
-	all := []finding.Finding{finding.New("symptom.app-no-answer", finding.Info, nil), warning}
-	assert.Len(t, For(all, warning, catalog(t, "ja"), noon), 4)
-	assert.Empty(t, For(all[1:], warning, catalog(t, "ja"), noon))
+	all := Everything(catalog(t, "ja"), noon)
+	assert.Len(t, all.For(warning, true), 4)
+	assert.Empty(t, all.For(warning, false))
 }
 
 func TestTheDeadline(t *testing.T) {

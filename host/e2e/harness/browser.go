@@ -33,7 +33,12 @@ const (
 	chromium  = "/usr/lib/chromium/chromium"
 	LoginHost = "login.e-tax.nta.go.jp"
 	LoginPage = "https://" + LoginHost + "/login/reception/loginIndividual"
-	Timeout   = 30 * time.Second
+	// FormsHost is that of 作成コーナー.
+	FormsHost = "www.keisan.nta.go.jp"
+	FormsPage = "https://" + FormsHost + "/kyoutu/ky/sm/"
+	// ForeignHost is a site that the extension may not look at.
+	ForeignHost = "www.example.com"
+	Timeout     = 30 * time.Second
 	// artifacts is where screenshots are kept, outside git.
 	artifacts = "../../artifacts/screenshots"
 )
@@ -54,6 +59,8 @@ type Setup struct {
 	Extensions []string
 	// Allow makes optional permissions required, since a test cannot answer the browser's own permission dialog.
 	Allow []string
+	// Portal allows the pages of マイナポータル.
+	Portal bool
 	// Hasty shortens the deadlines of a login.
 	Hasty bool
 	// Preferences of the profile, as JSON.
@@ -94,8 +101,8 @@ type Browser struct {
 	Folder string
 }
 
-// Site plays e-Tax: the last part of a path names a page of testdata/site, any other path is the login page. With
-// ?behind=DURATION, its clock differs from this computer's.
+// Site plays e-Tax and 作成コーナー: the last part of a path names a page of testdata/site, any other path is the login page.
+// With ?behind=DURATION, its clock differs from this computer's.
 type Site struct {
 	mu      sync.Mutex
 	cookies map[string]bool // the names of the cookies that it has received
@@ -120,11 +127,18 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", time.Now().Add(-behind).UTC().Format(http.TimeFormat))
 	}
 	http.SetCookie(w, &http.Cookie{Name: "PLANTED-NAME", Value: "PLANTED-VALUE", Path: "/", HttpOnly: true, Secure: true})
-	page := filepath.Join("../../testdata/site", path.Base(r.URL.Path)+".html")
-	if _, err := os.Stat(page); err != nil {
-		page = "../../testdata/site/login.html"
+	folders := []string{"../../testdata/site"}
+	if r.Host == FormsHost {
+		folders = []string{"../../testdata/site/keisan", "../../testdata/site"}
 	}
-	http.ServeFile(w, r, page)
+	for _, folder := range folders {
+		page := filepath.Join(folder, path.Base(r.URL.Path)+".html")
+		if _, err := os.Stat(page); err == nil {
+			http.ServeFile(w, r, page)
+			return
+		}
+	}
+	http.ServeFile(w, r, "../../testdata/site/login.html")
 }
 
 func (s *Site) Sent(cookie string) bool {
@@ -172,7 +186,7 @@ func StartBrowser(t testing.TB, s Setup) *Browser {
 		chromedp.NoFirstRun,
 		chromedp.Headless,
 		chromedp.Flag("load-extension", strings.Join(extensions, ",")),
-		chromedp.Flag("host-resolver-rules", "MAP *.e-tax.nta.go.jp 127.0.0.1:"+siteURL.Port()),
+		chromedp.Flag("host-resolver-rules", "MAP *.nta.go.jp "+siteURL.Host+", MAP myna.go.jp "+siteURL.Host+", MAP "+ForeignHost+" "+siteURL.Host),
 		chromedp.Flag("ignore-certificate-errors", true),
 		chromedp.Flag("lang", s.Language),
 		chromedp.Env("LANGUAGE="+s.Language, "LANG="+s.Language, "XDG_STATE_HOME="+filepath.Join(profile, "state")),
@@ -203,7 +217,7 @@ func StartBrowser(t testing.TB, s Setup) *Browser {
 func (b *Browser) WaitUntilWatched() {
 	b.T.Helper()
 	b.InWorker(`(async () => {
-		const [tab] = await chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"});
+		const [tab] = await chrome.tabs.query({url: "https://*.nta.go.jp/*"});
 		await (` + untilAnswered + `)(tab.id);
 		const key = "attempt:" + tab.id;
 		while (!(await chrome.storage.session.get(key))[key]) await new Promise((next) => setTimeout(next, 10));
@@ -241,7 +255,7 @@ func withPolicies(t testing.TB, policies string) string {
 func ourExtension(t testing.TB, s Setup) string {
 	t.Helper()
 	shipped := Absolute(t, "../../extension")
-	if !s.Hasty && s.Allow == nil && s.Newest == "" && !s.Open && !s.Late {
+	if !s.Hasty && !s.Portal && s.Allow == nil && s.Newest == "" && !s.Open && !s.Late {
 		return shipped
 	}
 	// Not t.TempDir(): the test's name is in it, and the browser takes a comma in it for the end of a folder's path.
@@ -259,6 +273,11 @@ func ourExtension(t testing.TB, s Setup) string {
 	}
 	if s.Late {
 		Replace(t, filepath.Join(dir, "content", "look.js"), "const GATHER_TIME = 100;", "const GATHER_TIME = 2 ** 30;")
+	}
+	if s.Portal {
+		Change(t, filepath.Join(dir, "manifest.json"), func(m map[string]any) {
+			m["host_permissions"] = append(m["host_permissions"].([]any), m["optional_host_permissions"].([]any)...)
+		})
 	}
 	if s.Newest != "" {
 		Replace(t, filepath.Join(dir, "bridges.json"), `"newest":"36"`, `"newest":"`+s.Newest+`"`)

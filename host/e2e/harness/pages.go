@@ -22,7 +22,7 @@ import (
 // Report opens the full page in a tab, for the e-Tax tab whose URL contains address.
 func (b *Browser) Report(address string) *Popup {
 	b.T.Helper()
-	tab, err := chromedp.Run(b.Worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then((tabs) => tabs.find((tab) => tab.url.includes("`+address+`")).id)`, chromedp.EvalAwaitPromise))
+	tab, err := chromedp.Run(b.Worker(), chromedp.Evaluate[int](`chrome.tabs.query({url: ["https://*.nta.go.jp/*", "https://myna.go.jp/*"]}).then((tabs) => tabs.find((tab) => tab.url.includes("`+address+`")).id)`, chromedp.EvalAwaitPromise))
 	require.NoError(b.T, err)
 	ctx, cancel := chromedp.NewContext(b.Ctx)
 	b.T.Cleanup(cancel)
@@ -178,7 +178,16 @@ func (b *Browser) HostLog() string {
 // Poll is how often a condition is checked.
 const Poll = 10 * time.Millisecond
 
+// Press presses the card button of the page, or of its first frame.
 func (b *Browser) Press() {
 	b.T.Helper()
-	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Click("#card")))
+	at, err := chromedp.Run(b.Ctx, chromedp.Evaluate[[]float64](`(async () => {
+		let button;
+		while (!(button = document.querySelector("#card") ?? frames[0]?.document?.querySelector("#card"))) await new Promise(requestAnimationFrame);
+		const frame = button.ownerDocument === document ? {x: 0, y: 0} : frames[0].frameElement.getBoundingClientRect();
+		const {x, y, width, height} = button.getBoundingClientRect();
+		return [frame.x + x + width / 2, frame.y + y + height / 2];
+	})()`, chromedp.EvalAwaitPromise))
+	require.NoError(b.T, err)
+	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.MouseClickXY(at[0], at[1])))
 }

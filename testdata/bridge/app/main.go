@@ -1,12 +1,15 @@
-// Command app plays the bridge's app, for tests. The file "answer" beside the program holds its answer. Without the file
-// it waits for ever, as while a PIN window is open; with an empty one it ends at once.
+// Command app plays the bridge's app, for tests. The file "answer" beside the program holds its answer, whose
+// mode becomes the request's. Without the file it waits for ever, as while a PIN window is open; with an empty one it ends
+// at once.
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
 func main() {
@@ -18,7 +21,8 @@ func main() {
 	if _, err := io.ReadFull(os.Stdin, length[:]); err != nil {
 		return
 	}
-	if _, err := io.CopyN(io.Discard, os.Stdin, int64(binary.NativeEndian.Uint32(length[:]))); err != nil {
+	request := make([]byte, binary.NativeEndian.Uint32(length[:]))
+	if _, err := io.ReadFull(os.Stdin, request); err != nil {
 		return
 	}
 	answer, err := os.ReadFile(filepath.Join(filepath.Dir(program), "answer"))
@@ -26,6 +30,9 @@ func main() {
 		return
 	}
 	if err == nil {
+		if mode := regexp.MustCompile(`"mode":"\d\d"`).Find(request); mode != nil {
+			answer = bytes.Replace(answer, []byte(`"mode":"01"`), mode, 1)
+		}
 		_, _ = os.Stdout.Write(append(binary.NativeEndian.AppendUint32(nil, uint32(len(answer))), answer...))
 	}
 	_, _ = io.Copy(io.Discard, os.Stdin)
