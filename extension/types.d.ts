@@ -107,7 +107,7 @@ interface Words {
   /** By the ends of their paths. */
   pages: Record<string, PageKind>;
   loginDomain: string;
-  /** Those of the manifest. */
+  /** Those of the manifest, and all below them. */
   hosts: string[];
   loggedIn: { hosts: string[]; texts: string[] };
   numberField: string;

@@ -27,6 +27,7 @@ type scene struct {
 	slot    func(s *Slot)
 	pcsc    func(p *PCSC)
 	service func(s *facts.WindowsService)
+	system  func(s *facts.System)
 	app     facts.RegistrationState
 	policy  *facts.BrowserPolicy
 }
@@ -81,6 +82,7 @@ var scenes = []scene{
 	{name: "policy-blocked", policy: &facts.BrowserPolicy{Browser: "chrome", HostBlocklist: []string{"*"}}},
 	{name: "no-reader", pcsc: func(p *PCSC) { p.Slots = nil }},
 	{name: "service-stopped", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }, service: func(s *facts.WindowsService) { s.State = facts.ServiceStopped }},
+	{name: "windows-10", system: func(s *facts.System) { s.Name, s.Build = "Windows 10", 19045 }},
 	{name: "service-missing", pcsc: func(p *PCSC) { p.Fail = pcsc.CodeNoService }, service: func(s *facts.WindowsService) { s.State = facts.ServiceMissing }},
 }
 
@@ -124,7 +126,11 @@ func New(name string, now time.Time) (m checks.Machine, card *virtualcard.Card, 
 			return &facts.Service{OS: "windows", Windows: []facts.WindowsService{smartCard}, ReaderDevicePresent: &readerPresent}
 		},
 		System: func(context.Context) *facts.System {
-			return &facts.System{OS: "windows", Name: "Windows 11", Build: 26100, Arch: "amd64", Clock: now.UTC(), BuiltAt: now.UTC()}
+			f := &facts.System{OS: "windows", Name: "Windows 11", Build: 26100, Arch: "amd64", Clock: now.UTC(), BuiltAt: now.UTC()}
+			if s.system != nil {
+				s.system(f)
+			}
+			return f
 		},
 		Security:  func(context.Context) *facts.Security { return &facts.Security{OS: "windows"} },
 		Policy:    func(context.Context) *facts.Policy { return s.policyFacts() },

@@ -1,4 +1,4 @@
-import { step } from "../checks/attempt.js";
+import { step, troubles } from "../checks/attempt.js";
 import { announcement } from "../checks/announcement.js";
 import { Catalog } from "../shared/catalog.js";
 import { deadlines } from "./tables.js";
@@ -85,12 +85,13 @@ async function take({ page, seq, loaded, event }, tabId, frameId) {
   const kept = await load(tabId);
   const begins = event.kind === "press" || event.kind === "launch";
   const { frame = 0, begun = 0 } = begins ? { frame: frameId, begun: Date.now() } : kept;
-  if (frameId !== frame && event.kind !== "texts" && (event.kind !== "page" || frameId !== 0)) return null;
+  const elsewhere = frameId !== frame && (event.kind !== "page" || frameId !== 0);
+  if (elsewhere && event.kind !== "texts" && event.kind !== "page") return null;
   if (kept.page === page && kept.seq === seq && kept.step) return { ...kept.step, page, seq };
   if (kept.page === page && kept.seq > seq) return { ...repeatedStep(kept.attempt), page, seq };
-  // If the attempt began before the page event, the page is no new one.
-  const same = kept.page === page || (frame !== frameId && begun > loaded);
-  const known = event.kind === "page" && same ? { kind: /** @type {const} */ ("texts"), texts: event.texts } : event;
+  // If the attempt began before the page event, the page is no new one; nor is that of a frame beside it.
+  const same = kept.page === page || elsewhere || (frame !== frameId && begun > loaded);
+  const known = event.kind === "page" && same ? { kind: /** @type {const} */ ("texts"), texts: elsewhere ? troubles(event) : event.texts } : event;
   const next = step(kept.attempt, known, await deadlines());
   await save(tabId, { attempt: next.attempt, page, seq, step: next, frame: known.kind === "page" ? frameId : frame, begun, look: kept.look });
   return { ...next, page, seq };

@@ -7,7 +7,10 @@ import { isPortalAllowed } from "./portal.js";
 const manifest = /** @type {{host_permissions: string[], optional_host_permissions: string[]}} */ (chrome.runtime.getManifest());
 /** The browser hides the tabs of those that are not allowed. */
 export const ETAX_PAGES = [...manifest.host_permissions, ...manifest.optional_host_permissions];
-export const ETAX_HOSTS = manifest.host_permissions.map((page) => new URL(page).hostname);
+/** The hosts of pages with a login, as far as they are known, and of 作成コーナー. */
+export const ETAX_HOSTS = ["login.e-tax.nta.go.jp", "mypage.e-tax.nta.go.jp", "clientweb.e-tax.nta.go.jp", "www.keisan.nta.go.jp"];
+/** e-Tax's public site has no login: no script of ours runs there. */
+const PUBLIC_SITE = "https://www.e-tax.nta.go.jp/";
 
 /** The domain of the pages that are for the login, and the only ones of which one tab is enough. */
 const LOGIN_DOMAIN = "e-tax.nta.go.jp";
@@ -55,8 +58,11 @@ export async function login(tabIds) {
   return silent.length > 0 ? "unknown" : "none";
 }
 
-/** The open e-Tax tabs. A discarded tab runs no login. */
-export const etaxTabs = () => chrome.tabs.query({ url: ETAX_PAGES, discarded: false });
+/** The open e-Tax tabs. @param {{discarded?: boolean}} [options] by default without discarded ones, which run no login */
+export async function etaxTabs(options = { discarded: false }) {
+  const tabs = await chrome.tabs.query({ url: ETAX_PAGES, ...options });
+  return tabs.filter(({ url }) => !url?.startsWith(PUBLIC_SITE));
+}
 
 /**
  * The facts of the browser and of the page in a tab, and whether a login is in flight in any e-Tax tab.
@@ -145,7 +151,7 @@ async function countCookies() {
   return found?.filter(({ name }) => !name.startsWith("etax-doctor-probe")).length ?? null;
 }
 
-/** The cookies of e-Tax's hosts. The browser hides those of the whole domain e-tax.nta.go.jp, and those for plain http. */
+/** The cookies of e-Tax's hosts. The browser hides those that may go over plain http. */
 export async function etaxCookies() {
   const domain = LOGIN_DOMAIN;
   const found = await Promise.all([chrome.cookies.getAll({ domain }), chrome.cookies.getAll({ domain, partitionKey: {} })]);

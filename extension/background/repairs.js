@@ -1,6 +1,6 @@
 import { watchPortal } from "./portal.js";
 import { repair as askHost, HostError } from "../shared/host.js";
-import { ETAX_HOSTS, ETAX_PAGES, etaxCookies, etaxTabs, isLogins, login } from "./page.js";
+import { ETAX_HOSTS, etaxCookies, etaxTabs, isLogins, login } from "./page.js";
 
 /** Where an individual logs in (observed; the start page of e-Tax leads there). */
 const LOGIN_PAGE = "https://login.e-tax.nta.go.jp/login/reception/loginIndividual";
@@ -56,7 +56,7 @@ const REPAIRS = {
  * @param {number} tabId
  */
 async function startAnew(tabId) {
-  const tabs = await chrome.tabs.query({ url: ETAX_PAGES });
+  const tabs = await etaxTabs({});
   const here = tabs.some((tab) => tab.id === tabId);
   const url = await startPage(tabId);
   const opened = here ? await chrome.tabs.update(tabId, { url }) : await chrome.tabs.create({ url });

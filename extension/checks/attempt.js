@@ -116,12 +116,16 @@ function onTexts(attempt, texts) {
   return endAttempt(attempt, "failed", symptoms);
 }
 
+/** The texts of a page that mean trouble without an attempt. @param {{page: PageKind, texts: PageText[]}} event */
+export const troubles = ({ page, texts }) => texts.filter((t) => t.when === "anywhere" || (t.when === "trouble" && !works(page)));
+
 /**
  * A page was loaded, or came from the back/forward cache. The old page's deadline is over.
  * @type {StepOf<Extract<AttemptEvent, {kind: "page"}>>}
  */
-const onPage = (attempt, { page, texts }, deadlines) => {
-  const trouble = texts.filter((t) => t.when === "anywhere" || (t.when === "trouble" && !works(page)));
+const onPage = (attempt, event, deadlines) => {
+  const { page, texts } = event;
+  const trouble = troubles(event);
   const waiting = attempt.state === "answered";
   if (trouble.length > 0) return onTexts({ ...IDLE, announced: attempt.announced }, trouble);
   const accepted = { attempt: { ...IDLE, state: /** @type {const} */ ("accepted") }, after: null, look: /** @type {const} */ ("none"), hide: true };

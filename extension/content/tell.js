@@ -1,7 +1,7 @@
 // Tells the worker what the page did, and does what it answers: waits for a deadline, shows or hides the banner.
 
 /* exported etaxDoctorTell */
-globalThis.etaxDoctorForeign = [...location.ancestorOrigins].some((origin) => !etaxDoctorWords.hosts.includes(origin.replace("https://", "")));
+globalThis.etaxDoctorForeign = [...location.ancestorOrigins].some((origin) => !etaxDoctorWords.hosts.some((host) => `.${origin.slice("https://".length)}`.endsWith(`.${host}`)));
 
 const etaxDoctorTell = (() => {
   /** The id of this page load, and the number of the last message: the worker may get a message twice. */

@@ -6,7 +6,7 @@ const etaxDoctorWords = {
 "pageButtons":["ICカードリーダライタを使用する"],
 "pages":{"/csw0100_myno_qr":"qr","/csw0240":"qr","/loginCorporate":"corporate"},
 "loginDomain":"e-tax.nta.go.jp",
-"hosts":["login.e-tax.nta.go.jp","mypage.e-tax.nta.go.jp","clientweb.e-tax.nta.go.jp","www.keisan.nta.go.jp","myna.go.jp"],
+"hosts":["e-tax.nta.go.jp","www.keisan.nta.go.jp","myna.go.jp"],
 "loggedIn":{"hosts":["mypage.e-tax.nta.go.jp"],"texts":["ログアウト"]},
 "numberField":"#oStUserId",
 "texts":[

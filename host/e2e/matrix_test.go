@@ -105,14 +105,7 @@ func (s *scene) play(t *testing.T, shared *harness.Browser, cards []*virtualcard
 	defer func() { p.verifies = countVerifyWithData(cards) }() // also for a scene without an answer
 	b := shared.Fresh(t)
 	require.NoError(t, os.RemoveAll(b.HostState()))
-	address := harness.LoginPage
-	switch {
-	case strings.HasPrefix(s.Page, "https://"):
-		address = s.Page
-	case s.Page != "":
-		address = "https://" + harness.LoginHost + s.Page
-	}
-	s.show(b, address)
+	s.show(b, harness.Address(s.Page))
 	start := time.Now()
 	var seen string
 	if s.attempt() {

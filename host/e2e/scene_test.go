@@ -395,23 +395,28 @@ func secondBridge(t testing.TB) string {
 	return folder
 }
 
+// hostScript is a host that is a shell script.
+func hostScript(t testing.TB, text string) *manifests.Host {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "host.sh")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o755))
+	m := manifests.ForHost(path)
+	return &m
+}
+
+// says is a host that says hello with this protocol, and gives one answer.
+func says(t testing.TB, protocol int, answer string) *manifests.Host {
+	t.Helper()
+	frames := harness.Framed(fmt.Sprintf(`{"type":"hello","protocol":%d,"version":"x","os":"linux","arch":"amd64"}`, protocol))
+	path := filepath.Join(t.TempDir(), "frames")
+	require.NoError(t, os.WriteFile(path, append(frames, harness.Framed(answer)...), 0o644))
+	return hostScript(t, "cat "+path+"\nexec cat >/dev/null\n")
+}
+
 // sceneHost is the registration of our host in the browser's profile; nil for none.
 func sceneHost(t testing.TB, how string) *manifests.Host {
 	t.Helper()
-	script := func(text string) *manifests.Host {
-		path := filepath.Join(t.TempDir(), "host.sh")
-		require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o755))
-		m := manifests.ForHost(path)
-		return &m
-	}
-	// speaks is a host that uses another version of the protocol.
-	speaks := func(protocol int) *manifests.Host {
-		frames := harness.Framed(fmt.Sprintf(`{"type":"hello","protocol":%d,"version":"x","os":"linux","arch":"amd64"}`, protocol))
-		frames = append(frames, harness.Framed(`{"type":"report","id":"1","report":{"findings":[]}}`)...)
-		path := filepath.Join(t.TempDir(), "frames")
-		require.NoError(t, os.WriteFile(path, frames, 0o644))
-		return script("cat " + path + "\nexec cat >/dev/null\n")
-	}
+	const nothing = `{"type":"report","id":"1","report":{"findings":[]}}`
 	switch how {
 	case "":
 		return harness.Registered()
@@ -422,15 +427,15 @@ func sceneHost(t testing.TB, how string) *manifests.Host {
 		m.AllowedOrigins = []string{"chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"}
 		return m
 	case "exits":
-		return script("exit 1\n")
+		return hostScript(t, "exit 1\n")
 	case "garbled":
-		return script("echo Starting host...\n")
+		return hostScript(t, "echo Starting host...\n")
 	case "silent":
-		return script("cat >/dev/null\n")
+		return hostScript(t, "cat >/dev/null\n")
 	case "older":
-		return speaks(0)
+		return says(t, 0, nothing)
 	case "newer":
-		return speaks(2)
+		return says(t, 2, nothing)
 	}
 	require.Fail(t, "no host is like this", how)
 	return nil

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -10,9 +11,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"etax-doctor/checks"
+	"etax-doctor/checks/simulate"
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/host/e2e/harness"
+	"etax-doctor/host/report"
+	"etax-doctor/host/texts"
+	"etax-doctor/host/version"
+	"etax-doctor/manifests"
 )
 
 // longAgo is a fixed date in the past, so that a picture does not depend on the day on which it is taken.
@@ -41,6 +48,11 @@ func TestScreenshots(t *testing.T) {
 		{name: "popup-fine-en", setup: harness.Setup{Manifest: harness.Registered(), Language: "en"}, expected: "verdict.all-fine"},
 		{name: "popup-first-run-ja", setup: harness.Setup{}, expected: "host.not-found"},
 		{name: "popup-two-tabs-ja", setup: harness.Setup{Manifest: harness.Registered()}, tabs: 1, expected: "session.duplicate-tabs"},
+		{name: "popup-qr-ja", setup: harness.Setup{Manifest: harness.Registered(), Path: harness.FormsPage + "csw0100_myno_qr"}, noCard: true, expected: "session.qr"},
+		{name: "popup-corporate-ja", setup: harness.Setup{Manifest: harness.Registered(), Path: "/login/reception/loginCorporate"}, noCard: true, expected: "session.corporate"},
+		{name: "page-windows-10-ja", setup: harness.Setup{Manifest: simulated(t, "windows-10", "ja")}, page: "report", width: 800, expected: "system.unsupported-os"},
+		{name: "page-windows-10-en", setup: harness.Setup{Manifest: simulated(t, "windows-10", "en"), Language: "en"}, page: "report", width: 800, expected: "system.unsupported-os"},
+		{name: "page-no-reader-en", setup: harness.Setup{Manifest: simulated(t, "no-reader", "en"), Language: "en"}, page: "report", width: 800, expected: "reader.none"},
 		{name: "page-expired-ja", setup: harness.Setup{Manifest: harness.Registered()}, card: expired, page: "report", width: 800, expected: "certificate.expired"},
 		{name: "page-expired-en-dark", setup: harness.Setup{Manifest: harness.Registered(), Language: "en"}, card: expired, page: "report", dark: true, width: 800, expected: "certificate.expired"},
 		{name: "page-no-card-ja", setup: harness.Setup{Manifest: harness.Registered()}, noCard: true, page: "report", width: 360, expected: "card.absent"},
@@ -62,6 +74,21 @@ func TestScreenshots(t *testing.T) {
 			p.Compare(c.name)
 		})
 	}
+}
+
+// simulated is a host that has checked a simulated machine, on a day in the season of 令和7年分.
+func simulated(t *testing.T, machine, language string) *manifests.Host {
+	t.Helper()
+	now := time.Date(2026, 3, 3, 3, 0, 0, 0, time.UTC)
+	m, _, ok := simulate.New(machine, now)
+	require.True(t, ok)
+	catalog, err := texts.Load(language)
+	require.NoError(t, err)
+	r := report.OnScreen(checks.Run(t.Context(), m, checks.Options{}), catalog, now)
+	r.Simulated = ""
+	answer, err := json.Marshal(map[string]any{"type": "report", "id": "1", "report": r})
+	require.NoError(t, err)
+	return says(t, version.Protocol, string(answer))
 }
 
 // The banner is part of the e-Tax page, and has to be accessible too.

@@ -67,7 +67,7 @@ const etaxDoctorWords = `), object([][]byte{member("cardButtons", page.CardButto
 		member("pages", page.Pages), member("loginDomain", page.LoginDomain), member("hosts", hosts), member("loggedIn", page.LoggedIn), member("numberField", page.NumberField), list("texts", page.Texts)}), []byte(";\n")), nil
 }
 
-// watchedHosts are the hosts that the extension may look at, once they are allowed.
+// watchedHosts are the hosts that the extension may look at, once they are allowed; those below them are too.
 func watchedHosts(root fs.FS) (hosts []string, err error) {
 	var manifest struct {
 		Host     []string `json:"host_permissions"`
@@ -81,7 +81,7 @@ func watchedHosts(root fs.FS) (hosts []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		hosts = append(hosts, page.Host)
+		hosts = append(hosts, strings.TrimPrefix(page.Host, "*."))
 	}
 	return hosts, nil
 }

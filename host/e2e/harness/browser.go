@@ -67,7 +67,7 @@ type Setup struct {
 	Preferences string
 	// Policies apply to this browser only.
 	Policies string
-	Path     string // on the login host; "" for the login page
+	Path     string // see Address
 	// Open gives the banner an open shadow tree, for a test that has to look into it.
 	Open bool
 	// Late makes the content script wait for ever before it reacts to changes of the page. In a hidden tab it waits long.
@@ -153,6 +153,17 @@ func (s *Site) Forget() {
 	s.cookies = map[string]bool{}
 }
 
+// Address is the address of a page: a path on the login host, or a whole address; "" for the login page.
+func Address(path string) string {
+	switch {
+	case path == "":
+		return LoginPage
+	case strings.HasPrefix(path, "https://"):
+		return path
+	}
+	return "https://" + LoginHost + path
+}
+
 func StartBrowser(t testing.TB, s Setup) *Browser {
 	t.Helper()
 	b := &Browser{T: t, Site: &Site{cookies: map[string]bool{}}}
@@ -199,10 +210,7 @@ func StartBrowser(t testing.TB, s Setup) *Browser {
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
 	b.Ctx = ctx
-	page := LoginPage
-	if s.Path != "" {
-		page = "https://" + LoginHost + s.Path
-	}
+	page := Address(s.Path)
 	waitForExtension(t, ctx, ExtensionID)
 	if !s.NoBridge {
 		waitForExtension(t, ctx, BridgeID)

@@ -31,7 +31,7 @@ func (b *Browser) PageOf(name string, width int64, dark bool) *Popup {
 	if name == "" {
 		name, width = "popup", 360
 	}
-	tab, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.tabs.query({url: "https://*.e-tax.nta.go.jp/*"}).then(([tab]) => String(tab.id))`, chromedp.EvalAwaitPromise))
+	tab, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.tabs.query({url: "https://*.nta.go.jp/*"}).then(([tab]) => String(tab.id))`, chromedp.EvalAwaitPromise))
 	require.NoError(b.T, err)
 	ctx, cancel := chromedp.NewContext(b.Ctx)
 	b.T.Cleanup(cancel)
@@ -62,7 +62,7 @@ func (p *Popup) RequireAccessible() {
 func (p *Popup) Compare(name string) {
 	p.T.Helper()
 	// What changes from run to run must not be compared.
-	p.Do(`document.activeElement?.blur(); const report = document.getElementById("report"); if (report) report.value = report.value.replace(/\d{4}-\d\d-\d\dT\S+/, "2027-02-16T03:00:00Z")`)
+	p.Do(`document.activeElement?.blur(); const report = document.getElementById("report"); if (report) report.value = report.value.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, "2027-02-16 12:00")`)
 	shot, err := chromedp.Run(p.Ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
 		beyond := true
 		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &beyond})
