@@ -91,6 +91,8 @@ interface PageText {
    * to be seen.
    */
   when?: "trouble" | "anywhere" | "answer" | "shown";
+  /** Of a maintenance: until when. */
+  until?: string;
 }
 
 /** Set by content/banner.js, once that is loaded into the page. */

@@ -97,6 +97,9 @@ function onDeadline(attempt, deadlines) {
 /** @param {PageText["when"]} when */
 const meansTrouble = (when) => when === "trouble" || when === "anywhere";
 
+/** @param {PageText} text @returns {Symptom} */
+export const symptomOf = ({ code, text, until }) => ({ code, args: { errcode: text, ...(until && { until }) } });
+
 /** On a page that works, the same words may be a notice. @param {PageKind | undefined} page */
 export const works = (page) => ["login", "logged-in", "form"].includes(page ?? "");
 
@@ -110,7 +113,7 @@ function onTexts(attempt, texts) {
   const counted = texts.filter(
     ({ when }) => meansTrouble(when) || (!["idle", "accepted"].includes(attempt.state) && (!when || (when === "answer" && attempt.state === "answered"))),
   );
-  const symptoms = counted.map(({ code, text }) => ({ code, args: { errcode: text } }));
+  const symptoms = counted.map(symptomOf);
   if (withSymptoms(attempt, symptoms).length === attempt.seen.length) return unchanged(attempt);
   if (attempt.inFlight) return { attempt: { ...attempt, seen: withSymptoms(attempt, symptoms) }, look: "quiet", hide: false };
   return endAttempt(attempt, "failed", symptoms);

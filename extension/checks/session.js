@@ -1,4 +1,4 @@
-import { works } from "./attempt.js";
+import { symptomOf, works } from "./attempt.js";
 
 /**
  * Messages of the page about its session, and their codes. They are certain, since the page itself says so.
@@ -17,8 +17,11 @@ export const judgeSession = (facts, catalog) => {
     return [facts.portalAllowed ? finding : { ...finding, repair: "allow-portal" }];
   }
   if (!facts.page) return [catalog.finding("session.ready", "unknown", { reason: "page-not-reached" })];
-  const seen = new Set(symptoms(facts).map((s) => s.code));
-  const found = SESSION_MESSAGES.filter(([symptom]) => seen.has(symptom)).map(([, code]) => catalog.finding(code, "failure"));
+  const seen = new Map(symptoms(facts).map((s) => [s.code, s.args?.until]));
+  const found = SESSION_MESSAGES.filter(([symptom]) => seen.has(symptom)).map(([symptom, code]) => {
+    const until = seen.get(symptom);
+    return catalog.finding(code, "failure", until ? { until } : undefined);
+  });
   if (facts.tabs > 1) found.push(catalog.finding("session.duplicate-tabs", "warning", { count: String(facts.tabs) }));
   const how = staleness(facts);
   if (how) found.push(catalog.finding("session.stale-page", "warning", { how }));
@@ -40,7 +43,7 @@ function staleness({ page, attempt, stale }) {
 /** The symptoms of the attempt and those visible now, each once. @param {BrowserFacts} facts @returns {Symptom[]} */
 function symptoms({ attempt, page }) {
   const counts = ["anywhere", "shown", ...(works(page?.page) ? [] : ["trouble"])];
-  const now = (page?.texts ?? []).filter((t) => counts.includes(t.when ?? "")).map(({ code, text }) => ({ code, args: { errcode: text } }));
+  const now = (page?.texts ?? []).filter((t) => counts.includes(t.when ?? "")).map(symptomOf);
   const known = new Set(attempt.seen.map((s) => s.code));
   const all = [...attempt.seen, ...now.filter((s) => !known.has(s.code))];
   // The banner's first: its reader sees the same again.

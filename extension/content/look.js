@@ -61,8 +61,20 @@ const etaxDoctorLook = (() => {
 
   /** @param {Element[]} elements @returns {PageText[]} */
   function textsOf(elements) {
-    return etaxDoctorWords.texts.filter(({ text, when }) => elements.some((e) => e.textContent?.includes(text) && (!when || when === "answer" || isShort(e))));
+    return etaxDoctorWords.texts.flatMap((known) => {
+      const { text, when, code } = known;
+      const holder = elements.find((e) => e.textContent?.includes(text) && (!when || when === "answer" || isShort(e)));
+      if (!holder) return [];
+      return code === "symptom.maintenance" ? { ...known, until: untilWhen(holder) } : known;
+    });
   }
+
+  /** Until when it is closed, as the page says beside the message; "" if it does not. @param {Element} message */
+  function untilWhen(message) {
+    return UNTIL.exec(message.parentElement?.textContent?.slice(0, 1000) ?? "")?.[0] ?? "";
+  }
+
+  const UNTIL = /(\d{1,2}月\d{1,2}日)?([（(][月火水木金土日][）)])?\s*(午前|午後)?\s*\d{1,2}(時(\d{1,2}分|半)?|[:：]\d{2})\s*(まで|(から|より|に)再開)/;
 
   /** @param {PageText[]} texts those that are visible @returns {PageKind} */
   function kind(texts) {

@@ -76,7 +76,9 @@ export class Answer {
     this.#showSymptoms(findings, main, unexplained);
     this.detail.textContent = texts.detail(main);
     const unchecked = main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : [];
-    this.unchecked.replaceChildren(...items(unchecked.map((f) => texts.unchecked(f))));
+    // What a page explains itself may still have faults on the way to the card.
+    const faults = main.status === "info" ? findings.filter((f) => f.status === "failure") : [];
+    this.unchecked.replaceChildren(...items([...unchecked.map((f) => texts.unchecked(f)), ...faults.map((f) => texts.title(f))]));
     const mended = this.hasFailed && main.status === "ok";
     this.hasFailed = main.status === "failure";
     if (mended) this.lead.textContent = texts.text("ui_mended");

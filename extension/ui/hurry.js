@@ -7,7 +7,8 @@ import { isSymptom } from "../shared/verdict.js";
  */
 export function otherWays({ verdict, findings, host }) {
   const all = host?.otherWays;
-  const none = !all || (verdict.status === "warning" && !findings.some(isSymptom));
-  const ways = none ? [] : (all.groups[all.codes[verdict.code] ?? all.layers[verdict.layer] ?? "machine"] ?? []);
+  const named = all?.codes[verdict.code];
+  const none = !all || (verdict.status === "warning" && named === undefined && !findings.some(isSymptom));
+  const ways = none ? [] : (all.groups[named ?? all.layers[verdict.layer] ?? "machine"] ?? []);
   return { ways, deadline: (ways.length > 0 && all?.deadline) || "" };
 }

@@ -3,10 +3,13 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -125,4 +128,23 @@ func TestNothingJumps(t *testing.T) {
 		require.NoError(t, err)
 		assert.Less(t, shift, 0.1, page)
 	}
+}
+
+// On paper are what to do, what to bring, whom to ask and what to say, and nothing that only works on the screen.
+func TestThePageOnPaper(t *testing.T) {
+	harness.Insert(t, expired)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PageOf("report", 800, false)
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return err
+	})))
+	p.Screenshot("paper-expired-ja")
+	seen := func(selector string) string {
+		return p.Evaluate(`[...document.querySelectorAll("` + selector + `")].filter((e) => e.checkVisibility()).map((e) => e.innerText).join("\n")`)
+	}
+	for selector, text := range map[string]string{"#title": "有効期限", "#steps": "市区町村の窓口", "#bring": "マイナンバーカード", "#ways": "紙で出す", "#say": "certificate.expired", "body": "0120-95-0178"} {
+		assert.Contains(t, seen(selector), text)
+	}
+	assert.Empty(t, seen("button, textarea, #live, #findings"))
 }

@@ -50,13 +50,13 @@ type All struct {
 // machine is the group of a verdict that no entry names: what is broken is not the card, so the phone can read it.
 const machine = "machine"
 
-// For returns the ways that fit a verdict; seen: a message was seen or reported. There are none for a warning without one: the
-// login works. The same rule is in extension/ui/hurry.js.
+// For returns the ways that fit a verdict; seen: a message was seen or reported. There are none for a warning without one, unless
+// its code is named: the login works. The same rule is in extension/ui/hurry.js.
 func (a *All) For(verdict finding.Finding, seen bool) []Way {
-	if verdict.Status == finding.Warning && !seen {
+	group, named := a.Codes[verdict.Code]
+	if verdict.Status == finding.Warning && !seen && !named {
 		return nil
 	}
-	group, named := a.Codes[verdict.Code]
 	if !named {
 		group, named = a.Layers[verdict.Layer]
 	}

@@ -60,6 +60,9 @@ func TestTheWaysFitTheVerdict(t *testing.T) {
 		{"session.maintenance", finding.Failure, []string{"Wait until e-Tax is open again", paper}},
 		{"account.number-not-linked", finding.Failure, nil},
 		{"certificate.expires-soon", finding.Warning, nil},
+		{"system.unsupported-os", finding.Warning, []string{phone, phoneCertificate, id, paper}},
+		{"session.qr", finding.Info, []string{id, paper}},
+		{"session.corporate", finding.Info, nil},
 		{"symptom.form-input", finding.Warning, nil},
 	} {
 		assert.Equal(t, c.want, titles(t, c.code, c.status), c.code)
