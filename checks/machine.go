@@ -21,7 +21,9 @@ import (
 type Machine struct {
 	PCSC pcsc.System
 	// Devices lists the readers that the operating system sees; nil if that is not known.
-	Devices  func() []facts.Device
+	Devices func() []facts.Device
+	// ComingUp says whether the smart card service may be starting; nil where it is not known.
+	ComingUp func() bool
 	Service  func(context.Context) *facts.Service
 	System   func(context.Context) *facts.System
 	App      func(context.Context) *facts.App
@@ -45,6 +47,7 @@ func ThisMachine(builtAt time.Time) Machine {
 	return Machine{
 		PCSC:           pcsc.New(),
 		Devices:        reader.Devices,
+		ComingUp:       service.ComingUp,
 		Service:        service.Probe,
 		Policy:         func(ctx context.Context) *facts.Policy { return policy.Probe(ctx, platform.This()) },
 		Security:       func(ctx context.Context) *facts.Security { return security.Probe(ctx, platform.This(), security.What) },

@@ -134,7 +134,7 @@ func (r *run) readersThenCards(cards bool) func(context.Context) {
 
 func (r *run) probeReaders(ctx context.Context) (slots []reader.Slot) {
 	probe(ctx, r, facts.ProbeReader, readerDeadline, func(ctx context.Context) readers {
-		pc, slots := reader.Probe(ctx, r.machine.PCSC, r.machine.Devices)
+		pc, slots := reader.Probe(ctx, r.machine.PCSC, r.machine.Devices, r.machine.ComingUp)
 		return readers{pc, slots}
 	}, func(f *facts.Facts, found readers) { f.PCSC, slots = found.facts, found.slots })
 	return slots

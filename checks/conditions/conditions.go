@@ -39,3 +39,10 @@ func StoppedForLackOfReader(s *facts.Service) bool {
 	return ok && w.State == facts.ServiceStopped && w.Start != facts.StartDisabled &&
 		(s.ReaderDevicePresent == nil || !*s.ReaderDevicePresent)
 }
+
+// RemoteHidesReaders reports whether this is a remote desktop session without a reader: the readers of this computer are not
+// visible in it, and its service says that it does not run.
+func RemoteHidesReaders(f *facts.Facts) bool {
+	return f.System != nil && f.System.RemoteSession && f.PCSC != nil &&
+		(f.PCSC.State == facts.PCSCNoService || f.PCSC.State == facts.PCSCReachable && len(RealReaders(f.PCSC)) == 0)
+}

@@ -13,6 +13,9 @@ import (
 // Judge says whether there is a usable reader. That it may belong to another computer (remote desktop) is said by the room of
 // the system, which knows it even if no reader answers.
 func Judge(f *facts.Facts) []finding.Finding {
+	if conditions.RemoteHidesReaders(f) {
+		return []finding.Finding{finding.NewSkipped("reader.ready", "reader")} // because of reader.remote-session
+	}
 	switch f.PCSC.State {
 	case facts.PCSCNoService:
 		if conditions.StoppedForLackOfReader(f.Service) {

@@ -38,5 +38,7 @@ func ByUSB(id string) (KnownReader, bool) {
 
 // isNamed reports whether a listed reader's name begins with one of PCSCNames.
 func (k KnownReader) isNamed(r facts.Reader) bool {
-	return slices.ContainsFunc(k.PCSCNames, func(name string) bool { return strings.HasPrefix(r.Name, name) })
+	return slices.ContainsFunc(k.PCSCNames, func(name string) bool {
+		return len(r.Name) >= len(name) && strings.EqualFold(r.Name[:len(name)], name) // drivers write SONY and Sony
+	})
 }

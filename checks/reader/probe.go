@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/smartcard/pcsc"
@@ -22,10 +23,26 @@ func (s Slot) HoldsCard() bool {
 	return s.State.Flags.Has(pcsc.StatePresent) && !readername.IsVirtual(s.Name)
 }
 
+const (
+	// startTime is how long the service may take to start after its first reader was plugged in. The probe's deadline is
+	// longer.
+	startTime     = 1600 * time.Millisecond
+	startInterval = 200 * time.Millisecond
+)
+
 // Probe lists the readers and their state flags. It connects to no card. devices lists the readers that the operating
 // system sees; it may be nil.
-func Probe(ctx context.Context, system pcsc.System, devices func() []facts.Device) (*facts.PCSC, []Slot) {
+// comingUp says whether the smart card service may be on its way up, so that it is worth asking again; it may be nil.
+func Probe(ctx context.Context, system pcsc.System, devices func() []facts.Device, comingUp func() bool) (*facts.PCSC, []Slot) {
 	f, slots := probe(ctx, system)
+	for end := time.Now().Add(startTime); f.State == facts.PCSCNoService && comingUp != nil && comingUp() && time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return f, slots
+		case <-time.After(startInterval):
+			f, slots = probe(ctx, system)
+		}
+	}
 	if devices != nil {
 		f.Devices = devices()
 	}
@@ -65,6 +82,15 @@ func probe(ctx context.Context, system pcsc.System) (*facts.PCSC, []Slot) {
 	return f, slots
 }
 
+// isNoService reports whether an error says that the smart card service does not run: for itself, or in a remote session.
+func isNoService(err error) bool {
+	switch pcsc.CodeOf(err) {
+	case pcsc.CodeNoService, pcsc.CodeServiceStopped, pcsc.CodeBrokenPipe:
+		return true
+	}
+	return false
+}
+
 func failed(err error) *facts.PCSC {
 	f := &facts.PCSC{State: facts.PCSCFailed}
 	var pe *pcsc.Error
@@ -74,7 +100,7 @@ func failed(err error) *facts.PCSC {
 		f.State = facts.PCSCNotBuilt
 	case errors.As(err, &pe):
 		f.Error = &facts.PCSCError{Call: pe.Call, Code: fmt.Sprintf("%08X", uint32(pe.Code))}
-		if pe.Code == pcsc.CodeNoService || pe.Code == pcsc.CodeServiceStopped {
+		if isNoService(err) {
 			f.State = facts.PCSCNoService
 		}
 	case errors.As(err, &de):

@@ -2,10 +2,20 @@
 package service
 
 import (
+	"context"
+
 	"etax-doctor/checks/conditions"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 )
+
+// ComingUp reports whether the service may be starting: it says so, or it runs or could run and a reader is there.
+func ComingUp() bool {
+	s := Probe(context.Background())
+	w, ok := s.Named(facts.SmartCardService)
+	present := s.ReaderDevicePresent != nil && *s.ReaderDevicePresent
+	return ok && (w.State == facts.ServicePending || present && w.Start != facts.StartDisabled && w.State != facts.ServiceMissing)
+}
 
 // Judge applies the rules for Windows services (a disabled service is a fault, a stopped one without a reader is
 // not) or, on Linux, asks whether pcscd is installed and reachable.
@@ -48,10 +58,16 @@ func judgeWindows(f *facts.Facts) []finding.Finding {
 		all = append(all, finding.New("service.smart-card-disabled", finding.Failure, args))
 	case smartCard.State == facts.ServiceMissing:
 		all = append(all, finding.New("service.smart-card-missing", finding.Failure, args))
+	case conditions.RemoteHidesReaders(f):
+		all = append(all, finding.NewSkipped("service.ready", "reader"))
 	case reachable(f), conditions.StoppedForLackOfReader(f.Service):
 		all = append(all, finding.New("service.ready", finding.OK, args))
 	case f.PCSC != nil && f.PCSC.State == facts.PCSCNoService:
-		all = append(all, finding.New("service.smart-card-stopped", finding.Failure, args))
+		code := finding.Code("service.smart-card-stopped")
+		if smartCard.State == facts.ServiceRunning || smartCard.State == facts.ServicePending {
+			code = "service.smart-card-silent"
+		}
+		all = append(all, finding.New(code, finding.Failure, args))
 	default:
 		all = append(all, finding.NewUnknown("service.ready", "state-unknown"))
 	}

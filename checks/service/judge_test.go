@@ -65,6 +65,8 @@ func TestWindows(t *testing.T) {
 		{"stopped although there is a reader", []facts.WindowsService{smartCard(facts.ServiceStopped, facts.StartManual)}, &yes, facts.PCSCNoService, "smart-card-stopped failure"},
 		{"stopped, but it answers", []facts.WindowsService{smartCard(facts.ServiceStopped, facts.StartManual)}, &yes, facts.PCSCReachable, "ready ok"},
 		{"disabled", []facts.WindowsService{smartCard(facts.ServiceStopped, facts.StartDisabled)}, &no, facts.PCSCNoService, "smart-card-disabled failure"},
+		{"runs and does not answer", []facts.WindowsService{smartCard(facts.ServiceRunning, facts.StartManual)}, &yes, facts.PCSCNoService, "smart-card-silent failure"},
+		{"still starting", []facts.WindowsService{smartCard(facts.ServicePending, facts.StartManual)}, &yes, facts.PCSCNoService, "smart-card-silent failure"},
 		{"missing", []facts.WindowsService{smartCard(facts.ServiceMissing, facts.StartTypeUnknown)}, &no, facts.PCSCNoService, "smart-card-missing failure"},
 		{"unknown", []facts.WindowsService{smartCard(facts.ServiceUnknown, facts.StartTypeUnknown)}, nil, facts.PCSCFailed, "ready unknown"},
 		{"device enumeration disabled", []facts.WindowsService{smartCard(facts.ServiceRunning, facts.StartManual),
@@ -83,4 +85,11 @@ func TestOtherSystems(t *testing.T) {
 	s := &facts.Service{OS: "darwin"}
 	assert.Equal(t, "ready ok", brief(Judge(&facts.Facts{Service: s, PCSC: pc(facts.PCSCReachable)})))
 	assert.Equal(t, "ready unknown", brief(Judge(&facts.Facts{Service: s, PCSC: pc(facts.PCSCNotBuilt)})))
+}
+
+// In a remote session without a reader, what Windows says of its service means nothing.
+func TestRemoteSession(t *testing.T) {
+	running := facts.WindowsService{Name: facts.SmartCardService, State: facts.ServiceRunning, Start: facts.StartManual}
+	f := &facts.Facts{Service: &facts.Service{OS: "windows", Windows: []facts.WindowsService{running}}, PCSC: pc(facts.PCSCNoService), System: &facts.System{OS: "windows", RemoteSession: true}}
+	assert.Equal(t, "ready skipped", brief(Judge(f)))
 }

@@ -15,7 +15,11 @@ import (
 func Judge(f *facts.Facts) []finding.Finding {
 	found := judge(f)
 	if f.System.RemoteSession {
-		found = append(found, finding.New("reader.remote-session", finding.Warning, nil))
+		status := finding.Warning
+		if conditions.RemoteHidesReaders(f) {
+			status = finding.Failure
+		}
+		found = append(found, finding.New("reader.remote-session", status, nil))
 	}
 	return found
 }

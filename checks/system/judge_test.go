@@ -92,5 +92,9 @@ func TestRemoteSession(t *testing.T) {
 	last := got[len(got)-1]
 	assert.Equal(t, finding.Code("reader.remote-session"), last.Code)
 	assert.Equal(t, finding.Warning, last.Status)
+	for _, pcsc := range []*facts.PCSC{{State: facts.PCSCNoService}, {State: facts.PCSCReachable}, {State: facts.PCSCReachable, Readers: []facts.Reader{{Name: "Windows Hello for Business 1"}}}} {
+		got = Judge(&facts.Facts{System: &facts.System{OS: "windows", RemoteSession: true}, PCSC: pcsc})
+		assert.Equal(t, finding.Failure, got[len(got)-1].Status, "no reader of any computer is visible")
+	}
 	assert.Equal(t, finding.Layer("reader"), last.Layer)
 }

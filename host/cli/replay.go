@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
 	"etax-doctor/checks"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
@@ -83,6 +86,11 @@ func readFile(path string) ([]byte, error) {
 	}
 	if len(data) > maxReplay {
 		return nil, misused("replay_large", finding.Args{"file": path})
+	}
+	// PowerShell 5.1 writes UTF-16, or UTF-8 with a byte order mark.
+	data, _, err = transform.Bytes(unicode.BOMOverride(transform.Nop), data)
+	if err != nil {
+		return nil, notOurs(path)
 	}
 	return data, nil
 }

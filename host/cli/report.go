@@ -3,8 +3,11 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -50,9 +53,26 @@ func (a *App) reportCommand() *cobra.Command {
 	return cmd
 }
 
+// writeJSON writes JSON in ASCII: PowerShell 5.1 on a Japanese Windows reads a program's output as code page 932, in which a
+// byte of a Japanese letter can swallow the quote after it.
 func writeJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	ascii := make([]byte, 0, b.Len())
+	for _, r := range b.String() { // JSON has such letters in its strings alone
+		if r < utf8.RuneSelf {
+			ascii = append(ascii, byte(r))
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			ascii = fmt.Appendf(ascii, `\u%04x`, unit)
+		}
+	}
+	_, err := w.Write(ascii)
+	return err
 }

@@ -33,3 +33,13 @@ type cardHandle interface {
 	disconnect() error
 	transmit(cmd []byte) ([]byte, error)
 }
+
+// whileTooSmall repeats a call that first asks for a size: a reader that appears in between makes the buffer too small.
+func whileTooSmall[T any](call func() (T, error)) (value T, err error) {
+	for range 5 {
+		if value, err = call(); CodeOf(err) != CodeInsufficientBuffer {
+			break
+		}
+	}
+	return value, err
+}

@@ -100,26 +100,36 @@ type Code uint32
 
 // Codes of winscard.h that the product or its tests name.
 const (
-	CodeInvalidHandle     Code = 0x80100003
-	CodeUnknownReader     Code = 0x80100009
-	CodeTimeout           Code = 0x8010000A
-	CodeSharingViolation  Code = 0x8010000B
-	CodeNoSmartcard       Code = 0x8010000C
-	CodeProtoMismatch     Code = 0x8010000F
-	CodeCommError         Code = 0x80100013
-	CodeNotTransacted     Code = 0x80100016
-	CodeReaderUnavailable Code = 0x80100017
-	CodeNoService         Code = 0x8010001D
-	CodeServiceStopped    Code = 0x8010001E
-	CodeNoReaders         Code = 0x8010002E
-	CodeCommDataLost      Code = 0x8010002F
-	CodeUnsupportedCard   Code = 0x80100065
-	CodeUnresponsiveCard  Code = 0x80100066
-	CodeUnpoweredCard     Code = 0x80100067
-	CodeResetCard         Code = 0x80100068
-	CodeRemovedCard       Code = 0x80100069
-	CodeBrokenPipe        Code = 0x109 // Win32: a remote session without smart card redirection
+	CodeInvalidHandle      Code = 0x80100003
+	CodeInsufficientBuffer Code = 0x80100008
+	CodeUnknownReader      Code = 0x80100009
+	CodeTimeout            Code = 0x8010000A
+	CodeSharingViolation   Code = 0x8010000B
+	CodeNoSmartcard        Code = 0x8010000C
+	CodeProtoMismatch      Code = 0x8010000F
+	CodeCommError          Code = 0x80100013
+	CodeNotTransacted      Code = 0x80100016
+	CodeReaderUnavailable  Code = 0x80100017
+	CodeNoService          Code = 0x8010001D
+	CodeServiceStopped     Code = 0x8010001E
+	CodeNoReaders          Code = 0x8010002E
+	CodeCommDataLost       Code = 0x8010002F
+	CodeUnsupportedCard    Code = 0x80100065
+	CodeUnresponsiveCard   Code = 0x80100066
+	CodeUnpoweredCard      Code = 0x80100067
+	CodeResetCard          Code = 0x80100068
+	CodeRemovedCard        Code = 0x80100069
+	CodeBrokenPipe         Code = 0x109 // Win32: a remote session without smart card redirection
 )
+
+// newError is the error of a failed call. Windows gives some losses of the service as plain Win32 codes.
+func newError(call string, code Code) *Error {
+	switch code {
+	case 6, 0x6BA, 0x6BE: // ERROR_INVALID_HANDLE, RPC_S_SERVER_UNAVAILABLE, RPC_S_CALL_FAILED
+		code = CodeInvalidHandle
+	}
+	return &Error{Call: call, Code: code}
+}
 
 // Error is a failed PC/SC call.
 type Error struct {

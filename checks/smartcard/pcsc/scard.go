@@ -26,8 +26,10 @@ func (ebfe) establish() (contextHandle, error) {
 type ebfeContext struct{ *scard.Context }
 
 func (c ebfeContext) listReaders() ([]string, error) {
-	names, err := c.ListReaders()
-	return names, named("ListReaders", err)
+	return whileTooSmall(func() ([]string, error) {
+		names, err := c.ListReaders()
+		return names, named("ListReaders", err)
+	})
 }
 
 func (c ebfeContext) statusChange(states []readerState, timeout time.Duration) error {
@@ -81,7 +83,7 @@ func (c ebfeCard) transmit(cmd []byte) ([]byte, error) {
 func named(call string, err error) error {
 	var code scard.Error
 	if errors.As(err, &code) {
-		return &Error{Call: call, Code: Code(uint32(code))}
+		return newError(call, Code(uint32(code)))
 	}
 	return err
 }

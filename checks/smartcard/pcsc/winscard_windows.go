@@ -54,7 +54,7 @@ func call(proc *windows.LazyProc, name string, args ...uintptr) error {
 	result, _, _ := proc.Call(args...)
 	// The functions return a LONG (32 bits); the bits above it have no meaning.
 	if code := Code(uint32(result)); code != 0 {
-		return &Error{Call: name, Code: code}
+		return newError(name, code)
 	}
 	return nil
 }
@@ -72,19 +72,21 @@ func (winscard) establish() (contextHandle, error) {
 type winContext uintptr
 
 func (c winContext) listReaders() ([]string, error) {
-	var length uint32
-	if err := call(scardListReaders, "ListReaders", uintptr(c), 0, 0, uintptr(unsafe.Pointer(&length))); err != nil {
-		return nil, err
-	}
-	if length == 0 || length > mostReaderLen {
-		return nil, nil
-	}
-	buffer := make([]uint16, length)
-	err := call(scardListReaders, "ListReaders", uintptr(c), 0, uintptr(unsafe.Pointer(&buffer[0])), uintptr(unsafe.Pointer(&length)))
-	if err != nil {
-		return nil, err
-	}
-	return multiString(buffer[:min(int(length), len(buffer))]), nil
+	return whileTooSmall(func() ([]string, error) {
+		var length uint32
+		if err := call(scardListReaders, "ListReaders", uintptr(c), 0, 0, uintptr(unsafe.Pointer(&length))); err != nil {
+			return nil, err
+		}
+		if length == 0 || length > mostReaderLen {
+			return nil, nil
+		}
+		buffer := make([]uint16, length)
+		err := call(scardListReaders, "ListReaders", uintptr(c), 0, uintptr(unsafe.Pointer(&buffer[0])), uintptr(unsafe.Pointer(&length)))
+		if err != nil {
+			return nil, err
+		}
+		return multiString(buffer[:min(int(length), len(buffer))]), nil
+	})
 }
 
 // multiString splits a list of strings that each end with a NUL.

@@ -47,6 +47,8 @@ const (
 	// listInterval is the time between two lists of readers when nothing happens: pcsc-lite can miss a change between
 	// two waits.
 	listInterval = 5 * time.Second
+	// refusalTime is how long a slot is left out whose state PC/SC refuses to give, as Windows Hello's can be.
+	refusalTime = 30 * time.Second
 	// mostSlots is how many readers one call to pcsc-lite may name, [pcsc.PnP] included.
 	mostSlots = 16
 )
@@ -112,6 +114,8 @@ type slot struct {
 	state   pcsc.State
 	present bool
 	busy    bool
+	// refusedUntil is when a slot that PC/SC has refused is asked again.
+	refusedUntil time.Time
 }
 
 // session watches on one PC/SC context until it fails.
@@ -145,42 +149,58 @@ func (w *watcher) look(ctx context.Context, pc pcsc.Context) error {
 		w.serviceUp = true
 		w.emit(Event{Kind: ServiceBack})
 	}
-	w.readers(names)
+	w.readers(slices.DeleteFunc(names, readername.IsVirtual))
 
-	query, last := w.query()
+	asked, query, last := w.query()
 	timeout := listInterval
 	if w.holdsCard() {
 		timeout = useInterval
 	}
 	states, err := pc.Wait(ctx, query, last, timeout)
+	if isReaderGone(err) {
+		w.refuse(ctx, pc, asked)
+	}
 	if err != nil {
 		return err
 	}
-	if len(states) > len(w.slots) {
-		w.pnp = states[len(w.slots)]
+	if len(states) > len(asked) {
+		w.pnp = states[len(asked)]
 	}
-	w.update(states)
+	w.update(asked, states)
 	if !w.holdsCard() {
 		return nil
 	}
 	// pcsc-lite does not report the start of a use as a change, but a new query shows it.
-	states, err = withCallDeadline(ctx, func(ctx context.Context) ([]pcsc.State, error) { return pc.States(ctx, query[:len(w.slots)]) })
+	states, err = withCallDeadline(ctx, func(ctx context.Context) ([]pcsc.State, error) { return pc.States(ctx, query[:len(asked)]) })
 	if err != nil {
 		return err
 	}
-	w.update(states)
+	w.update(asked, states)
 	return nil
 }
 
-// query returns the names and last states of the slots, and of [pcsc.PnP] if there is room for it.
-func (w *watcher) query() (names []string, last []pcsc.State) {
-	for _, s := range w.slots {
-		names, last = append(names, s.name), append(last, s.state)
+// query returns the slots to ask, their names and last states, and those of [pcsc.PnP] if there is room for it.
+func (w *watcher) query() (asked []int, names []string, last []pcsc.State) {
+	for i, s := range w.slots {
+		if time.Now().After(s.refusedUntil) {
+			asked, names, last = append(asked, i), append(names, s.name), append(last, s.state)
+		}
 	}
 	if len(names) < mostSlots {
 		names, last = append(names, pcsc.PnP), append(last, w.pnp)
 	}
-	return names, last
+	return asked, names, last
+}
+
+// refuse finds the slots whose state PC/SC refuses to give, one by one: a single one spoils the question for all. They are left
+// out for a while.
+func (w *watcher) refuse(ctx context.Context, pc pcsc.Context, asked []int) {
+	for _, i := range asked {
+		_, err := withCallDeadline(ctx, func(ctx context.Context) ([]pcsc.State, error) { return pc.States(ctx, []string{w.slots[i].name}) })
+		if isReaderGone(err) {
+			w.slots[i].refusedUntil = time.Now().Add(refusalTime)
+		}
+	}
 }
 
 func withCallDeadline[T any](ctx context.Context, call func(context.Context) (T, error)) (T, error) {
@@ -219,9 +239,9 @@ func (w *watcher) gone(s slot) {
 	w.emit(Event{ReaderRemoved, readername.Display(s.name)})
 }
 
-func (w *watcher) update(states []pcsc.State) {
-	for i := range w.slots {
-		w.slots[i] = w.state(w.slots[i], states[i])
+func (w *watcher) update(asked []int, states []pcsc.State) {
+	for n, i := range asked {
+		w.slots[i] = w.state(w.slots[i], states[n])
 	}
 }
 

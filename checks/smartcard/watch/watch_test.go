@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -93,10 +94,11 @@ func TestEveryArrivalIsSeen(t *testing.T) {
 
 // A reader that is listed but then refused, as Windows Hello can be, must not cause a loop without pauses.
 func TestNoSpin(t *testing.T) {
+	refused := func([]string) ([]pcsc.State, error) {
+		return nil, &pcsc.Error{Call: "GetStatusChange", Code: pcsc.CodeUnknownReader}
+	}
 	for name, wait := range map[string]func(readers []string) ([]pcsc.State, error){
-		"refused": func([]string) ([]pcsc.State, error) {
-			return nil, &pcsc.Error{Call: "GetStatusChange", Code: pcsc.CodeUnknownReader}
-		},
+		"refused": refused,
 		"unknown at once": func(readers []string) ([]pcsc.State, error) {
 			states := make([]pcsc.State, len(readers))
 			states[0].Flags = pcsc.StateUnknown
@@ -105,7 +107,7 @@ func TestNoSpin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked := make(chan struct{}, 1000)
-			s := &scripted{readers: func() []string { return []string{"Windows Hello for Business 1"} },
+			s := &scripted{readers: func() []string { return []string{"A broken reader"} }, states: refused,
 				wait: func(_ context.Context, readers []string) ([]pcsc.State, error) {
 					select {
 					case asked <- struct{}{}:
@@ -122,6 +124,44 @@ func TestNoSpin(t *testing.T) {
 			assert.Empty(t, events, "nothing is said of it again and again")
 		})
 	}
+}
+
+// One reader whose state is refused, as Windows Hello's can be, does not hide what happens on the others.
+func TestOneRefusedReaderDoesNotBlindTheWatch(t *testing.T) {
+	refusal := &pcsc.Error{Call: "GetStatusChange", Code: pcsc.CodeUnknownReader}
+	s := &scripted{
+		readers: func() []string { return []string{"A broken reader", "B"} },
+		wait: func(ctx context.Context, readers []string) ([]pcsc.State, error) {
+			if slices.Contains(readers, "A broken reader") {
+				return nil, refusal
+			}
+			return []pcsc.State{{Flags: pcsc.StatePresent}, {}}, nil
+		},
+		states: func(readers []string) ([]pcsc.State, error) {
+			if readers[0] != "B" {
+				return nil, refusal
+			}
+			return []pcsc.State{{Flags: pcsc.StatePresent}}, nil
+		},
+	}
+	events, _ := collect(t, s)
+	requireKinds(t, events, ReaderAdded, ReaderAdded, CardInserted)
+}
+
+// Windows Hello's virtual readers hold a card of their own, and are no readers to a person.
+func TestVirtualReadersAreNotShown(t *testing.T) {
+	s := &scripted{
+		readers: func() []string { return []string{"Windows Hello for Business 1", "B"} },
+		wait: func(ctx context.Context, readers []string) ([]pcsc.State, error) {
+			assert.Equal(t, []string{"B", pcsc.PnP}, readers)
+			return untilEnd(ctx)
+		},
+	}
+	events, end := collect(t, s)
+	e := <-events
+	assert.Equal(t, Event{ReaderAdded, "B"}, e)
+	end()
+	assert.Empty(t, events)
 }
 
 func TestAReaderUnpluggedWithItsCardIsNotAServiceGone(t *testing.T) {
