@@ -18,7 +18,8 @@ type judging struct {
 
 type waitingRoom struct {
 	Room
-	missing int // probes that have not returned
+	awaits  []facts.Probe
+	missing int // of those, the ones that have not returned
 }
 
 func newJudging(only []finding.Layer) *judging {
@@ -32,7 +33,8 @@ func newJudging(only []finding.Layer) *judging {
 	for _, r := range Rooms {
 		needs := r.needs()
 		if r.judge != nil && !slices.ContainsFunc(needs, func(p facts.Probe) bool { return !j.needs(p) }) {
-			j.waiting = append(j.waiting, &waitingRoom{r, len(needs)})
+			awaits := slices.Concat(needs, slices.DeleteFunc(slices.Clone(r.ifProbed), func(p facts.Probe) bool { return !j.needs(p) }))
+			j.waiting = append(j.waiting, &waitingRoom{r, awaits, len(awaits)})
 		}
 	}
 	return j
@@ -47,7 +49,7 @@ func (j *judging) needs(p facts.Probe) bool { return slices.Contains(j.probes, p
 func (j *judging) probeReturned(p facts.Probe, f *facts.Facts) []finding.Finding {
 	known := len(j.all)
 	for _, r := range j.waiting {
-		if slices.Contains(r.needs(), p) {
+		if slices.Contains(r.awaits, p) {
 			if r.missing--; r.missing == 0 {
 				j.all = append(j.all, r.findings(f)...)
 			}

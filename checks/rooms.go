@@ -31,6 +31,8 @@ type Room struct {
 	// probe is the one whose facts are judged; also are the other probes whose facts the judge reads.
 	probe     facts.Probe
 	alsoReads []facts.Probe
+	// ifProbed are probes whose facts the judge reads if another room needs them.
+	ifProbed []facts.Probe
 	// dependsOn is the layer whose facts this room needs: if that layer's probe failed, this room is skipped.
 	dependsOn finding.Layer
 	// judge is nil if the browser's side judges the room.
@@ -48,7 +50,7 @@ var Rooms = []Room{
 	{Layer: "card", Class: hardware, Station: "card", Fine: "card.ready", probe: facts.ProbeCard, alsoReads: cardProbes, dependsOn: "reader", judge: card.Judge},
 	{Layer: "certificate", Class: authentication, Station: "card", Fine: "certificate.valid", alsoReads: cardProbes, dependsOn: "card", judge: certificate.Judge},
 	{Layer: "service", Class: hardware, Station: "computer", Fine: "service.ready", probe: facts.ProbeService, alsoReads: []facts.Probe{facts.ProbeReader, facts.ProbeSystem}, judge: service.Judge},
-	{Layer: "system", Class: authentication, Station: "computer", Fine: "system.supported", probe: facts.ProbeSystem, alsoReads: []facts.Probe{facts.ProbeApp, facts.ProbeReader}, judge: system.Judge},
+	{Layer: "system", Class: authentication, Station: "computer", Fine: "system.supported", probe: facts.ProbeSystem, alsoReads: []facts.Probe{facts.ProbeApp}, ifProbed: []facts.Probe{facts.ProbeReader}, judge: system.Judge},
 	{Layer: "app", Class: authentication, Station: "app", Fine: "app.ready", probe: facts.ProbeApp, alsoReads: []facts.Probe{facts.ProbePolicy}, judge: app.Judge},
 	{Layer: "policy", Class: authentication, Station: "app", Fine: "policy.clear", probe: facts.ProbePolicy, alsoReads: []facts.Probe{facts.ProbeApp}, judge: policy.Judge},
 	{Layer: "security", Class: authentication, Station: "app", Fine: "security.clear", probe: facts.ProbeSecurity, judge: security.Judge},

@@ -168,3 +168,27 @@ func TestOneWayToTheCard(t *testing.T) {
 	require.NoError(t, err)
 	assert.Greater(t, files, 30)
 }
+
+// Over remote desktop, the readers are not visible and the service says that it does not run: the session is the cause.
+func TestARemoteSessionIsTheCause(t *testing.T) {
+	machine, _, _ := simulate.New("service-stopped", time.Now())
+	system := machine.System
+	machine.System = func(ctx context.Context) *facts.System {
+		f := system(ctx)
+		f.RemoteSession = true
+		return f
+	}
+	r := checks.Run(t.Context(), machine, checks.Options{})
+	assert.Equal(t, finding.Code("reader.remote-session"), r.Verdict.Code)
+	for _, f := range r.Findings {
+		switch f.Code {
+		case "reader.ready", "card.ready", "certificate.valid", "service.ready":
+			assert.Equal(t, finding.Skipped, f.Status, f.Code)
+			assert.NotEmpty(t, f.SkippedBecause, f.Code)
+		case "reader.remote-session":
+		default:
+			assert.NotEqual(t, finding.Failure, f.Status, f.Code)
+		}
+	}
+	assert.Equal(t, r.Verdict.Code, checks.Judge(r.Facts, nil).Verdict.Code, "judged again")
+}
