@@ -91,6 +91,8 @@ interface PageText {
    * to be seen.
    */
   when?: "trouble" | "anywhere" | "answer" | "shown";
+  /** A text that has to be near it. */
+  with?: string;
   /** Of a maintenance: until when. */
   until?: string;
 }
@@ -109,7 +111,7 @@ interface Words {
   /** By the ends of their paths. */
   pages: Record<string, PageKind>;
   loginDomain: string;
-  /** Those of the manifest, and all below them. */
+  /** Those of the manifest that are not optional, and all below them. */
   hosts: string[];
   loggedIn: { hosts: string[]; texts: string[] };
   numberField: string;
@@ -143,10 +145,11 @@ interface Attempt {
 }
 
 /**
- * Outside e-Tax's own domain, in 作成コーナー, most pages are no login: form is one with fields or a choice, step any other.
+ * Outside e-Tax's own domain, in 作成コーナー, most pages are no login: choice is one with a card button, form one with fields or
+ * a long text, step any other.
  * qr: a phone is to read the card.
  */
-type PageKind = "login" | "number" | "logged-in" | "form" | "step" | "qr" | "corporate" | "other";
+type PageKind = "login" | "number" | "logged-in" | "choice" | "form" | "step" | "qr" | "corporate" | "other";
 
 type AttemptEvent =
   /** page: the button leads to another page, which takes its time. */
@@ -173,6 +176,24 @@ interface Step {
   hide: boolean;
 }
 
+/** What is kept of a tab in storage.session, which outlives the worker, not the browser. */
+interface Kept {
+  attempt: Attempt;
+  /** The last message of the attempt's frame, and its result. */
+  page: string;
+  seq: number;
+  step?: Step;
+  /** Where and when the attempt began; see MessageSender.frameId. */
+  frame?: number;
+  begun?: number;
+  /** The message that a banner answered. */
+  answeredSeq?: number;
+  /** The message and time of the last check. */
+  look?: { page: string; seq: number; at: number };
+}
+type Taken = Step & { page: string; seq: number };
+type Take = (kept: Kept, message: PageMessage, frameId: number, deadlines: Deadlines) => { kept: Kept; taken: Taken } | null;
+
 /** From the content script to the worker. page identifies one load of a page, seq numbers its messages. */
 interface PageMessage {
   type: "page-event";
@@ -182,6 +203,8 @@ interface PageMessage {
   inFlight: boolean;
   /** When the document was loaded, or came from the back/forward cache. */
   loaded: number;
+  /** When the event happened: the worker may take it later. */
+  sent: number;
   /** The document is in a frame of a foreign page. */
   foreign: boolean;
   event: AttemptEvent;
@@ -309,6 +332,8 @@ interface OtherWays {
   /** How many days are left, in the season. */
   deadline?: string;
 }
+
+type OtherWaysOf = (outcome: Pick<Outcome, "verdict" | "findings" | "host">, texts: Texts) => { ways: { title: string; needs: string }[]; deadline: string };
 
 /** The result of a diagnosis. */
 interface Outcome {

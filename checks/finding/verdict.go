@@ -90,13 +90,20 @@ func Apart(all []Finding, verdict Finding) (symptoms []Finding) {
 	return symptoms
 }
 
-// Shown is findings without the skipped ones of layers that were looked at: of such a layer it is not said that it was not.
-func Shown(all []Finding) []Finding {
-	looked := map[Layer]bool{}
+// Shown is findings without the skipped ones of layers that were looked at, and with only one skipped of a layer that was not.
+// The same rule is in extension/shared/verdict.js.
+func Shown(all []Finding) (shown []Finding) {
+	said := map[Layer]bool{}
 	for _, f := range all {
-		looked[f.Layer] = looked[f.Layer] || f.Status != Skipped && f.Status != Unknown
+		said[f.Layer] = said[f.Layer] || f.Status != Skipped && f.Status != Unknown
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(f Finding) bool { return f.Status == Skipped && looked[f.Layer] })
+	for _, f := range all {
+		if f.Status != Skipped || !said[f.Layer] {
+			shown = append(shown, f)
+		}
+		said[f.Layer] = said[f.Layer] || f.Status == Skipped
+	}
+	return shown
 }
 
 func nearest(all []Finding, status Status) (best Finding, ok bool) {

@@ -33,7 +33,7 @@ func TestEachSimulationGivesItsVerdict(t *testing.T) {
 		"app-missing":          "app.mynaportal-missing",
 		"app-broken":           "app.mynaportal-broken",
 		"policy-blocked":       "policy.native-messaging-blocked",
-		"windows-10":           "system.support-unknown", // after the season that is known
+		"windows-10":           "system.unsupported-os",
 		"no-reader":            "reader.none",
 		"service-stopped":      "service.smart-card-stopped",
 		"service-missing":      "service.smart-card-missing",

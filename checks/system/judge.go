@@ -32,15 +32,15 @@ func judge(f *facts.Facts) []finding.Finding {
 	}
 	all := []finding.Finding{finding.New("system.supported", finding.OK, args)}
 	e, known, ok := environmentOf(f.System, f.CollectedAt)
-	if !ok || known && e.Recommended {
+	switch {
+	case !ok || known && e.Recommended:
 		return all
+	case !known:
+		return append(all, finding.New("system.support-unknown", finding.Info, finding.Args{"name": f.System.Name, "os": f.System.OS, "season": e.Season}))
 	}
 	status := finding.Warning
-	if e.Recommended || f.System.OS == "linux" && hasLoginBridge(f.App) {
-		status = finding.Info // it was fine a season ago, or a person with a bridge on Linux chose this system on purpose
-	}
-	if !known {
-		return append(all, finding.New("system.support-unknown", status, finding.Args{"name": f.System.Name, "os": f.System.OS, "season": e.Season}))
+	if f.System.OS == "linux" && hasLoginBridge(f.App) {
+		status = finding.Info // a person with a bridge on Linux chose this system on purpose
 	}
 	return append(all, finding.New("system.unsupported-os", status, finding.Args{"name": f.System.Name, "os": f.System.OS, "since": e.Since}))
 }

@@ -70,8 +70,9 @@ func TestRecommendedEnvironment(t *testing.T) {
 		{"Linux", facts.System{OS: "linux"}, nil, "2026-12-31", "system.unsupported-os warning"},
 		{"Linux with a bridge", facts.System{OS: "linux"}, bridge, "2026-12-31", "system.unsupported-os info"},
 		{"a system that no entry covers", facts.System{OS: "plan9"}, nil, "2026-12-31", ""},
-		{"Windows 10, a season later", facts.System{OS: "windows", Build: 19045}, nil, "2027-01-01", "system.support-unknown warning"},
-		{"Linux with a bridge, a season later", facts.System{OS: "linux"}, bridge, "2027-01-01", "system.support-unknown info"},
+		{"Windows 10, a season later", facts.System{OS: "windows", Build: 19045}, nil, "2027-01-01", "system.unsupported-os warning"},
+		{"Linux with a bridge, a season later", facts.System{OS: "linux"}, bridge, "2027-01-01", "system.unsupported-os info"},
+		{"macOS, a season later", facts.System{OS: "darwin"}, nil, "2027-01-01", "system.support-unknown info"},
 		{"Windows 11, a season later", facts.System{OS: "windows", Build: 26100}, nil, "2027-01-01", "system.support-unknown info"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

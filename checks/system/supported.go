@@ -20,11 +20,13 @@ type environment struct {
 	FromBuild   uint32 `json:"fromBuild"`
 	ToBuild     uint32 `json:"toBuild"` // 0: no end
 	Recommended bool   `json:"recommended"`
-	Since       string `json:"since"`  // a day in Japan; before it, the entry does not apply
-	Season      string `json:"season"` // the returns that it is known for
-	Until       string `json:"until"`  // the last day on which those are filed, in Japan; after it, nothing is known
-	Source      string `json:"source"`
-	Confidence  string `json:"confidence"`
+	Since       string `json:"since"` // a day in Japan; before it, the entry does not apply
+	// Season are the returns that it is known for, Until the last day on which those are filed, in Japan: after it, nothing is
+	// known. Both are empty if there is no end.
+	Season     string `json:"season"`
+	Until      string `json:"until"`
+	Source     string `json:"source"`
+	Confidence string `json:"confidence"`
 }
 
 var environments = table.Once[[]environment]("supported.json", supportedJSON)
@@ -39,5 +41,5 @@ func environmentOf(s *facts.System, now time.Time) (e environment, known, ok boo
 		return environment{}, false, false
 	}
 	e = environments()[i]
-	return e, today <= e.Until, true
+	return e, e.Until == "" || today <= e.Until, true
 }

@@ -1,11 +1,5 @@
 import { IDLE } from "../checks/attempt.js";
 
-/**
- * A tab's login attempt in storage.session, which outlives the worker, not the browser. page, seq: the last message;
- * step: its result; frame, begun: where and when the attempt began; answeredSeq: the message that a banner answered; look: the message and time of the last check.
- * @typedef {{attempt: Attempt, page: string, seq: number, step?: Step, frame?: number, begun?: number, answeredSeq?: number, look?: {page: string, seq: number, at: number}}} Kept
- */
-
 /** @param {number} tabId */
 const key = (tabId) => `attempt:${tabId}`;
 

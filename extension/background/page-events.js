@@ -1,5 +1,5 @@
-import { step, troubles } from "../checks/attempt.js";
 import { announcement } from "../checks/announcement.js";
+import { take } from "../checks/tab.js";
 import { Catalog } from "../shared/catalog.js";
 import { deadlines } from "./tables.js";
 import { Texts } from "../shared/texts.js";
@@ -37,7 +37,7 @@ export async function onPageEvent(message, { tabId, documentId, frameId = 0 }) {
   if (documentId) await (event.kind === "left" ? noteDocumentLeft(documentId) : noteFlight(documentId, tabId, message.inFlight));
   if (event.kind === "page" && frameId === 0) await noteTabLeft(tabId, documentId);
   if (message.foreign || event.kind === "left") return { banner: null };
-  const taken = await enqueue(tabId, () => take(message, tabId, frameId));
+  const taken = await enqueue(tabId, () => takeEvent(message, tabId, frameId));
   if (!taken) return { banner: null };
   if (taken.hide) await clearBadge(tabId);
   const answer = { after: taken.after, banner: /** @type {PageAnswer["banner"]} */ (taken.hide ? "hide" : null) };
@@ -47,7 +47,7 @@ export async function onPageEvent(message, { tabId, documentId, frameId = 0 }) {
   }
   if (frameId === 0) return answer;
   // A frame may be too small for the banner.
-  await withTimeout(chrome.tabs.sendMessage(tabId, { type: "banner", banner: answer.banner }, { frameId: 0 }));
+  if (answer.banner) await withTimeout(chrome.tabs.sendMessage(tabId, { type: "banner", banner: answer.banner }, { frameId: 0 }));
   return { ...answer, banner: null };
 }
 
@@ -75,36 +75,11 @@ async function mayLook(tabId, { attempt, page, seq }) {
   return true;
 }
 
-/**
- * Takes an event into the tab's attempt; null if it belongs to another frame than that of the attempt.
- * @param {PageMessage} message
- * @param {number} tabId
- * @param {number} frameId
- */
-async function take({ page, seq, loaded, event }, tabId, frameId) {
-  const kept = await load(tabId);
-  const begins = event.kind === "press" || event.kind === "launch";
-  const { frame = 0, begun = 0 } = begins ? { frame: frameId, begun: Date.now() } : kept;
-  const elsewhere = frameId !== frame && (event.kind !== "page" || frameId !== 0);
-  if (elsewhere && event.kind !== "texts" && event.kind !== "page") return null;
-  if (kept.page === page && kept.seq === seq && kept.step) return { ...kept.step, page, seq };
-  if (kept.page === page && kept.seq > seq) return { ...repeatedStep(kept.attempt), page, seq };
-  // If the attempt began before the page event, the page is no new one; nor is that of a frame beside it.
-  const same = kept.page === page || elsewhere || (frame !== frameId && begun > loaded);
-  const known = event.kind === "page" && same ? { kind: /** @type {const} */ ("texts"), texts: elsewhere ? troubles(event) : event.texts } : event;
-  const next = step(kept.attempt, known, await deadlines());
-  await save(tabId, { attempt: next.attempt, page, seq, step: next, frame: known.kind === "page" ? frameId : frame, begun, look: kept.look });
-  return { ...next, page, seq };
-}
-
-/**
- * The step for a message that is repeated after later ones. It includes a check if nothing was announced yet.
- * @param {Attempt} attempt
- * @returns {Step}
- */
-function repeatedStep(attempt) {
-  const missing = ["failed", "stalled", "launched"].includes(attempt.state) && attempt.announced.length === 0;
-  return { attempt, look: !missing ? "none" : attempt.inFlight ? "quiet" : "whole", hide: false };
+/** @param {PageMessage} message @param {number} tabId @param {number} frameId */
+async function takeEvent(message, tabId, frameId) {
+  const result = take(await load(tabId), message, frameId, await deadlines());
+  if (result) await save(tabId, result.kept);
+  return result?.taken;
 }
 
 /**

@@ -12,10 +12,11 @@ export const ETAX_HOSTS = ["login.e-tax.nta.go.jp", "mypage.e-tax.nta.go.jp", "c
 /** e-Tax's public site has no login: no script of ours runs there. */
 const PUBLIC_SITE = "https://www.e-tax.nta.go.jp/";
 
-/** The domain of the pages that are for the login, and the only ones of which one tab is enough. */
-const LOGIN_DOMAIN = "e-tax.nta.go.jp";
-/** @param {{url?: string}} tab */
-export const isLogins = ({ url = "" }) => new URL(url).hostname.endsWith(LOGIN_DOMAIN);
+/** The domain of e-Tax's cookies. */
+const DOMAIN = "e-tax.nta.go.jp";
+
+/** Whether a tab shows the login or my page: those lose nothing when they are closed. @param {{url?: string}} tab */
+export const isLogins = ({ url }) => url !== undefined && ["login.e-tax.nta.go.jp", "mypage.e-tax.nta.go.jp"].includes(new URL(url).hostname);
 
 const ANSWER_DEADLINE = 1_000;
 
@@ -92,7 +93,7 @@ export async function probeBrowser(tabId) {
       page: pages[i] ?? null,
       browser: browserId(),
       tabs: logins ? tabs.filter((tab) => tab.incognito === incognito && isLogins(tab)).length : 1,
-      loggedInElsewhere: pages.some((page, j) => j !== i && page?.page === "logged-in"),
+      loggedInElsewhere: pages.some((page, j) => j !== i && page?.page === "logged-in" && isLogins(tabs[j])),
       cookies: logins ? cookies : null,
       attempt,
       extensions,
@@ -153,7 +154,7 @@ async function countCookies() {
 
 /** The cookies of e-Tax's hosts. The browser hides those that may go over plain http. */
 export async function etaxCookies() {
-  const domain = LOGIN_DOMAIN;
+  const domain = DOMAIN;
   const found = await Promise.all([chrome.cookies.getAll({ domain }), chrome.cookies.getAll({ domain, partitionKey: {} })]);
   return [...new Map(found.flat().map((cookie) => [identity(cookie), cookie])).values()];
 }

@@ -1,13 +1,22 @@
-// マイナポータル is watched once the person has allowed it.
+// Watches pages that were open before this extension was there, or before the person allowed them: マイナポータル.
 
-const { content_scripts: [{ js }], optional_host_permissions: origins } = /** @type {any} */ (chrome.runtime.getManifest());
+const { content_scripts: [{ js, matches, exclude_matches }], optional_host_permissions: origins } = /** @type {any} */ (chrome.runtime.getManifest());
 
 export const isPortalAllowed = () => chrome.permissions.contains({ origins });
 
-/** Watches its open pages, and those to come: the browser forgets that at each update of this extension. */
+/** Watches the open pages of マイナポータル and those to come: the browser forgets that at each update of this extension. */
 export async function watchPortal() {
-  if (!(await isPortalAllowed()) || (await chrome.scripting.getRegisteredContentScripts()).length > 0) return;
-  await chrome.scripting.registerContentScripts([{ id: "portal", matches: origins, js, allFrames: true, runAt: "document_start" }]);
-  const tabs = await chrome.tabs.query({ url: origins });
+  if (!(await isPortalAllowed())) return;
+  // It may be registered already, also by another call at the same time.
+  await chrome.scripting.registerContentScripts([{ id: "portal", matches: origins, js, allFrames: true, runAt: "document_start" }]).catch(() => {});
+  await watchTabs({ url: origins });
+}
+
+/** Watches the pages that are open when this extension is installed. */
+export const watchOpenPages = () => watchTabs({ url: matches });
+
+/** @param {{url: string[]}} which */
+async function watchTabs(which) {
+  const tabs = (await chrome.tabs.query({ ...which, discarded: false })).filter(({ url }) => !exclude_matches.includes(`${new URL(url ?? "").origin}/*`));
   await Promise.allSettled(tabs.map(({ id = -1 }) => chrome.scripting.executeScript({ target: { tabId: id, allFrames: true }, files: js })));
 }

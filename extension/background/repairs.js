@@ -4,13 +4,27 @@ import { ETAX_HOSTS, etaxCookies, etaxTabs, isLogins, login } from "./page.js";
 
 /** Where an individual logs in (observed; the start page of e-Tax leads there). */
 const LOGIN_PAGE = "https://login.e-tax.nta.go.jp/login/reception/loginIndividual";
-/** Where one begins on other hosts. @type {Record<string, string>} */
+/**
+ * Where one begins on other hosts: the first page of 作成コーナー (secondary knowledge), and マイナポータル.
+ * @type {Record<string, string>}
+ */
 const START_PAGES = { "www.keisan.nta.go.jp": "https://www.keisan.nta.go.jp/kyoutu/ky/sm/top", "myna.go.jp": "https://myna.go.jp/" };
+
+/** A tab, if it shows one of our pages. @param {number} tabId */
+const shownIn = async (tabId) => (await etaxTabs({})).find(({ id }) => id === tabId);
 
 /** The page to begin with again, on the host that a tab shows. @param {number} tabId */
 async function startPage(tabId) {
-  const { url } = await chrome.tabs.get(tabId);
+  const { url } = (await shownIn(tabId)) ?? {};
   return (url && START_PAGES[new URL(url).hostname]) || LOGIN_PAGE;
+}
+
+/** Opens a page in the tab if that shows the login, else in a new one: a form stays as it is. @param {number} tabId */
+async function open(tabId) {
+  const url = await startPage(tabId);
+  const tab = await shownIn(tabId);
+  const opened = tab && isLogins(tab) ? await chrome.tabs.update(tabId, { url }) : await chrome.tabs.create({ url });
+  return opened?.id ?? null;
 }
 
 /**
@@ -20,9 +34,9 @@ async function startPage(tabId) {
  */
 const REPAIRS = {
   "reload-page": async (tabId) => {
-    // The browser hides the addresses of other pages.
-    const { url } = await chrome.tabs.get(tabId);
-    if (url) await chrome.tabs.reload(tabId);
+    const tab = await shownIn(tabId);
+    if (!tab || !isLogins(tab)) return open(tabId);
+    await chrome.tabs.reload(tabId);
     return tabId;
   },
   "browser-settings": (tabId) => openBeside(tabId, "chrome://extensions/"),
@@ -50,18 +64,12 @@ const REPAIRS = {
   "open-services": byHost("open-services"),
 };
 
-/**
- * Opens the first page, in this tab if it shows e-Tax, and closes the other tabs of the login. Those of 作成コーナー hold
- * what the person has filled in: they stay.
- * @param {number} tabId
- */
+/** Opens the first page, and closes the other tabs of the login. @param {number} tabId */
 async function startAnew(tabId) {
-  const tabs = await etaxTabs({});
-  const here = tabs.some((tab) => tab.id === tabId);
-  const url = await startPage(tabId);
-  const opened = here ? await chrome.tabs.update(tabId, { url }) : await chrome.tabs.create({ url });
-  await chrome.tabs.remove(tabs.filter(isLogins).flatMap((tab) => (tab.id === undefined || tab.id === tabId ? [] : tab.id)));
-  return opened?.id ?? null;
+  const others = (await etaxTabs({})).filter((tab) => isLogins(tab) && tab.id !== tabId);
+  const opened = await open(tabId);
+  await chrome.tabs.remove(others.flatMap(({ id }) => id ?? []));
+  return opened;
 }
 
 /** The repairs that end a login on e-Tax's pages. */

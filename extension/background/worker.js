@@ -3,7 +3,7 @@ import { noteDate } from "./clock.js";
 import { runDiagnosis } from "./diagnosis.js";
 import { noteTabLeft } from "./flights.js";
 import { ETAX_PAGES } from "./page.js";
-import { watchPortal } from "./portal.js";
+import { watchOpenPages, watchPortal } from "./portal.js";
 import { doRepair } from "./repairs.js";
 import { openAnswer } from "../shared/pages.js";
 import { onPageEvent } from "./page-events.js";
@@ -64,7 +64,7 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
 
 chrome.webRequest.onResponseStarted.addListener(noteDate, { urls: ETAX_PAGES, types: ["main_frame"] }, ["responseHeaders"]);
 
-chrome.runtime.onInstalled.addListener(watchPortal);
+chrome.runtime.onInstalled.addListener(() => Promise.all([watchOpenPages(), watchPortal()]));
 chrome.permissions.onAdded.addListener(watchPortal);
 
 chrome.tabs.onRemoved.addListener((tabId) => {

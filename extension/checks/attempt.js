@@ -22,7 +22,7 @@ export const step = (attempt, event, deadlines) => {
       if (attempt.inFlight) return unchanged(attempt);
       return { attempt: { ...IDLE, state: "pressed", pressed: true }, after: event.page ? null : deadlines.launch, look: "none", hide: true };
     case "launch": {
-      const before = attempt.state === "pressed" ? attempt : IDLE;
+      const before = attempt.state === "pressed" ? attempt : { ...IDLE, ...(attempt.state === "idle" && { pressed: attempt.pressed }) };
       return { attempt: { ...before, state: "launched", inFlight: true, look: 0 }, after: deadlines.looks[0], look: "none", hide: true };
     }
     case "busy":
@@ -101,7 +101,7 @@ const meansTrouble = (when) => when === "trouble" || when === "anywhere";
 export const symptomOf = ({ code, text, until }) => ({ code, args: { errcode: text, ...(until && { until }) } });
 
 /** On a page that works, the same words may be a notice. @param {PageKind | undefined} page */
-export const works = (page) => ["login", "logged-in", "form"].includes(page ?? "");
+export const works = (page) => ["login", "logged-in", "corporate", "choice", "form"].includes(page ?? "");
 
 /**
  * Texts that the page shows. Those that mean trouble count at once; the others only during or after an attempt.
@@ -134,7 +134,7 @@ const onPage = (attempt, event, deadlines) => {
   const accepted = { attempt: { ...IDLE, state: /** @type {const} */ ("accepted") }, after: null, look: /** @type {const} */ ("none"), hide: true };
   if (page === "logged-in") return accepted;
   if (waiting && page === "form") return accepted;
-  if (waiting && page === "step") {
+  if (waiting && (page === "step" || page === "choice")) {
     const told = onTexts(attempt, texts);
     return told.attempt === attempt ? accepted : told;
   }
@@ -146,5 +146,6 @@ const onPage = (attempt, event, deadlines) => {
   if (attempt.state === "failed" && attempt.announced.length === 0 && !attempt.carried) {
     return { attempt: { ...attempt, carried: true }, after: null, look: "whole", hide: false };
   }
-  return { attempt: IDLE, after: null, look: "none", hide: true };
+  // The pressed button may have led here.
+  return { attempt: attempt.state === "pressed" ? { ...IDLE, pressed: true } : IDLE, after: null, look: "none", hide: true };
 };

@@ -16,7 +16,7 @@ export const atDoor = (facts, findings, catalog) => {
   const door = doorOf(facts);
   if (!door) return findings;
   const isAside = (/** @type {Finding} */ f) => ASIDE[door].includes(f.layer) && ["failure", "warning"].includes(f.status);
-  return [...findings.map((f) => (isAside(f) ? { ...f, status: /** @type {const} */ ("info") } : f)), catalog.finding(`session.${door}`, "info")];
+  return [...findings.filter((f) => !isAside(f)), catalog.finding(`session.${door}`, "info")];
 };
 
 /**

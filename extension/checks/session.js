@@ -34,7 +34,7 @@ export const judgeSession = (facts, catalog) => {
  * @param {BrowserFacts} facts
  */
 function staleness({ page, attempt, stale }) {
-  if (!page || ["logged-in", "form", "step", "qr"].includes(page.page)) return undefined;
+  if (!page || ["logged-in", "choice", "form", "step", "qr"].includes(page.page)) return undefined;
   if (page.navigation === "back_forward") return "back";
   if (page.navigation === "reload" && attempt.seen.some((s) => s.code === "symptom.invalid-access")) return "reload";
   return page.age > stale ? "idle" : undefined;
@@ -43,7 +43,7 @@ function staleness({ page, attempt, stale }) {
 /** The symptoms of the attempt and those visible now, each once. @param {BrowserFacts} facts @returns {Symptom[]} */
 function symptoms({ attempt, page }) {
   const counts = ["anywhere", "shown", ...(works(page?.page) ? [] : ["trouble"])];
-  const now = (page?.texts ?? []).filter((t) => counts.includes(t.when ?? "")).map(symptomOf);
+  const now = (page?.texts ?? []).filter((t) => counts.includes(t.when ?? "")).map((t) => (t.when === "shown" ? { code: t.code } : symptomOf(t)));
   const known = new Set(attempt.seen.map((s) => s.code));
   const all = [...attempt.seen, ...now.filter((s) => !known.has(s.code))];
   // The banner's first: its reader sees the same again.

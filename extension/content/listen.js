@@ -2,6 +2,7 @@
 // clicks. It dispatches no event to the page.
 
 (() => {
+  if (globalThis.etaxDoctorInFlight !== undefined) return; // it listens already
   const { tell, dropDeadline, newPage, drawBanner } = etaxDoctorTell;
   const { isButton, startObserving, reportRestored, pageFacts } = etaxDoctorLook;
   const { cardButtons, pageButtons } = etaxDoctorWords;

@@ -17,7 +17,7 @@ const etaxDoctorLook = (() => {
   }
 
   /** Where a text is no message: in a script, or what is typed and chosen. */
-  const NO_MESSAGE = "script, style, noscript, textarea, select, output, [contenteditable]";
+  const NO_MESSAGE = "script, style, noscript, textarea, select, [contenteditable]";
 
   /**
    * Finds the elements in a new or changed node that hold a known text. The page waits for this: a search per text is
@@ -54,31 +54,42 @@ const etaxDoctorLook = (() => {
     return fresh;
   }
 
-  /** Whether it is a message: a long text only mentions one. @param {Element} element */
-  function isShort(element) {
-    return (element.textContent?.trim().length ?? 0) <= 60;
+  /** Whether it is a message: a long text only mentions one. @param {Element} element @param {string} text */
+  function isShort(element, text) {
+    return [...element.childNodes].some((node) => node instanceof Text && node.data.includes(text) && node.data.trim().length <= 60);
+  }
+
+  /** Whether a text is near an element: in it, or around it. @param {Element | null} element @param {string} text */
+  function isNear(element, text) {
+    for (let i = 0; i < 4 && element && element !== document.body; i++, element = element.parentElement) {
+      if (element.textContent?.includes(text)) return true;
+    }
+    return false;
   }
 
   /** @param {Element[]} elements @returns {PageText[]} */
   function textsOf(elements) {
     return etaxDoctorWords.texts.flatMap((known) => {
       const { text, when, code } = known;
-      const holder = elements.find((e) => e.textContent?.includes(text) && (!when || when === "answer" || isShort(e)));
+      const holder = elements.find(
+        (e) => e.textContent?.includes(text) && (!when || when === "answer" || isShort(e, text)) && (!known.with || isNear(e, known.with)),
+      );
       if (!holder) return [];
       return code === "symptom.maintenance" ? { ...known, until: untilWhen(holder) } : known;
     });
   }
 
-  /** Until when it is closed, as the page says beside the message; "" if it does not. @param {Element} message */
+  /** Until when it is closed, as the message or the sentence after it says; "" if they do not. @param {Element} message */
   function untilWhen(message) {
-    return UNTIL.exec(message.parentElement?.textContent?.slice(0, 1000) ?? "")?.[0] ?? "";
+    const said = `${message.textContent} ${message.nextElementSibling?.textContent ?? ""}`.normalize("NFKC");
+    return /利用可能|受付/.test(said) ? "" : (UNTIL.exec(said)?.[0] ?? "");
   }
 
-  const UNTIL = /(\d{1,2}月\d{1,2}日)?([（(][月火水木金土日][）)])?\s*(午前|午後)?\s*\d{1,2}(時(\d{1,2}分|半)?|[:：]\d{2})\s*(まで|(から|より|に)再開)/;
+  const UNTIL = /(\d{1,2}月\d{1,2}日)?(\([月火水木金土日]\))?\s*(午前|午後)?\s*\d{1,2}(時(\d{1,2}分|半)?|:\d{2})\s*(まで|(から|より|に)再開)/;
 
   /** @param {PageText[]} texts those that are visible @returns {PageKind} */
   function kind(texts) {
-    const { cardButtons, pageButtons, pages, loginDomain, loggedIn, numberField } = etaxDoctorWords;
+    const { cardButtons, pages, loginDomain, loggedIn, numberField } = etaxDoctorWords;
     const named = Object.keys(pages).find((path) => location.pathname.endsWith(path));
     if (named) return pages[named];
     const buttons = [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")];
@@ -87,9 +98,20 @@ const etaxDoctorLook = (() => {
     if (buttons.some((b) => isButton(b, loggedIn.texts))) return "logged-in";
     // These hosts also show the end of a session.
     if (loggedIn.hosts.includes(location.hostname)) return texts.some((t) => t.when === "trouble") ? "other" : "logged-in";
-    if (!logins) return document.querySelector(FIELDS) || buttons.some((b) => isButton(b, [...cardButtons, ...pageButtons])) ? "form" : "step";
+    if (!logins) return kindOfStep(texts, buttons);
     const field = document.querySelector(numberField);
     return field && isVisible(field) ? "number" : "other";
+  }
+
+  /** @param {PageText[]} texts @param {Element[]} buttons @returns {PageKind} */
+  function kindOfStep(texts, buttons) {
+    const { cardButtons, pageButtons } = etaxDoctorWords;
+    if (buttons.some((b) => isButton(b, [...cardButtons, ...pageButtons]))) return "choice";
+    if (document.querySelector(FIELDS)) return "form";
+    const length = document.body?.innerText.trim().length ?? 0;
+    if (length === 0) return "other"; // it only leads on
+    // A long page mentions messages; one that is a message itself says little else.
+    return texts.length > 0 && length > 600 ? "form" : "step";
   }
 
   const FIELDS = "input:not([type=hidden], [type=button], [type=submit]), select, textarea";
@@ -112,7 +134,9 @@ const etaxDoctorLook = (() => {
     setTimeout(() => {
       gathering = false;
       lookAtChanges();
-      const texts = textsOf(appeared(shown()));
+      let texts = textsOf(appeared(shown()));
+      // What unfolds in a form explains something, or repeats what was typed.
+      if (texts.some((t) => t.when === "trouble") && kind(texts) === "form") texts = texts.filter((t) => t.when !== "trouble");
       if (texts.length > 0) void etaxDoctorTell.tell({ kind: "texts", texts });
     }, GATHER_TIME);
   }

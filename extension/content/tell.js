@@ -1,7 +1,11 @@
 // Tells the worker what the page did, and does what it answers: waits for a deadline, shows or hides the banner.
 
 /* exported etaxDoctorTell */
-globalThis.etaxDoctorForeign = [...location.ancestorOrigins].some((origin) => !etaxDoctorWords.hosts.some((host) => `.${origin.slice("https://".length)}`.endsWith(`.${host}`)));
+globalThis.etaxDoctorForeign = [...location.ancestorOrigins].some((origin) => {
+  const { protocol, hostname } = new URL(origin);
+  const ours = etaxDoctorWords.hosts.some((host) => `.${hostname}`.endsWith(`.${host}`));
+  return origin !== location.origin && !(ours && protocol === "https:");
+});
 
 const etaxDoctorTell = (() => {
   /** The id of this page load, and the number of the last message: the worker may get a message twice. */
@@ -38,7 +42,7 @@ const etaxDoctorTell = (() => {
   async function tell(event) {
     const n = ++seq;
     // inFlight is read each time the message is sent.
-    const message = { type: "page-event", page, loaded, foreign: etaxDoctorForeign, seq: n, event, get inFlight() { return globalThis.etaxDoctorInFlight; } };
+    const message = { type: "page-event", page, loaded, sent: Date.now(), foreign: etaxDoctorForeign, seq: n, event, get inFlight() { return globalThis.etaxDoctorInFlight; } };
     /** @type {PageAnswer | undefined} */
     const answer = await ask(message);
     if (!answer) return;

@@ -6,7 +6,7 @@ const etaxDoctorWords = {
 "pageButtons":["ICカードリーダライタを使用する"],
 "pages":{"/csw0100_myno_qr":"qr","/csw0240":"qr","/loginCorporate":"corporate"},
 "loginDomain":"e-tax.nta.go.jp",
-"hosts":["e-tax.nta.go.jp","www.keisan.nta.go.jp","myna.go.jp"],
+"hosts":["e-tax.nta.go.jp","www.keisan.nta.go.jp"],
 "loggedIn":{"hosts":["mypage.e-tax.nta.go.jp"],"texts":["ログアウト"]},
 "numberField":"#oStUserId",
 "texts":[
@@ -24,7 +24,7 @@ const etaxDoctorWords = {
 {"text":"証明書が取得できません","code":"symptom.certificate-unavailable"},
 {"text":"認証エラー","code":"symptom.authentication-error"},
 {"text":"電子証明書が有効ではありません","code":"symptom.authentication-error"},
-{"text":"マイナンバーカード方式によるe-Taxをご利用になれません","code":"symptom.environment","when":"anywhere"},
-{"text":"このまま次へ進む","code":"symptom.environment-note","when":"shown"}
+{"text":"マイナンバーカード方式によるe-Taxをご利用になれません","code":"symptom.environment","when":"anywhere","with":"ご利用のパソコン環境"},
+{"text":"このまま次へ進む","code":"symptom.environment-note","when":"shown","with":"推奨環境"}
 ]
 };

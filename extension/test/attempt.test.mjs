@@ -102,6 +102,9 @@ for (const [words, state, inFlight, look, after, ...symptoms] of /** @type {[str
   ["choose page:step launch ok page:step", "accepted", false, "none", null], // 作成コーナー goes on with another step
   ["choose page:step launch ok page:form", "accepted", false, "none", null],
   ["choose page:step launch ok page:step page:form:symptom.session-timeout", "idle", false, "none", null],
+  ["choose page:choice launch ok page:choice", "accepted", false, "none", null], // the card is asked for once more
+  ["choose page:choice launch ok page:choice:symptom.authentication-error", "failed", false, "whole", null, "symptom.authentication-error"],
+  ["choose page:step launch ok page:other page:step:symptom.authentication-error", "failed", false, "whole", null, "symptom.authentication-error"],
   ["launch ok page:step:symptom.authentication-error", "failed", false, "whole", null, "symptom.authentication-error"],
   ["launch ok page:form:symptom.authentication-error", "accepted", false, "none", null], // a form explains something
   ["page:qr", "idle", false, "none", null],

@@ -79,10 +79,10 @@ export class Answer {
     // What a page explains itself may still have faults on the way to the card.
     const faults = main.status === "info" ? findings.filter((f) => f.status === "failure") : [];
     this.unchecked.replaceChildren(...items([...unchecked.map((f) => texts.unchecked(f)), ...faults.map((f) => texts.title(f))]));
-    const mended = this.hasFailed && main.status === "ok";
+    const mended = (this.hasFailed || outcome.before.some((f) => f.status === "failure")) && main.status === "ok";
     this.hasFailed = main.status === "failure";
     if (mended) this.lead.textContent = texts.text("ui_mended");
-    this.repairs.replaceChildren(...(mended ? [this.#repair("fresh-tab", main)] : [main, ...unchecked].flatMap((f) => this.offers(f))));
+    this.repairs.replaceChildren(...(mended ? [this.#repair("fresh-tab", main)] : [main, ...findings.filter((f) => unchecked.includes(f) || f.repair === "allow-portal")].flatMap((f) => this.offers(f))));
     const steps = texts.steps(main);
     this.todo.hidden = steps.length === 0;
     this.steps.replaceChildren(...items(steps));
@@ -90,7 +90,7 @@ export class Answer {
     this.bringing.hidden = things.length === 0;
     this.bring.replaceChildren(...items(things));
     this.official.replaceChildren(...this.links(main));
-    const { ways, deadline } = otherWays(outcome);
+    const { ways, deadline } = otherWays(outcome, texts);
     this.ways.replaceChildren(create("p", {}, deadline), ...ways.flatMap(({ title, needs }) => [create("h3", {}, title), create("p", {}, needs)]));
     this.hurry.hidden = ways.length === 0;
     this.hurry.toggleAttribute("open", document.body.className === "full");

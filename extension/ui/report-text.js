@@ -33,7 +33,7 @@ export function runOf({ findings, verdict, host, browser }, extension, now) {
 export const reportText = ({ generatedAt, extension, findings, verdict, host, browser }, catalog, texts) => {
   const line = (/** @type {string} */ key, /** @type {string} */ value) => (value ? [`${texts.text(`report_${key}`)}: ${value}`] : []);
   const system = host?.facts?.system;
-  const { ways, deadline } = otherWays({ findings, verdict, host });
+  const { ways, deadline } = otherWays({ findings, verdict, host }, texts);
   return [
     texts.text("report_title"),
     ...findings.filter(isSymptom).flatMap((f) => line("saw", [f.args?.errcode, texts.title(f)].filter(Boolean).join(" "))),

@@ -7,11 +7,14 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/host/e2e/harness"
 )
 
@@ -88,25 +91,65 @@ func TestAFramedLoginOfAForeignPage(t *testing.T) {
 	assert.Empty(t, b.Banner())
 }
 
-// To begin anew in 作成コーナー leaves its other tabs: they may hold a half filled-in return.
-func TestAFreshStartLeavesTheForms(t *testing.T) {
+// No repair leaves, reloads or closes a page of 作成コーナー: it may hold a half filled-in return.
+func TestRepairsLeaveTheForms(t *testing.T) {
+	harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: managementPermissions})
+	form := "https://" + harness.FormsHost + "/r8/syotoku/form"
+	b.Navigate(form)
+	typed := `document.getElementById("payer").value`
+	b.InPage(typed + ` = "途中"`)
+	start := harness.FormsPage + "top"
+	for name, want := range map[string][]string{
+		"fresh-tab":       {start, form},
+		"reload-page":     {start, form},
+		"clear-cookies":   {start, form},
+		"clear-site-data": {start, form},
+	} {
+		b.Open(harness.LoginPage)
+		p := b.Report("/form")
+		ctx, cancel := context.WithTimeout(p.Ctx, harness.Timeout)
+		done, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`chrome.runtime.sendMessage({type: "repair", name: "`+name+`", tabId: Number(new URLSearchParams(location.search).get("tab"))}).then((tab) => typeof tab === "number")`, chromedp.EvalAwaitPromise))
+		cancel()
+		require.NoError(t, err)
+		require.True(t, done, name)
+		if name == "reload-page" {
+			want = append([]string{harness.LoginPage}, want...) // it closes nothing
+		}
+		assert.Equal(t, strings.Join(want, " "), urls(b), name)
+		kept, err := chromedp.Run(b.Ctx, chromedp.Evaluate[string](typed))
+		require.NoError(t, err)
+		assert.Equal(t, "途中", kept, name)
+		b.InWorker(`chrome.tabs.query({url: ["https://*.e-tax.nta.go.jp/*", "` + start + `"]}).then((tabs) => chrome.tabs.remove(tabs.map((tab) => tab.id)))`)
+	}
+}
+
+// A repair whose tab was closed meanwhile opens a new one.
+func TestARepairOfAClosedTab(t *testing.T) {
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
-	form := "https://" + harness.FormsHost + "/r8/syotoku/form"
-	b.Open(form)
-	b.Open(harness.FormsPage + "csw0100")
-	repair := func(name, tab string) {
-		ctx, cancel := context.WithTimeout(b.Report(tab).Ctx, harness.Timeout)
-		defer cancel()
-		done, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`chrome.runtime.sendMessage({type: "repair", name: "`+name+`", tabId: Number(new URLSearchParams(location.search).get("tab"))}).then((tab) => typeof tab === "number")`, chromedp.EvalAwaitPromise))
-		require.NoError(t, err)
-		require.True(t, done)
-	}
-	repair("fresh-tab", "csw0100")
-	assert.Equal(t, strings.Join([]string{harness.FormsPage + "top", form}, " "), urls(b), "begun anew where the person was; the login's own tab is closed")
-	b.Open(harness.LoginPage)
-	repair("clear-cookies", "loginIndividual")
-	assert.Equal(t, strings.Join([]string{harness.LoginPage, harness.FormsPage + "top", form}, " "), urls(b))
+	b.Open(harness.FormsPage + "csw0500")
+	p := b.Report("loginIndividual")
+	b.InWorker(`chrome.tabs.query({url: "` + harness.LoginPage + `"}).then((tabs) => chrome.tabs.remove(tabs.map((tab) => tab.id)))`)
+	opened, err := chromedp.Run(p.Ctx, chromedp.Evaluate[bool](`chrome.runtime.sendMessage({type: "repair", name: "fresh-tab", tabId: Number(new URLSearchParams(location.search).get("tab"))}).then((tab) => typeof tab === "number")`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	assert.True(t, opened)
+	assert.Contains(t, urls(&harness.Browser{T: t, Ctx: p.Ctx, Site: b.Site, Folder: b.Folder}), harness.LoginPage)
+}
+
+// After a failure, a check that finds all fine says so, and leads to a fresh login.
+func TestAfterTheMend(t *testing.T) {
+	d := pcsctest.Start(t, harness.ReaderName)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PressIcon()
+	require.Equal(t, "card.absent", p.Code())
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`)))
+	b.WaitUntilClosed("/ui/popup.html")
+	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	p = b.PressIcon() // the popup has closed meanwhile
+	assert.Equal(t, "直りました。e-Taxにログインしてください。", p.Text("lead"))
+	p.Repair("fresh-tab")
+	assert.Equal(t, "verdict.all-fine", p.Code())
 }
 
 // What is typed is not looked at, and a message in a field is none.

@@ -51,8 +51,6 @@ type scene struct {
 	// Windows makes it a scene for the command line of the Windows program under Wine.
 	Windows *sceneWindows
 	Want    sceneWant
-	// Until is the last day on which it is true: e-Tax's requirements are known for one season.
-	Until string
 }
 
 // sceneCard holds the differences from a healthy card. Times are relative to now; ATR and status words are hexadecimal.
@@ -133,10 +131,6 @@ func readScenes(t testing.TB) (all []*scene) {
 		}
 		if wrong := s.validate(); wrong != "" || decoder.More() {
 			return fmt.Errorf("%s: %s", path, cmp.Or(wrong, "something follows the scene"))
-		}
-		if s.Until != "" && time.Now().Format(time.DateOnly) > s.Until {
-			t.Logf("not played: %s was true until %s", s.name, s.Until)
-			return nil
 		}
 		all = append(all, s)
 		return nil

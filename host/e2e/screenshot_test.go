@@ -55,6 +55,7 @@ func TestScreenshots(t *testing.T) {
 		{name: "popup-corporate-ja", setup: harness.Setup{Manifest: harness.Registered(), Path: "/login/reception/loginCorporate"}, noCard: true, expected: "session.corporate"},
 		{name: "page-windows-10-ja", setup: harness.Setup{Manifest: simulated(t, "windows-10", "ja")}, page: "report", width: 800, expected: "system.unsupported-os"},
 		{name: "page-windows-10-en", setup: harness.Setup{Manifest: simulated(t, "windows-10", "en"), Language: "en"}, page: "report", width: 800, expected: "system.unsupported-os"},
+		{name: "page-no-reader-ja", setup: harness.Setup{Manifest: simulated(t, "no-reader", "ja")}, page: "report", width: 800, expected: "reader.none"},
 		{name: "page-no-reader-en", setup: harness.Setup{Manifest: simulated(t, "no-reader", "en"), Language: "en"}, page: "report", width: 800, expected: "reader.none"},
 		{name: "page-expired-ja", setup: harness.Setup{Manifest: harness.Registered()}, card: expired, page: "report", width: 800, expected: "certificate.expired"},
 		{name: "page-expired-en-dark", setup: harness.Setup{Manifest: harness.Registered(), Language: "en"}, card: expired, page: "report", dark: true, width: 800, expected: "certificate.expired"},

@@ -51,6 +51,7 @@ func words(root fs.FS) ([]byte, error) {
 			Text string `json:"text"`
 			Code string `json:"code"`
 			When string `json:"when,omitempty"`
+			With string `json:"with,omitempty"`
 		} `json:"texts"`
 	}
 	if err := readTable(root, "checks/symptom/page.json", &page); err != nil {
@@ -67,16 +68,15 @@ const etaxDoctorWords = `), object([][]byte{member("cardButtons", page.CardButto
 		member("pages", page.Pages), member("loginDomain", page.LoginDomain), member("hosts", hosts), member("loggedIn", page.LoggedIn), member("numberField", page.NumberField), list("texts", page.Texts)}), []byte(";\n")), nil
 }
 
-// watchedHosts are the hosts that the extension may look at, once they are allowed; those below them are too.
+// watchedHosts are the hosts that the extension looks at without being allowed more, and those below them.
 func watchedHosts(root fs.FS) (hosts []string, err error) {
 	var manifest struct {
-		Host     []string `json:"host_permissions"`
-		Optional []string `json:"optional_host_permissions"`
+		Host []string `json:"host_permissions"`
 	}
 	if err := readTable(root, "extension/manifest.json", &manifest); err != nil {
 		return nil, err
 	}
-	for _, pattern := range slices.Concat(manifest.Host, manifest.Optional) {
+	for _, pattern := range manifest.Host {
 		page, err := url.Parse(pattern)
 		if err != nil {
 			return nil, err
