@@ -24,6 +24,9 @@ func main() {
 	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "chrome-extension://") {
 		os.Exit(serve(ctx, os.Args[1]))
 	}
+	if code, asked := repair.Elevated(ctx, os.Args[1:]); asked {
+		os.Exit(code)
+	}
 	machine := func() checks.Machine { return withRegistration(thisMachine()) }
 	os.Exit(cli.New(ctx, os.Stdout, os.Stderr, machine).Run(ctx, os.Args[1:]))
 }

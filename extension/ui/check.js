@@ -118,7 +118,7 @@ export class Check {
     clearTimeout(this.timer);
     this.busy = true;
     const release = disableButtons();
-    this.answer.outcome.textContent = this.texts.text("repair_working");
+    this.answer.outcome.textContent = this.texts.text(`repair_${name.replaceAll("-", "_")}_working`) || this.texts.text("repair_working");
     const tabId = await repair(name, finding, this.tabId);
     this.busy = false;
     release();

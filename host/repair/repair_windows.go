@@ -3,76 +3,99 @@ package repair
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/windows"
 
 	"etax-doctor/checks/app"
-	"etax-doctor/checks/facts"
 	"etax-doctor/checks/platform"
-	"etax-doctor/checks/service"
 )
 
 func do(ctx context.Context, a Action) Outcome {
-	system, err := windows.GetSystemDirectory()
-	if err != nil {
-		return Failed
-	}
 	switch a {
 	case StartService:
-		// A disabled service cannot be started, so its start type is first set to the default of Windows.
-		sc := filepath.Join(system, "sc.exe") // the full path: cmd would search its current folder first
-		commands := `/d /c ` + sc + ` config SCardSvr start= demand & ` + sc + ` start SCardSvr`
-		outcome := open("runas", filepath.Join(system, "cmd.exe"), commands)
-		if outcome == Done {
-			waitForService(ctx)
+		// This program itself does it with an administrator's rights: a policy that forbids the command prompt does not stop
+		// it, and its exit code is the answer.
+		program, err := os.Executable()
+		if err != nil {
+			return Failed
 		}
-		return outcome
+		return execute(ctx, shellCommand{verb: "runas", file: program, parameters: elevatedVerb + " " + string(a), show: windows.SW_HIDE, wait: true})
 	case OpenJPKIMenu:
 		menu, ok := app.JPKIMenu(platform.This())
 		if !ok {
 			return Unsupported
 		}
-		return open("open", menu, "")
+		return execute(ctx, shellCommand{verb: "open", file: menu, show: windows.SW_SHOWNORMAL})
 	case OpenServices:
-		return open("open", filepath.Join(system, "services.msc"), "")
+		system, err := windows.GetSystemDirectory()
+		if err != nil {
+			return Failed
+		}
+		return execute(ctx, shellCommand{verb: "open", file: filepath.Join(system, "services.msc"), show: windows.SW_SHOWNORMAL})
 	}
 	return Unsupported
 }
 
-// open returns after the person has answered the system's dialog, if there is one.
-func open(verb, program, arguments string) Outcome {
-	text := func(s string) *uint16 {
-		p, _ := windows.UTF16PtrFromString(s)
-		return p
+// elevatedVerb is the first argument with which this program starts itself as an administrator; the second is the action. It
+// is no command for people.
+const elevatedVerb = "elevated"
+
+// Elevated does the part of a repair that needs an administrator's rights, if the arguments ask for one. code is the exit code.
+func Elevated(ctx context.Context, arguments []string) (code int, asked bool) {
+	if len(arguments) != 2 || arguments[0] != elevatedVerb {
+		return 0, false
 	}
-	err := windows.ShellExecute(0, text(verb), text(program), text(arguments), nil, windows.SW_HIDE)
-	switch {
-	case err == nil:
-		return Done
-	case errors.Is(err, windows.ERROR_CANCELLED), errors.Is(err, windows.ERROR_ACCESS_DENIED):
-		return Declined
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if Action(arguments[1]) != StartService || startService(ctx) != nil {
+		return 1, true
 	}
-	return Failed
+	return 0, true
 }
 
 const (
-	startTimeout = 5 * time.Second
+	startTimeout = 10 * time.Second
 	pollInterval = 100 * time.Millisecond
 )
 
-// waitForService waits until the service runs, so that a new check does not start too early.
-func waitForService(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
+// startService starts the smart card service and waits until it runs. A disabled service cannot be started: its start type is
+// first set to the default of Windows.
+func startService(ctx context.Context) error {
+	manager, err := windows.OpenSCManager(nil, nil, windows.SC_MANAGER_CONNECT)
+	if err != nil {
+		return err
+	}
+	defer windows.CloseServiceHandle(manager)
+	name, err := windows.UTF16PtrFromString("SCardSvr")
+	if err != nil {
+		return err
+	}
+	service, err := windows.OpenService(manager, name, windows.SERVICE_CHANGE_CONFIG|windows.SERVICE_START|windows.SERVICE_QUERY_STATUS)
+	if err != nil {
+		return err
+	}
+	defer windows.CloseServiceHandle(service)
+	err = windows.StartService(service, 0, nil)
+	if errors.Is(err, windows.ERROR_SERVICE_DISABLED) {
+		const same = windows.SERVICE_NO_CHANGE
+		if err = windows.ChangeServiceConfig(service, same, windows.SERVICE_DEMAND_START, same, nil, nil, nil, nil, nil, nil, nil); err == nil {
+			err = windows.StartService(service, 0, nil)
+		}
+	}
+	if err != nil && !errors.Is(err, windows.ERROR_SERVICE_ALREADY_RUNNING) {
+		return err
+	}
 	for {
-		if s, ok := service.Probe(ctx).Named(facts.SmartCardService); ok && s.State == facts.ServiceRunning {
-			return
+		var status windows.SERVICE_STATUS
+		if err := windows.QueryServiceStatus(service, &status); err != nil || status.CurrentState == windows.SERVICE_RUNNING {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return ctx.Err()
 		case <-time.After(pollInterval):
 		}
 	}
