@@ -28,7 +28,11 @@ func main() {
 		os.Exit(code)
 	}
 	machine := func() checks.Machine { return withRegistration(thisMachine()) }
-	os.Exit(cli.New(ctx, os.Stdout, os.Stderr, machine).Run(ctx, os.Args[1:]))
+	app := cli.New(ctx, os.Stdout, os.Stderr, machine)
+	if len(os.Args) == 1 && cli.OwnConsole() {
+		os.Exit(app.Menu(ctx, os.Stdin))
+	}
+	os.Exit(app.Run(ctx, os.Args[1:]))
 }
 
 // untilSignal returns a context that ends when a signal asks this process to end. If the process ended at once, it would

@@ -118,16 +118,15 @@ func (p *packager) build() error {
 		if t.cgo {
 			cgo = "1"
 		}
-		mode := "exe"
-		if t.os == "linux" {
-			mode = "pie" // as Debian wants it; on Windows it is the way of all programs
-		}
 		if err := p.command([]string{"GOOS=" + t.os, "GOARCH=" + t.arch, "CGO_ENABLED=" + cgo},
-			"go", "build", "-trimpath", "-buildvcs=false", "-buildmode="+mode,
+			"go", "build", "-trimpath", "-buildvcs=false", "-buildmode=pie", // loaded at random addresses
 			"-ldflags=-s -w -buildid= -X etax-doctor/host/version.builtAt="+p.epoch.Format(time.RFC3339), "-o", program, "./host"); err != nil {
 			return err
 		}
 		if t.os == "windows" {
+			if err := addResources(program); err != nil {
+				return err
+			}
 			if err := p.sign(program); err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ func TestPackages(t *testing.T) {
 			for _, name := range []string{"etax-doctor.exe", "install.cmd", "uninstall.cmd", "extension/manifest.json", "office/policies/chrome.json", "office/README.md", "LICENSES-OF-PARTS.txt"} {
 				assert.Contains(t, files, name)
 			}
-			assert.True(t, strings.HasPrefix(files["etax-doctor.exe"], "MZ"))
+			requireWindowsProgram(t, files["etax-doctor.exe"])
 			assert.Contains(t, files["LICENSES-OF-PARTS.txt"], "github.com/sirupsen/logrus")
 		}
 	})

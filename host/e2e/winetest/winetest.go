@@ -45,7 +45,7 @@ func Start(t testing.TB) *Windows {
 		w.Inside("wineserver -k")
 		os.RemoveAll(shared)
 	})
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(shared, "etax-doctor.exe"), "etax-doctor/host")
+	build := exec.Command("go", "build", "-trimpath", "-buildmode=pie", "-ldflags=-s -w", "-o", filepath.Join(shared, "etax-doctor.exe"), "etax-doctor/host")
 	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, string(out))
