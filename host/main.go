@@ -14,6 +14,7 @@ import (
 	"etax-doctor/host/hostlog"
 	"etax-doctor/host/repair"
 	"etax-doctor/host/session"
+	"etax-doctor/install"
 )
 
 //go:generate go run ./generate
@@ -51,6 +52,7 @@ func untilSignal() context.Context {
 
 func serve(ctx context.Context, origin string) int {
 	s := &session.Session{In: os.Stdin, Out: os.Stdout, Log: hostlog.Open(hostlog.Path()), Machine: thisMachine(), Repair: repair.Do}
+	go install.Sweep()
 	if !session.AllowedOrigin(origin) {
 		_ = s.Refuse()
 		return 1

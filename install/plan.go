@@ -76,7 +76,7 @@ func (p *Plan) Describe(w io.Writer, text Text) {
 // Apply carries out the plan. An installation stops at the first error. A removal goes on after an error and then keeps
 // its record, so that it can be repeated.
 func (p *Plan) Apply() error {
-	deleteSetAside()
+	Sweep()
 	var first error
 	for _, s := range p.steps {
 		if s.done() || first != nil && s.kind() == removes && s.place() == p.places.record {

@@ -2,7 +2,6 @@ package install
 
 import (
 	"bytes"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -71,17 +70,7 @@ func (s writeFile) do() (err error) {
 	if err = temporary.Close(); err != nil {
 		return err
 	}
-	err = os.Rename(temporary.Name(), s.path)
-	if err != nil && runtime.GOOS == "windows" {
-		// A running program is locked. It can only be moved to another folder, and is deleted after it has ended.
-		var aside string
-		if aside, err = setAside(s.path); err == nil {
-			if err = os.Rename(temporary.Name(), s.path); err != nil {
-				os.Rename(aside, s.path)
-			}
-		}
-	}
-	return err
+	return replace(temporary.Name(), s.path)
 }
 
 type removeFile struct{ fileAt }
@@ -90,11 +79,7 @@ func (removeFile) kind() kind   { return removes }
 func (s removeFile) done() bool { return absent(s.path) }
 
 func (s removeFile) do() error {
-	err := os.Remove(s.path)
-	if err != nil && runtime.GOOS == "windows" && !errors.Is(err, fs.ErrNotExist) {
-		_, err = setAside(s.path)
-	}
-	return err
+	return remove(s.path)
 }
 
 // removeEmptyFolder removes a folder that was made for the installation, if it is empty.
@@ -111,25 +96,3 @@ func (s removeEmptyFolder) done() bool {
 }
 
 func (s removeEmptyFolder) do() error { return os.Remove(s.path) }
-
-// asidePattern is the name pattern of the folders for programs that were set aside.
-const asidePattern = "etax-doctor-old-*"
-
-// deleteSetAside deletes the programs that were set aside and have ended since.
-func deleteSetAside() {
-	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), asidePattern))
-	for _, folder := range folders {
-		_ = os.Remove(filepath.Join(folder, "etax-doctor.exe"))
-		_ = os.Remove(folder)
-	}
-}
-
-// setAside moves a locked program into the system's temporary folder: Windows does not allow it to be deleted.
-func setAside(path string) (aside string, err error) {
-	folder, err := os.MkdirTemp("", asidePattern)
-	if err != nil {
-		return "", err
-	}
-	aside = filepath.Join(folder, filepath.Base(path))
-	return aside, os.Rename(path, aside)
-}

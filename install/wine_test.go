@@ -117,9 +117,9 @@ func TestInstallUnderWine(t *testing.T) {
 		out := w.Must("cd '/outside/" + filepath.Base(w.Shared) + "/" + folder + "' && wine64 etax-doctor.exe install >/dev/null; " +
 			"mkfifo pipe; wine64 " + inside + " chrome-extension://bmjafpdhjlcalooijodcgpkecebphblc/ <pipe >hello & exec 3>pipe; " +
 			"until [ -s hello ]; do :; done; printf newer >>etax-doctor.exe; " +
-			"wine64 etax-doctor.exe install >/dev/null; echo exit $?; cmp etax-doctor.exe " + inside + " && echo replaced; " +
+			"wine64 etax-doctor.exe install >/dev/null; echo exit $?; cmp etax-doctor.exe " + inside + " && echo replaced; [ -e " + inside + ".old-1 ] && echo beside; " +
 			"wine64 etax-doctor.exe uninstall >/dev/null; echo exit $?; [ -e " + inside + " ] || echo gone; exec 3>&-; wait")
-		assert.Equal(t, "exit 0\nreplaced\nexit 0\ngone\n", out)
+		assert.Equal(t, "exit 0\nreplaced\nbeside\nexit 0\ngone\n", out)
 	})
 }
 

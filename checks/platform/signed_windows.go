@@ -1,6 +1,9 @@
 package platform
 
 import (
+	"os"
+	"sync"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -9,7 +12,32 @@ import (
 // onlyCache keeps WinVerifyTrust from fetching anything (WTD_CACHE_ONLY_URL_RETRIEVAL of wintrust.h).
 const onlyCache = 0x1000
 
+// signatures are the answers of before, by file: an answer takes long, and several registrations may name one program.
+var signatures sync.Map
+
+type signedFile struct {
+	path    string
+	size    int64
+	changed time.Time
+}
+
 func (osFiles) Signed(path string) (bool, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	file := signedFile{path, info.Size(), info.ModTime()}
+	if known, ok := signatures.Load(file); ok {
+		return known.(bool), nil
+	}
+	signed, err := verify(path)
+	if err == nil {
+		signatures.Store(file, signed)
+	}
+	return signed, err
+}
+
+func verify(path string) (bool, error) {
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {
 		return false, err

@@ -1,6 +1,8 @@
 package security
 
 import (
+	"strings"
+
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 )
@@ -17,7 +19,10 @@ func Judge(f *facts.Facts) []finding.Finding {
 		all = append(all, finding.New("security.may-interfere", finding.Info, finding.Args{"product": p.Name, "kind": p.Kind}))
 	}
 	if len(all) == 0 {
-		return []finding.Finding{finding.New("security.clear", finding.OK, nil)}
+		all = append(all, finding.New("security.clear", finding.OK, nil))
+	}
+	if names := f.Security.Registered; len(names) > 0 {
+		all = append(all, finding.New("security.registered", finding.Info, finding.Args{"names": strings.Join(names, ", ")}))
 	}
 	return all
 }

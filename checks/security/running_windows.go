@@ -45,7 +45,8 @@ func What() Running {
 // results must not be lost with it.
 var centerBusy = make(chan struct{}, 1)
 
-const centerTimeout = time.Second
+// centerTimeout: the verdict does not wait longer for names that are only information.
+const centerTimeout = 300 * time.Millisecond
 
 func processes() (names []string) {
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)

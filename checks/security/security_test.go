@@ -3,6 +3,7 @@ package security
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -32,10 +33,15 @@ func TestMachines(t *testing.T) {
 			}
 			f := &facts.Facts{Security: Probe(t.Context(), c.Machine.Computer(), running)}
 			var given []string
+			named := false
 			for _, x := range Judge(f) {
 				assert.Contains(t, []finding.Status{finding.OK, finding.Info}, x.Status, "never more than information")
-				if x.Code == "security.clear" {
+				switch x.Code {
+				case "security.clear":
 					given = append(given, "security.clear ok")
+				case "security.registered":
+					assert.Equal(t, strings.Join(c.Registered, ", "), x.Args["names"])
+					named = true
 				}
 			}
 			for _, p := range f.Security.Products {
@@ -43,6 +49,7 @@ func TestMachines(t *testing.T) {
 			}
 			assert.Equal(t, c.Want, given)
 			assert.Equal(t, c.Registered, f.Security.Registered)
+			assert.Equal(t, len(c.Registered) > 0, named)
 		})
 	}
 }
