@@ -1,13 +1,10 @@
 @echo off
-rem Puts etax-doctor in place for this person, registers it for the browsers, and runs the first check.
+rem Puts etax-doctor in place for this person, registers it for the browsers, and runs the first check. Japanese is in code
+rem page 932, in which cmd.exe reads this file in Japan.
 rem   install.cmd [--scope system] [--dry-run] [--lang en]
 setlocal DisableDelayedExpansion
-call :doctor install %*
+call :doctor install --check %*
 set "code=%errorlevel%"
-if not "%code%"=="0" goto end
-echo.
-call :doctor check
-:end
 call :wait
 exit /b %code%
 
@@ -18,6 +15,7 @@ if exist "%~dp0etax-doctor.exe" (
 ) else if exist .\etax-doctor.exe (
   .\etax-doctor.exe %*
 ) else (
+  echo 先にzipファイルをすべて展開してから、展開したフォルダーの中のinstall.cmdを押してください。
   echo etax-doctor.exe is not beside this script. Extract the whole zip file first.
   exit /b 3
 )

@@ -85,7 +85,7 @@ func PlanInstall(t *Target, o Options) (*Plan, error) {
 		return nil, err
 	}
 	p.write(to.program, program, 0o755)
-	kept := map[string]bool{}
+	kept, size := map[string]bool{}, len(program)
 	err = fs.WalkDir(extension.Files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -93,6 +93,7 @@ func PlanInstall(t *Target, o Options) (*Plan, error) {
 		data, err := extension.Files.ReadFile(path)
 		file := filepath.Join(to.extension, filepath.FromSlash(path))
 		kept[file] = true
+		size += len(data)
 		p.write(file, data, 0o644)
 		return err
 	})
@@ -111,6 +112,9 @@ func PlanInstall(t *Target, o Options) (*Plan, error) {
 		if err := p.register(r, manifest, is); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.list(size); err != nil {
+		return nil, err
 	}
 	record := p.recordStep(before)
 	p.steps = slices.Insert(p.steps, 0, step(record)) // first, so that an installation that is interrupted can be removed
@@ -182,9 +186,11 @@ func PlanUninstall(t *Target, o Options) (*Plan, error) {
 	if err := p.unregister(registrations, is); err != nil {
 		return nil, err
 	}
+	p.unlist()
 	// Of the keys above ours, remove those that the installation made and that are empty.
 	for _, key := range slices.Backward(known.Keys) {
-		if slices.ContainsFunc(registrations, func(r registration) bool { return strings.HasPrefix(r.key, key+`\`) }) && strings.Count(key, `\`) > 0 {
+		above := func(r registration) bool { return strings.HasPrefix(r.key, key+`\`) }
+		if (slices.ContainsFunc(registrations, above) || strings.HasPrefix(uninstallKey, key+`\`)) && strings.Count(key, `\`) > 0 {
 			p.steps = append(p.steps, removeKey{registryKey{t.Registry, o.Scope, key}})
 		}
 	}

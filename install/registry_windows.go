@@ -89,6 +89,10 @@ func (windowsRegistry) Delete(scope Scope, key string) error {
 	if err != nil || info.SubKeyCount > 0 || info.ValueCount > 0 {
 		return err
 	}
+	return windowsRegistry{}.DeleteKey(scope, key)
+}
+
+func (windowsRegistry) DeleteKey(scope Scope, key string) error {
 	parent, name := "", key
 	if i := strings.LastIndex(key, `\`); i >= 0 {
 		parent, name = key[:i], key[i+1:]
@@ -104,4 +108,48 @@ func (windowsRegistry) Delete(scope Scope, key string) error {
 		return nil
 	}
 	return err
+}
+
+func (windowsRegistry) Values(scope Scope, key string) (map[string]any, error) {
+	k, err := registry.OpenKey(root(scope), key, registry.QUERY_VALUE|registry.WOW64_64KEY)
+	if errors.Is(err, registry.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer k.Close()
+	names, err := k.ReadValueNames(0)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]any{}
+	for _, name := range names {
+		if text, _, err := k.GetStringValue(name); err == nil {
+			values[name] = text
+		} else if number, _, err := k.GetIntegerValue(name); err == nil {
+			values[name] = uint32(number)
+		}
+	}
+	return values, nil
+}
+
+func (windowsRegistry) SetValues(scope Scope, key string, values map[string]any) error {
+	k, _, err := registry.CreateKey(root(scope), key, registry.SET_VALUE|registry.WOW64_64KEY)
+	if err != nil {
+		return err
+	}
+	defer k.Close()
+	for name, value := range values {
+		switch v := value.(type) {
+		case string:
+			err = k.SetStringValue(name, v)
+		case uint32:
+			err = k.SetDWordValue(name, v)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/japanese"
 
 	"etax-doctor/host/e2e/winetest"
 	"etax-doctor/host/version"
@@ -31,8 +32,12 @@ func TestInstallUnderWine(t *testing.T) {
 	for _, name := range []string{"install.cmd", "uninstall.cmd"} {
 		data, err := os.ReadFile(name)
 		require.NoError(t, err)
-		for _, b := range data {
-			require.Less(t, b, byte(0x80), "%s is not pure ASCII", name)
+		text, err := japanese.ShiftJIS.NewDecoder().Bytes(data) // as cmd.exe reads it in Japan
+		require.NoError(t, err)
+		assert.Contains(t, string(text), "先にzipファイルをすべて展開してから")
+		for i, b := range data[1:] {
+			// The second byte of a letter must not be a character that cmd.exe acts on, in whatever code page.
+			assert.False(t, data[i] >= 0x80 && strings.ContainsRune(`\|&<>^%!"`, rune(b)), "%s, at %d", name, i)
 		}
 		assert.NotRegexp(t, regexp.MustCompile(`[^\r]\n`), string(data), "cmd.exe wants CR LF")
 		require.NoError(t, os.WriteFile(filepath.Join(place, name), data, 0o644))
@@ -54,6 +59,10 @@ func TestInstallUnderWine(t *testing.T) {
 			for _, key := range []string{`Google\Chrome`, `Microsoft\Edge`, `Chromium`} {
 				value := w.Must(`wine64 reg query '` + scope.hive + `\SOFTWARE\` + key + `\NativeMessagingHosts\jp.etax_doctor' /ve`)
 				assert.Contains(t, value, "jp.etax_doctor.json", key)
+			}
+			entry := w.Must(`wine64 reg query '` + scope.hive + `\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\etax-doctor'`)
+			for _, part := range []string{"DisplayName", "UninstallString", "--scope " + scope.name, version.Version, "EstimatedSize"} {
+				assert.Contains(t, entry, part, "in the list of installed apps")
 			}
 			installed := w.files()
 			program := strings.ReplaceAll(strings.TrimPrefix(scope.program, `C:\`), `\`, "/")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -24,15 +25,22 @@ func (a *App) uninstallCommand() *cobra.Command {
 func (a *App) installer(verb string, plan func(*install.Target, install.Options) (*install.Plan, error)) *cobra.Command {
 	o := install.Options{}
 	var scope string
-	var dryRun bool
-	cmd := a.command(verb, "etax-doctor "+verb+"\netax-doctor "+verb+" --dry-run\netax-doctor "+verb+" --scope system", func(*cobra.Command) error {
+	var dryRun, thenCheck bool
+	cmd := a.command(verb, "etax-doctor "+verb+"\netax-doctor "+verb+" --dry-run\netax-doctor "+verb+" --scope system", func(cmd *cobra.Command) error {
 		if _, err := a.language(); err != nil {
 			return err
 		}
 		if o.Scope = install.Scope(scope); o.Scope != install.User && o.Scope != install.System {
 			return misused("scope", finding.Args{"given": scope})
 		}
-		err := a.runPlan(plan, o, verb, dryRun)
+		check := func() {}
+		if thenCheck {
+			check = func() {
+				fmt.Fprintln(a.Stdout)
+				a.firstCheck(cmd.Context())
+			}
+		}
+		err := a.runPlan(plan, o, verb, dryRun, check)
 		if p := (install.Problem{}); errors.As(err, &p) {
 			fmt.Fprintln(a.Stderr, a.texts().Text(p.Key, p.Args))
 			a.code = exitCouldNot
@@ -46,13 +54,14 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 	flags.BoolVar(&dryRun, "dry-run", false, "cli_flag_dry_run")
 	if verb == "install" {
 		flags.BoolVar(&o.Force, "force", false, "cli_flag_force")
+		flags.BoolVar(&thenCheck, "check", false, "cli_flag_check")
 	}
 	choices(cmd, "scope", []string{string(install.User), string(install.System)})
 	a.languageFlag(cmd)
 	return cmd
 }
 
-func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool) error {
+func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool, check func()) error {
 	target, err := install.This(version.Version, hostlog.Path())
 	if err != nil {
 		return err
@@ -77,9 +86,21 @@ func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan
 		return err
 	}
 	fmt.Fprintln(a.Stdout, "\n"+catalog.Raw(verb+"_done"))
+	check()
 	if verb == "install" {
 		fmt.Fprintln(a.Stdout)
 		p.Advice(a.Stdout, text)
 	}
 	return nil
+}
+
+// firstCheck runs the first check after an installation, with the language of this command. Its result is no error of the
+// installation.
+func (a *App) firstCheck(ctx context.Context) {
+	args := []string{"check"}
+	if a.requestedLanguage != "" {
+		args = append(args, "--lang", a.requestedLanguage)
+	}
+	first := *a
+	first.Run(ctx, args)
 }

@@ -25,10 +25,7 @@ func (a *App) Menu(ctx context.Context, in io.Reader) (code int) {
 		case "1":
 			code = a.Run(ctx, []string{"check"})
 		case "2":
-			if code = a.Run(ctx, []string{"install"}); code == exitOK {
-				fmt.Fprintln(a.Stdout)
-				code = a.Run(ctx, []string{"check"})
-			}
+			code = a.Run(ctx, []string{"install", "--check"})
 		case "3":
 			return code
 		default:
