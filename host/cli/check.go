@@ -12,6 +12,7 @@ import (
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/simulate"
+	"etax-doctor/checks/smartcard/pcsc"
 	"etax-doctor/checks/symptom"
 	"etax-doctor/host/report"
 	"etax-doctor/host/texts"
@@ -26,6 +27,8 @@ type diagnosis struct {
 	browser  string
 	symptom  string
 	deep     bool
+
+	recorder *pcsc.Recorder // of a field record
 }
 
 // flagTextArgs returns the lists of words that are inserted into the texts of the flags.
@@ -125,6 +128,9 @@ func (a *App) judge(ctx context.Context, o diagnosis, showProgress bool) (*check
 	var machine checks.Machine
 	if o.simulate == "" {
 		machine = a.Machine()
+		if o.recorder != nil {
+			o.recorder.System, machine.PCSC = machine.PCSC, o.recorder
+		}
 	} else if m, _, ok := simulate.New(o.simulate, a.Now()); ok {
 		machine = m
 	} else {

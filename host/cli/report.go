@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/smartcard/pcsc"
 	"etax-doctor/host/report"
 	"etax-doctor/host/ways"
 )
@@ -19,18 +20,24 @@ import (
 // reportCommand writes the report for a support desk. Its exit code says whether it was written, not what is in it.
 func (a *App) reportCommand() *cobra.Command {
 	var o diagnosis
-	var asJSON bool
+	var asJSON, asField bool
 	var output string
 	cmd := a.command("report", "etax-doctor report\netax-doctor report --output report.txt\netax-doctor report --json --output report.json", func(cmd *cobra.Command) error {
+		if asField {
+			o.recorder = &pcsc.Recorder{}
+		}
 		result, catalog, err := a.diagnose(cmd.Context(), o, a.Terminal && output != "")
 		if err != nil {
 			return err
 		}
 		r := report.New(result, catalog, a.Now())
 		var written bytes.Buffer
-		if asJSON {
+		switch {
+		case asField:
+			err = writeJSON(&written, a.fieldRecord(cmd.Context(), r, o.recorder, a.Machine().Service))
+		case asJSON:
 			err = writeJSON(&written, r)
-		} else {
+		default:
 			r.OtherWays = ways.Everything(catalog, a.Now())
 			_, err = io.WriteString(&written, r.Text(catalog))
 		}
@@ -49,6 +56,7 @@ func (a *App) reportCommand() *cobra.Command {
 	o.flags(cmd)
 	a.languageFlag(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "cli_flag_json")
+	cmd.Flags().BoolVar(&asField, "field", false, "cli_flag_field")
 	cmd.Flags().StringVar(&output, "output", "", "cli_flag_output")
 	return cmd
 }

@@ -1,0 +1,66 @@
+package bridge
+
+import (
+	"encoding/json"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"etax-doctor/checks/facts"
+	"etax-doctor/checks/platform"
+	"etax-doctor/manifests"
+)
+
+// Seen is what a registration on a real computer says that is not known yet, for the field: ids and names, no folders.
+type Seen struct {
+	Browser string      `json:"browser"`
+	Host    string      `json:"host"`
+	Level   facts.Level `json:"level"`
+	View    int         `json:"view,omitempty"` // of the registry: 32 or 64
+	Key     string      `json:"key,omitempty"`  // of the registry, without the host
+	// Origins are the extensions that may use it, Program is the file name of its program.
+	Origins []string `json:"origins"`
+	Program string   `json:"program"`
+}
+
+// EverythingSeen reads all registrations of the known bridges, wherever a browser would look for them.
+func EverythingSeen(m *platform.Computer) (all []Seen) {
+	for _, browser := range manifests.Browsers() {
+		for _, b := range All() {
+			if m.OS != "windows" {
+				for _, f := range folders(m, browser) {
+					all = appendSeen(all, m, filepath.Join(f.path, b.Host+".json"), Seen{Browser: browser.ID, Host: b.Host, Level: f.level})
+				}
+				continue
+			}
+			for root, level := range map[platform.Root]facts.Level{platform.CurrentUser: facts.LevelUser, platform.LocalMachine: facts.LevelSystem} {
+				for _, view := range []platform.View{platform.View32, platform.View64} {
+					for _, key := range browser.WindowsKeys {
+						if file, err := m.Registry.Text(root, view, key+`\`+b.Host, ""); err == nil {
+							all = appendSeen(all, m, file, Seen{Browser: browser.ID, Host: b.Host, Level: level, View: int(view), Key: key})
+						}
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+func appendSeen(all []Seen, m *platform.Computer, file string, s Seen) []Seen {
+	data, err := m.Files.Read(file, largestManifest)
+	var manifest struct {
+		Path    string   `json:"path"`
+		Origins []string `json:"allowed_origins"`
+	}
+	if err != nil || json.Unmarshal(data, &manifest) != nil {
+		return all
+	}
+	for _, o := range manifest.Origins {
+		if origin.MatchString(o) {
+			s.Origins = append(s.Origins, o)
+		}
+	}
+	s.Program = path.Base(strings.ReplaceAll(manifest.Path, `\`, "/"))
+	return append(all, s)
+}
