@@ -27,7 +27,7 @@ lint: deps static
 
 static:
 	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
-	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
+	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && go tool actionlint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
 	go test -count=1 ./install/licence
 	@echo "functions that nothing calls:"; for os in linux windows; do \
 		unused=$$(GOOS=$$os $$(go tool -n deadcode) -test ./...) && test -z "$$unused" || { echo "$$unused"; exit 1; }; \

@@ -3,8 +3,11 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"image/png"
+	"os"
 	"testing"
 	"time"
 
@@ -148,4 +151,20 @@ func TestThePageOnPaper(t *testing.T) {
 		assert.Contains(t, seen(selector), text)
 	}
 	assert.Empty(t, seen("button, textarea, #live, #findings"))
+}
+
+// The stores want pictures of 1280 × 800 pixels; they are taken from the real extension, into artifacts/screenshots.
+func TestPicturesForTheStores(t *testing.T) {
+	harness.Insert(t, expired)
+	for _, language := range []string{"ja", "en"} {
+		b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Language: language})
+		p := b.PageOf("report", 1280, false)
+		require.NoError(t, chromedp.Do(p.Ctx, chromedp.EmulateViewport(1280, 800)))
+		p.Screenshot("store-" + language)
+		shot, err := os.ReadFile("../../artifacts/screenshots/store-" + language + ".png")
+		require.NoError(t, err)
+		picture, err := png.DecodeConfig(bytes.NewReader(shot))
+		require.NoError(t, err)
+		assert.Equal(t, []int{1280, 800}, []int{picture.Width, picture.Height})
+	}
 }
