@@ -4,7 +4,8 @@
 //	go run ./install/package -output dist
 //
 // It needs dpkg-deb and wixl (deps.sh package). With ETAX_DOCTOR_SIGN_P12 (a PKCS #12 file) and ETAX_DOCTOR_SIGN_PASSWORD_FILE,
-// osslsigncode signs the Windows programs and installers.
+// osslsigncode signs the Windows programs and installers; with ETAX_DOCTOR_SIGN_TSA (the address of a time-stamping authority,
+// RFC 3161) it has them time-stamped.
 package main
 
 import (
@@ -146,6 +147,9 @@ func (p *packager) sign(path string) error {
 	args := []string{"sign", "-pkcs12", certificate, "-h", "sha256", "-n", "etax-doctor", "-time", strconv.FormatInt(p.epoch.Unix(), 10), "-in", path, "-out", signed}
 	if password := os.Getenv("ETAX_DOCTOR_SIGN_PASSWORD_FILE"); password != "" {
 		args = append(args, "-readpass", password)
+	}
+	if tsa := os.Getenv("ETAX_DOCTOR_SIGN_TSA"); tsa != "" {
+		args = append(args, "-ts", tsa) // without a time stamp, the signature ends with its certificate
 	}
 	if err := p.command(nil, "osslsigncode", args...); err != nil {
 		return err

@@ -109,13 +109,15 @@ func TestPackages(t *testing.T) {
 		}
 		t.Setenv("ETAX_DOCTOR_SIGN_P12", filepath.Join(dir, "signer.p12"))
 		t.Setenv("ETAX_DOCTOR_SIGN_PASSWORD_FILE", filepath.Join(dir, "password"))
+		t.Setenv("ETAX_DOCTOR_SIGN_TSA", startTSA(t, dir))
 		epoch, err := commitTime()
 		require.NoError(t, err)
 		for _, path := range []string{program, installer} {
 			require.NoError(t, (&packager{epoch: epoch}).sign(path))
-			out, err := exec.Command("osslsigncode", "verify", "-CAfile", filepath.Join(dir, "cert.pem"), "-in", path).CombinedOutput()
+			out, err := exec.Command("osslsigncode", "verify", "-CAfile", filepath.Join(dir, "cert.pem"), "-TSA-CAfile", filepath.Join(dir, "tsa.pem"), "-in", path).CombinedOutput()
 			assert.NoError(t, err, string(out))
 			assert.Contains(t, string(out), "EMULATE signer")
+			assert.Contains(t, string(out), "EMULATE time", "time-stamped")
 		}
 	})
 	t.Run("what they are built from", func(t *testing.T) {
