@@ -48,8 +48,8 @@ func TestInstallUnderWine(t *testing.T) {
 	run("install.cmd", "--dry-run") // Wine makes files of its own at the first start of a program
 	for _, scope := range []struct{ name, hive, program, says string }{
 		// Wine's user is an administrator, for whom no program is started that a user without those rights registered.
-		{"user", "HKCU", `AppData\Local\Programs\etax-doctor\etax-doctor.exe`, "Whether the registration of this program works was not tried"},
-		{"system", "HKLM", `C:\Program Files\etax-doctor\etax-doctor.exe`, "This program is registered with the browser"},
+		{"user", "HKCU", `AppData\Local\Programs\etax-doctor\etax-doctor.exe`, "登録が動くかどうかは、確かめていません"},
+		{"system", "HKLM", `C:\Program Files\etax-doctor\etax-doctor.exe`, "ブラウザーに登録されています"},
 	} {
 		t.Run(scope.name, func(t *testing.T) {
 			before := w.state()
