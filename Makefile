@@ -1,24 +1,29 @@
 FUZZTIME ?= 60s
 SOAK ?= 2000
 SCENES = ^(TestMatrix|TestSoak)$$
+WAITING = ^(Test.*UnderWine|TestItHarms.*)$$
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 
-.PHONY: build test test-scenes test-browser test-others lint static package bench matrix soak fuzz coverage wine deps
+.PHONY: build test test-scenes test-browser test-waiting test-others lint static package bench matrix soak fuzz coverage wine deps
 
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
 
-# The scenes mostly wait, so they run in parallel with the other tests and the static checks.
+# The scenes, Wine and the programs that wait for a card mostly wait, so they run in parallel with the other tests and the
+# static checks.
 test: deps wine
 	npm test --silent
-	$(MAKE) --no-print-directory -j 4 -O test-scenes test-browser test-others static
+	$(MAKE) --no-print-directory -j 5 -O test-scenes test-browser test-waiting test-others static
 
 test-scenes:
 	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -run '$(SCENES)' ./host/e2e
 
 # Without -race: host/e2e controls other processes, and chromedp has data races of its own when a page changes.
 test-browser:
-	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -skip '$(SCENES)' ./host/e2e
+	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -skip '$(SCENES)|$(WAITING)' ./host/e2e
+
+test-waiting:
+	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -run '$(WAITING)' ./host/e2e
 
 test-others:
 	ETAX_DOCTOR_WINE=$(WINE) go test -race -timeout 20m $$(go list ./... | grep -v /host/e2e$$)
