@@ -186,14 +186,6 @@ func PlanUninstall(t *Target, o Options) (*Plan, error) {
 	if err := p.unregister(registrations, is); err != nil {
 		return nil, err
 	}
-	p.unlist()
-	// Of the keys above ours, remove those that the installation made and that are empty.
-	for _, key := range slices.Backward(known.Keys) {
-		above := func(r registration) bool { return strings.HasPrefix(r.key, key+`\`) }
-		if (slices.ContainsFunc(registrations, above) || strings.HasPrefix(uninstallKey, key+`\`)) && strings.Count(key, `\`) > 0 {
-			p.steps = append(p.steps, removeKey{registryKey{t.Registry, o.Scope, key}})
-		}
-	}
 	// Of the files, remove those in our own folders that the installation wrote.
 	for _, file := range known.Files {
 		if inside(file, from.own) && file != from.record {
@@ -206,6 +198,14 @@ func PlanUninstall(t *Target, o Options) (*Plan, error) {
 	for _, name := range stateFiles {
 		if t.Logs != "" {
 			p.steps = append(p.steps, removeFile{fileAt{filepath.Join(t.Logs, name)}})
+		}
+	}
+	p.unlist() // after the files: if one cannot be removed, the person finds the removal there again
+	// Of the keys above ours, remove those that the installation made and that are empty.
+	for _, key := range slices.Backward(known.Keys) {
+		above := func(r registration) bool { return strings.HasPrefix(r.key, key+`\`) }
+		if (slices.ContainsFunc(registrations, above) || strings.HasPrefix(uninstallKey, key+`\`)) && strings.Count(key, `\`) > 0 {
+			p.steps = append(p.steps, removeKey{registryKey{t.Registry, o.Scope, key}})
 		}
 	}
 	if len(known.Files) > 0 {

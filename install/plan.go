@@ -79,7 +79,8 @@ func (p *Plan) Apply() error {
 	Sweep()
 	var first error
 	for _, s := range p.steps {
-		if s.done() || first != nil && s.kind() == removes && s.place() == p.places.record {
+		_, isEntry := s.(unlisted)
+		if s.done() || first != nil && s.kind() == removes && (isEntry || s.place() == p.places.record) {
 			continue
 		}
 		if err := s.do(); err != nil {

@@ -13,16 +13,21 @@ import (
 
 // replace renames a file to another one's name. A running program is locked, but may be renamed itself: it is set aside.
 func replace(from, to string) error {
-	err := os.Rename(from, to)
-	if err == nil || !isHeld(err) {
+	aside, err := "", os.Rename(from, to)
+	if isHeld(err) && isProgram(to) {
+		if aside, err = setAside(to, filepath.Dir(to)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	} else if !isHeld(err) {
 		return err
 	}
-	aside, err := setAside(to, filepath.Dir(to))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err = retried(func() error { return os.Rename(from, to) }); aside == "" {
 		return err
 	}
-	if err = retried(func() error { return os.Rename(from, to) }); err != nil && aside != "" {
+	if err != nil {
 		_ = os.Rename(aside, to)
+	} else {
+		_ = os.Remove(aside) // it fails while the program runs
 	}
 	return err
 }
@@ -30,6 +35,9 @@ func replace(from, to string) error {
 // remove deletes a file. A running program is moved away, to another folder if that is possible: its own is to become empty.
 func remove(path string) error {
 	err := os.Remove(path)
+	if isHeld(err) && !isProgram(path) {
+		return retried(func() error { return os.Remove(path) })
+	}
 	if err == nil || !isHeld(err) {
 		return err
 	}
@@ -38,6 +46,8 @@ func remove(path string) error {
 	}
 	return err
 }
+
+func isProgram(path string) bool { return filepath.Ext(path) == ".exe" }
 
 // isHeld reports whether another program holds a file: Windows Defender and the indexer hold new ones for moments.
 func isHeld(err error) bool {

@@ -55,7 +55,7 @@ func (p *Plan) list(size int) error {
 		"DisplayVersion":       p.target.Version,
 		"DisplayIcon":          p.places.program,
 		"InstallLocation":      filepath.Dir(p.places.program),
-		"UninstallString":      uninstall,
+		"UninstallString":      uninstall + " --wait",
 		"QuietUninstallString": uninstall,
 		"EstimatedSize":        uint32(size / 1024),
 		"NoModify":             uint32(1),

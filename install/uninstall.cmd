@@ -14,7 +14,7 @@ if exist "%~dp0etax-doctor.exe" (
 ) else if exist .\etax-doctor.exe (
   .\etax-doctor.exe %*
 ) else (
-  echo 先にzipファイルをすべて展開してから、展開したフォルダーの中のuninstall.cmdを押してください。
+  echo 先にzipファイルをすべて展開してから、展開したフォルダーの中の「uninstall」をダブルクリックしてください。
   echo etax-doctor.exe is not beside this script. Extract the whole zip file first.
   exit /b 3
 )

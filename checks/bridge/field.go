@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"encoding/json"
+	"errors"
 	"path"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,8 @@ type Seen struct {
 	// Origins are the extensions that may use it, Program is the file name of its program.
 	Origins []string `json:"origins"`
 	Program string   `json:"program"`
+	// Error says that the manifest cannot be read.
+	Error string `json:"error,omitempty"`
 }
 
 // EverythingSeen reads all registrations of the known bridges, wherever a browser would look for them.
@@ -33,7 +36,11 @@ func EverythingSeen(m *platform.Computer) (all []Seen) {
 				}
 				continue
 			}
-			for root, level := range map[platform.Root]facts.Level{platform.CurrentUser: facts.LevelUser, platform.LocalMachine: facts.LevelSystem} {
+			for _, root := range []platform.Root{platform.CurrentUser, platform.LocalMachine} {
+				level := facts.LevelUser
+				if root == platform.LocalMachine {
+					level = facts.LevelSystem
+				}
 				for _, view := range []platform.View{platform.View32, platform.View64} {
 					for _, key := range browser.WindowsKeys {
 						if file, err := m.Registry.Text(root, view, key+`\`+b.Host, ""); err == nil {
@@ -53,8 +60,15 @@ func appendSeen(all []Seen, m *platform.Computer, file string, s Seen) []Seen {
 		Path    string   `json:"path"`
 		Origins []string `json:"allowed_origins"`
 	}
-	if err != nil || json.Unmarshal(data, &manifest) != nil {
+	switch {
+	case errors.Is(err, platform.ErrAbsent) && s.Key == "": // no registration at all
 		return all
+	case err != nil:
+		s.Error = "manifest not read"
+		return append(all, s)
+	case json.Unmarshal(data, &manifest) != nil:
+		s.Error = "manifest is no JSON"
+		return append(all, s)
 	}
 	for _, o := range manifest.Origins {
 		if origin.MatchString(o) {

@@ -22,7 +22,7 @@ func Judge(f *facts.Facts) []finding.Finding {
 		all = append(all, finding.New("security.clear", finding.OK, nil))
 	}
 	if names := f.Security.Registered; len(names) > 0 {
-		all = append(all, finding.New("security.registered", finding.Info, finding.Args{"names": strings.Join(names, ", ")}))
+		all = append(all, finding.New("security.registered", finding.Info, finding.Args{"names": strings.Join(names, "、")}))
 	}
 	return all
 }

@@ -40,7 +40,7 @@ func TestMachines(t *testing.T) {
 				case "security.clear":
 					given = append(given, "security.clear ok")
 				case "security.registered":
-					assert.Equal(t, strings.Join(c.Registered, ", "), x.Args["names"])
+					assert.Equal(t, strings.Join(c.Registered, "、"), x.Args["names"])
 					named = true
 				}
 			}

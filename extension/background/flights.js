@@ -36,6 +36,9 @@ export async function leftInFlight(alive, silent) {
   return Date.now() - Number(all[LEFT] ?? 0) < GRACE_PERIOD || Object.keys(all).some((key) => key.startsWith(FLIGHT) && mute(all[key]));
 }
 
+/** Whatever was in flight before is not known: for the grace period, a login counts as being so. */
+export const noteUnknown = () => chrome.storage.session.set({ [LEFT]: Date.now() });
+
 /** @param {(id: string, tabId: unknown) => boolean} which */
 async function removeFlights(which) {
   const all = await chrome.storage.session.get();

@@ -1,3 +1,5 @@
+import { noteUnknown } from "./flights.js";
+
 // Watches pages that were open before this extension was there, or before the person allowed them: マイナポータル.
 
 const { content_scripts: [{ js, matches, exclude_matches }], optional_host_permissions: origins } = /** @type {any} */ (chrome.runtime.getManifest());
@@ -18,5 +20,13 @@ export const watchOpenPages = () => watchTabs({ url: matches });
 /** @param {{url: string[]}} which */
 async function watchTabs(which) {
   const tabs = (await chrome.tabs.query({ ...which, discarded: false })).filter(({ url }) => !exclude_matches.includes(`${new URL(url ?? "").origin}/*`));
-  await Promise.allSettled(tabs.map(({ id = -1 }) => chrome.scripting.executeScript({ target: { tabId: id, allFrames: true }, files: js })));
+  await Promise.allSettled(tabs.map(({ id = -1 }) => watchTab(id)));
+}
+
+/** @param {number} tabId */
+async function watchTab(tabId) {
+  const [{ result }] = await chrome.scripting.executeScript({ target: { tabId }, func: () => globalThis.etaxDoctorInFlight });
+  if (typeof result === "boolean") return; // it is watched already
+  await noteUnknown(); // a late script does not know what its page has launched
+  await chrome.scripting.executeScript({ target: { tabId, allFrames: true }, files: js });
 }

@@ -8,7 +8,7 @@ export const take = (kept, { page, seq, loaded, sent, event }, frameId, deadline
   const { attempt, frame = 0, begun = 0 } = kept;
   const begins = event.kind === "launch" || (event.kind === "press" && !attempt.inFlight);
   // If the attempt began before the page event, the page is no new one. The clock may have been set back since.
-  const same = kept.page === page || (begun > loaded && begun <= sent);
+  const same = kept.page === page || (frameId !== frame && begun > loaded && begun <= sent);
   const belongs = frameId === frame || begins || (event.kind === "page" && frameId === 0 && !same);
   if (!belongs) return beside(kept, event, deadlines);
   if (kept.page === page && kept.seq === seq && kept.step) return { kept, taken: { ...kept.step, page, seq } };

@@ -71,13 +71,14 @@ for (const [words, state, frame, page, pressed] of /** @type {[string, Attempt["
 }
 
 test("tab: a real new page ends the attempt, also after the clock was set back", () => {
-  const launched = play("0a login, 0a launch").kept;
-  /** @type {(begun: number, loaded: number, now: number) => string | undefined} */
-  const after = (begun, loaded, now) =>
-    take({ ...launched, begun }, { type: "page-event", page: "n", seq: 1, inFlight: false, foreign: false, loaded, sent: now, event: EVENTS.login }, 0, deadlines)?.kept.attempt.state;
+  const launched = play("0a login, 1b launch").kept;
+  /** @type {(begun: number, loaded: number, now: number, frame?: number) => string | undefined} */
+  const after = (begun, loaded, now, frame = 1) =>
+    take({ ...launched, begun, frame }, { type: "page-event", page: "n", seq: 1, inFlight: false, foreign: false, loaded, sent: now, event: EVENTS.login }, 0, deadlines)?.kept.attempt.state ?? "launched";
   assert.equal(after(1000, 2000, 2100), "idle");
-  assert.equal(after(1000, 900, 2100), "launched", "it began in this page");
+  assert.equal(after(1000, 900, 2100), "launched", "the frame's login began in this page");
   assert.equal(after(9000, 2000, 2100), "idle", "it began in what is the future now");
+  assert.equal(after(1000, 900, 2100, 0), "idle", "pressed again while the next page was on its way");
 });
 
 test("tab: what a frame beside says does not change what is kept of the attempt's messages", () => {

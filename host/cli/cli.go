@@ -74,6 +74,7 @@ func misused(key string, args finding.Args) error { return misuse{key: "cli_erro
 
 // Run runs the command and returns its exit code.
 func (a *App) Run(ctx context.Context, args []string) int {
+	a.code = exitOK
 	root := a.commands()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -49,6 +50,11 @@ func (a *App) fieldRecord(ctx context.Context, r *report.Report, recorder *pcsc.
 		return f
 	}
 	f.Exchanges, f.HistoricalBytes = recorder.Exchanges(), recorder.HistoricalBytes()
+	maps.DeleteFunc(f.HistoricalBytes, func(reader, _ string) bool { // another card is none of our business
+		return r.Facts.PCSC == nil || !slices.ContainsFunc(r.Facts.PCSC.Readers, func(x facts.Reader) bool {
+			return x.Name == reader && x.Card != nil && x.Card.Outcome == facts.CardRead
+		})
+	})
 	f.Registrations = append(f.Registrations, bridge.EverythingSeen(platform.This())...)
 	if service != nil && a.Terminal && len(service(ctx).Windows) > 0 {
 		fmt.Fprintln(a.Stderr, a.texts().Raw("cli_field_plug"))

@@ -25,7 +25,7 @@ func (a *App) uninstallCommand() *cobra.Command {
 func (a *App) installer(verb string, plan func(*install.Target, install.Options) (*install.Plan, error)) *cobra.Command {
 	o := install.Options{}
 	var scope string
-	var dryRun, thenCheck bool
+	var dryRun, thenCheck, wait bool
 	cmd := a.command(verb, "etax-doctor "+verb+"\netax-doctor "+verb+" --dry-run\netax-doctor "+verb+" --scope system", func(cmd *cobra.Command) error {
 		if _, err := a.language(); err != nil {
 			return err
@@ -41,6 +41,9 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 			}
 		}
 		err := a.runPlan(plan, o, verb, dryRun, check)
+		if wait {
+			defer a.waitForEnter(cmd.Context(), os.Stdin)
+		}
 		if p := (install.Problem{}); errors.As(err, &p) {
 			fmt.Fprintln(a.Stderr, a.texts().Text(p.Key, p.Args))
 			a.code = exitCouldNot
@@ -55,6 +58,9 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 	if verb == "install" {
 		flags.BoolVar(&o.Force, "force", false, "cli_flag_force")
 		flags.BoolVar(&thenCheck, "check", false, "cli_flag_check")
+	}
+	if verb == "uninstall" {
+		flags.BoolVar(&wait, "wait", false, "cli_flag_wait")
 	}
 	choices(cmd, "scope", []string{string(install.User), string(install.System)})
 	a.languageFlag(cmd)

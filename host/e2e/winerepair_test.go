@@ -25,7 +25,7 @@ rm -f in said && mkfifo in
 wine64 etax-doctor.exe chrome-extension://` + harness.ExtensionID + `/ <in >said &
 exec 3>in
 cat frames >&3
-until grep -q '"type":"repaired"' said; do sleep 0.1; done
+for i in $(seq 600); do grep -q '"type":"repaired"' said && break; sleep 0.1; done
 exec 3>&-
 wait
 cat said`)

@@ -79,8 +79,9 @@ func execute(ctx context.Context, c shellCommand) Outcome {
 	return Failed
 }
 
+// waitFor waits as long as the helper may take. ctx may have been used up by the person before the dialog.
 func waitFor(ctx context.Context, process windows.Handle) Outcome {
-	for ctx.Err() == nil {
+	for end := time.Now().Add(startTimeout + time.Second); time.Now().Before(end) && !errors.Is(ctx.Err(), context.Canceled); {
 		event, err := windows.WaitForSingleObject(process, uint32(pollInterval/time.Millisecond))
 		if err != nil {
 			return Failed

@@ -3,6 +3,7 @@ package pcsc
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -22,7 +23,7 @@ type Recorder struct {
 // Exchange is one call to a card.
 type Exchange struct {
 	Reader string `json:"reader"` // without a serial number
-	// Command is CLA INS P1 P2 in hexadecimal; "" for a connection.
+	// Command is CLA INS P1 P2 in hexadecimal, and of SELECT the identifier of the EF; "" for a connection.
 	Command string `json:"command,omitempty"`
 	// Reply is the status word, Length how many bytes of data came before it.
 	Reply        string  `json:"reply,omitempty"`
@@ -38,12 +39,12 @@ func (r *Recorder) Exchanges() []Exchange {
 	return append([]Exchange{}, r.exchanges...)
 }
 
-// HistoricalBytes are those of the ATRs of the cards that were seen, in hexadecimal, by their readers. They name a kind of card
-// or chip, not a card.
+// HistoricalBytes are those of the ATRs of the cards that were seen, in hexadecimal, by their readers. Those of another kind of
+// card may name its issuer.
 func (r *Recorder) HistoricalBytes() map[string]string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.cards
+	return maps.Clone(r.cards)
 }
 
 // Establish implements System.
@@ -95,7 +96,11 @@ func (c recordedCard) Transmit(ctx context.Context, cmd apdu.Command) ([]byte, e
 	start := time.Now()
 	reply, err := c.Card.Transmit(ctx, cmd)
 	header := cmd.Bytes()
-	e := Exchange{Reader: c.reader, Command: fmt.Sprintf("%X", header[:min(4, len(header))])}
+	known := min(4, len(header))
+	if len(header) >= 7 && header[1] == 0xA4 && header[2] == 0x02 && header[4] == 2 {
+		known = 7 // two bytes, the same for all cards
+	}
+	e := Exchange{Reader: c.reader, Command: fmt.Sprintf("%X", header[:known])}
 	if n := len(reply); n >= 2 {
 		e.Reply, e.Length = fmt.Sprintf("%X", reply[n-2:]), n-2
 	}

@@ -48,7 +48,10 @@ func main() {
 func run(program, text, keys string) error {
 	out := os.Stdout // the pipe of the test; the console is another program's from now on
 	pid := find(program)
-	for ; pid == 0; pid = find(program) {
+	for deadline := time.Now().Add(time.Minute); pid == 0; pid = find(program) {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s does not run", program)
+		}
 		time.Sleep(50 * time.Millisecond)
 	}
 	process, err := windows.OpenProcess(windows.SYNCHRONIZE|windows.PROCESS_QUERY_LIMITED_INFORMATION, false, pid)
