@@ -92,7 +92,9 @@ const etaxDoctorLook = (() => {
     const { cardButtons, pages, loginDomain, loggedIn, numberField } = etaxDoctorWords;
     const named = Object.keys(pages).find((path) => location.pathname.endsWith(path));
     if (named) return pages[named];
-    const buttons = [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")];
+    const inputs = document.getElementsByTagName("input");
+    const few = inputs.length <= 500 ? [...inputs] : []; // a page with more is a form, and none of them asks for a card
+    const buttons = [...document.getElementsByTagName("button"), ...document.getElementsByTagName("a"), ...few];
     const logins = location.hostname.endsWith(loginDomain);
     if (logins && buttons.some((b) => isButton(b, cardButtons))) return "login";
     if (buttons.some((b) => isButton(b, loggedIn.texts))) return "logged-in";
@@ -153,7 +155,9 @@ const etaxDoctorLook = (() => {
   }
 
   function lookAtPage() {
-    findHolders(document.body ?? document.documentElement);
+    // In a form, the words of a message are an explanation, or data: only those that count anywhere are looked for.
+    const texts = kind([]) === "form" ? etaxDoctorWords.texts.filter(({ when }) => when === "anywhere" || when === "shown") : undefined;
+    findHolders(document.body ?? document.documentElement, texts);
   }
 
   function tellPage() {
