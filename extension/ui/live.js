@@ -20,6 +20,8 @@ export class Live {
     this.busy = new Map();
     this.watching = false;
     this.settled = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
 
   /** Begins to watch, if there is a host. @param {boolean} host */
@@ -39,11 +41,16 @@ export class Live {
       },
     );
     addEventListener("pagehide", stop, { once: true });
-    // The first events only describe what is there already.
-    setTimeout(() => {
+    this.#settleIn(2_000); // a busy computer starts the host late
+  }
+
+  /** The first events only describe what is there already. @param {number} ms */
+  #settleIn(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
       this.settled = this.watching;
       this.list.dataset.settled = "yes";
-    }, 1_000);
+    }, ms);
   }
 
   /** @param {WatchEvent} event */
@@ -56,7 +63,8 @@ export class Live {
       else if (kind !== "card-free" && text) this.said.set(reader, text);
     }
     this.#draw();
-    if (this.settled && ["reader-added", "card-inserted", "service-back"].includes(kind)) this.arrived();
+    if (!this.settled) return this.#settleIn(1_000);
+    if (["reader-added", "card-inserted", "service-back"].includes(kind)) this.arrived();
   }
 
   #draw() {

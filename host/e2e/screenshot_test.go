@@ -77,6 +77,9 @@ func TestScreenshots(t *testing.T) {
 			}
 			p := b.PageOf(c.page, c.width, c.dark)
 			require.Equal(t, c.expected, p.Code())
+			if c.page == "report" && c.setup.Manifest != nil && c.setup.Manifest.Path == harness.HostProgram {
+				p.WaitUntilSettled()
+			}
 			p.RequireAccessible()
 			p.Compare(c.name)
 		})

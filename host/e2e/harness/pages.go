@@ -191,3 +191,10 @@ func (b *Browser) Press() {
 	require.NoError(b.T, err)
 	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.MouseClickXY(at[0], at[1])))
 }
+
+// WaitUntilSettled waits until the full page has heard of the reader, and its first events are over.
+func (p *Popup) WaitUntilSettled() {
+	p.T.Helper()
+	p.Until("live", "RC-S300")
+	require.Eventually(p.T, func() bool { return p.Evaluate(`document.getElementById("live").dataset.settled ?? ""`) == "yes" }, Timeout, Poll)
+}
