@@ -9,6 +9,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -129,21 +130,36 @@ func (d *Daemon) Fail(t testing.TB, reader int, fault Fault) (repair func()) {
 	return func() { os.Remove(path) }
 }
 
-// freePorts finds two consecutive ports, which vpcd needs for its two slots, and returns the first.
+// The ports of the virtual readers. The kernel gives outgoing connections ports from 32768 on (ip_local_port_range): one of
+// those could be taken by any program between our look at it and vpcd's.
+const firstPort, lastPort = 20000, 32000
+
+// freePorts finds two consecutive ports, which vpcd needs for its two slots, and returns the first. The pair stays this
+// test's own until it ends: a listening abstract socket named after it keeps the other test processes away.
 func freePorts(t testing.TB) int {
 	for range 100 {
-		first, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		port := first.Addr().(*net.TCPAddr).Port
-		second, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+1))
-		first.Close()
-		if err == nil {
-			second.Close()
+		port := firstPort + 2*rand.IntN((lastPort-firstPort)/2)
+		claim, err := net.Listen("unix", fmt.Sprintf("@etax-doctor-vpcd-%d", port))
+		if err != nil {
+			continue
+		}
+		if free(port) && free(port+1) {
+			t.Cleanup(func() { claim.Close() })
 			return port
 		}
+		claim.Close()
 	}
 	t.Fatal("no two free ports in a row")
 	return 0
+}
+
+func free(port int) bool {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	l.Close()
+	return true
 }
 
 // run starts pcscd by socket activation and not as root: as root, it would remove the system's pid file.
