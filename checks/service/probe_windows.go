@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -14,8 +15,14 @@ import (
 var smartCardReaderClass = windows.GUID{Data1: 0x50DD5230, Data2: 0xBA8A, Data3: 0x11D1,
 	Data4: [8]byte{0xBF, 0x5D, 0x00, 0x00, 0xF8, 0x05, 0xF5, 0x30}}
 
+// oneAtATime: the probes of the services and of the readers ask at the same moment. Each opens a connection to the service
+// control manager, and Wine's then takes the handles of one connection for the other's (RPC_X_SS_CONTEXT_MISMATCH).
+var oneAtATime sync.Mutex
+
 // Probe asks the service control manager by key name, with the few rights every user has.
 func Probe(context.Context) *facts.Service {
+	oneAtATime.Lock()
+	defer oneAtATime.Unlock()
 	s := &facts.Service{OS: "windows", ReaderDevicePresent: readerDevicePresent()}
 	scm, err := windows.OpenSCManager(nil, nil, windows.SC_MANAGER_CONNECT)
 	if err == nil {
