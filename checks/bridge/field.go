@@ -36,17 +36,9 @@ func EverythingSeen(m *platform.Computer) (all []Seen) {
 				}
 				continue
 			}
-			for _, root := range []platform.Root{platform.CurrentUser, platform.LocalMachine} {
-				level := facts.LevelUser
-				if root == platform.LocalMachine {
-					level = facts.LevelSystem
-				}
-				for _, view := range []platform.View{platform.View32, platform.View64} {
-					for _, key := range browser.WindowsKeys {
-						if file, err := m.Registry.Text(root, view, key+`\`+b.Host, ""); err == nil {
-							all = appendSeen(all, m, file, Seen{Browser: browser.ID, Host: b.Host, Level: level, View: int(view), Key: key})
-						}
-					}
+			for place := range registryPlaces(browser) {
+				if file, err := place.read(m, b); err == nil {
+					all = appendSeen(all, m, file, Seen{Browser: browser.ID, Host: b.Host, Level: place.level(), View: int(place.view), Key: place.key})
 				}
 			}
 		}

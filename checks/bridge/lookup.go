@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"iter"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -44,39 +45,66 @@ func LookUpIn(userDataDir string, m *platform.Computer, browser manifests.Browse
 	return r, found
 }
 
-// inRegistry searches in Chromium's order: the user's keys before the computer's, within each the 32-bit view before
-// the 64-bit view, and within each view the browser's keys in their order. The first key that can be read counts, even
-// if its manifest or program is missing. A key that cannot be read counts only if there is no other.
+// inRegistry takes the first key that can be read, even if its manifest or program is missing. A key that cannot be read
+// counts only if there is no other.
 func inRegistry(m *platform.Computer, browser manifests.Browser, b Bridge) (first facts.Registration, found bool) {
 	var unreadable *facts.Registration
-	for _, root := range []platform.Root{platform.CurrentUser, platform.LocalMachine} {
-		for _, view := range []platform.View{platform.View32, platform.View64} {
-			for _, key := range browser.WindowsKeys {
-				path, err := m.Registry.Text(root, view, key+`\`+b.Host, "")
-				if errors.Is(err, platform.ErrAbsent) {
-					continue
-				}
-				r := facts.Registration{Level: facts.LevelUser, View: int(view)}
-				if root == platform.LocalMachine {
-					r.Level = facts.LevelSystem
-				}
-				r.State, r.Program, r.Signed = keyState(m, path, err, browser, b)
-				switch {
-				case err != nil && unreadable == nil:
-					unreadable = &r
-				case err != nil:
-				case !found:
-					first, found = r, true
-				default:
-					first.RecordLater(r.Level, r.State)
-				}
-			}
+	for place := range registryPlaces(browser) {
+		path, err := place.read(m, b)
+		if errors.Is(err, platform.ErrAbsent) {
+			continue
+		}
+		r := facts.Registration{Level: place.level(), View: int(place.view)}
+		r.State, r.Program, r.Signed = keyState(m, path, err, browser, b)
+		switch {
+		case err != nil && unreadable == nil:
+			unreadable = &r
+		case err != nil:
+		case !found:
+			first, found = r, true
+		default:
+			first.RecordLater(r.Level, r.State)
 		}
 	}
 	if !found && unreadable != nil {
 		return *unreadable, true
 	}
 	return first, found
+}
+
+// registryPlace is a key of Windows' registry below which a browser looks for native messaging hosts.
+type registryPlace struct {
+	root platform.Root
+	view platform.View
+	key  string
+}
+
+// registryPlaces gives them in Chromium's order: the user's keys before the computer's, within each the 32-bit view before
+// the 64-bit view, and within each view the browser's keys in their order.
+func registryPlaces(browser manifests.Browser) iter.Seq[registryPlace] {
+	return func(yield func(registryPlace) bool) {
+		for _, root := range []platform.Root{platform.CurrentUser, platform.LocalMachine} {
+			for _, view := range []platform.View{platform.View32, platform.View64} {
+				for _, key := range browser.WindowsKeys {
+					if !yield(registryPlace{root, view, key}) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// read reads the path of a bridge's manifest.
+func (p registryPlace) read(m *platform.Computer, b Bridge) (manifest string, err error) {
+	return m.Registry.Text(p.root, p.view, p.key+`\`+b.Host, "")
+}
+
+func (p registryPlace) level() facts.Level {
+	if p.root == platform.LocalMachine {
+		return facts.LevelSystem
+	}
+	return facts.LevelUser
 }
 
 func keyState(m *platform.Computer, path string, err error, browser manifests.Browser, b Bridge) (facts.RegistrationState, string, *bool) {

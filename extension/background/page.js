@@ -12,8 +12,8 @@ export const ETAX_HOSTS = ["login.e-tax.nta.go.jp", "mypage.e-tax.nta.go.jp", "c
 /** e-Tax's public site has no login: no script of ours runs there. */
 const PUBLIC_SITE = "https://www.e-tax.nta.go.jp/";
 
-/** The domain of e-Tax's cookies. */
-const DOMAIN = "e-tax.nta.go.jp";
+/** Which of e-Tax's cookies: those of all its hosts. */
+const COOKIES = { domain: "e-tax.nta.go.jp" };
 
 /** Whether a tab shows the login or my page: those lose nothing when they are closed. @param {{url?: string}} tab */
 export const isLogins = ({ url }) => url !== undefined && ["login.e-tax.nta.go.jp", "mypage.e-tax.nta.go.jp"].includes(new URL(url).hostname);
@@ -154,8 +154,7 @@ async function countCookies() {
 
 /** The cookies of e-Tax's hosts. The browser hides those that may go over plain http. */
 export async function etaxCookies() {
-  const domain = DOMAIN;
-  const found = await Promise.all([chrome.cookies.getAll({ domain }), chrome.cookies.getAll({ domain, partitionKey: {} })]);
+  const found = await Promise.all([chrome.cookies.getAll(COOKIES), chrome.cookies.getAll({ ...COOKIES, partitionKey: {} })]);
   return [...new Map(found.flat().map((cookie) => [identity(cookie), cookie])).values()];
 }
 

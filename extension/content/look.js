@@ -155,8 +155,9 @@ const etaxDoctorLook = (() => {
   }
 
   function lookAtPage() {
-    // In a form, the words of a message are an explanation, or data: only those that count anywhere are looked for.
-    const texts = kind([]) === "form" ? etaxDoctorWords.texts.filter(({ when }) => when === "anywhere" || when === "shown") : undefined;
+    // In a form, words that mean trouble are an explanation, or data. The page that reads the card may have fields, and dialogs
+    // that are still hidden.
+    const texts = kind([]) === "form" ? etaxDoctorWords.texts.filter(({ when }) => when !== "trouble") : undefined;
     findHolders(document.body ?? document.documentElement, texts);
   }
 

@@ -70,11 +70,10 @@ export class Answer {
   show(outcome) {
     const { findings, verdict: main } = outcome;
     const { texts } = this;
-    this.title.textContent = texts.title(main);
+    this.write(main);
     this.kind.replaceChildren(...[this.#class(main), texts.takes(main)].filter(Boolean).map((text) => create("span", {}, text)));
     const unexplained = apart(findings, main, this.catalog);
     this.#showSymptoms(findings, main, unexplained);
-    this.detail.textContent = texts.detail(main);
     const unchecked = main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : [];
     // What a page explains itself may still have faults on the way to the card.
     const faults = main.status === "info" ? findings.filter((f) => f.status === "failure") : [];
@@ -97,6 +96,12 @@ export class Answer {
     drawPath(this.path, [...findings, ...unexplained.map((f) => asWarning(f, this.catalog))], main, this.catalog, texts);
     document.body.dataset.code = main.code;
     document.body.dataset.state = main.status;
+  }
+
+  /** Writes what the verdict says. @param {Finding} main */
+  write(main) {
+    this.title.textContent = this.texts.title(main);
+    this.detail.textContent = this.texts.detail(main);
   }
 
   /**

@@ -93,6 +93,9 @@ element("copy").addEventListener("click", async () => {
   element("report-outcome").textContent = texts.text(copied ? "ui_copied" : "ui_copy_failed");
 });
 element("print").addEventListener("click", () => print());
+// Paper is kept and shown to others, like a saved report.
+addEventListener("beforeprint", () => last && answer.write(last.verdict));
+addEventListener("afterprint", () => seen && answer.write(seen.verdict));
 element("save").addEventListener("click", () => {
   if (!last) return;
   const file = new Blob([JSON.stringify(reportJSON(last, texts), null, 2)], { type: "application/json" });

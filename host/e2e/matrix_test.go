@@ -262,12 +262,13 @@ func (s *scene) openAfterBanner(b *harness.Browser, banner string) {
 type reported struct {
 	Verdict  struct{ Code string }
 	Findings []finding.Finding
+	Facts    json.RawMessage
 }
 
 // check compares a report with what the scene expects.
 func (r reported) check(t *testing.T, s *scene) {
 	t.Helper()
-	assert.Equal(t, s.Want.Verdict, r.Verdict.Code, s.About)
+	assert.Equal(t, s.Want.Verdict, r.Verdict.Code, "%s\n%s", s.About, r.Facts)
 	about := cmp.Or(s.Want.Finding, s.Want.Verdict)
 	if s.Want.Finding == "" && s.Want.Args == nil {
 		return

@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"image/png"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -123,8 +125,8 @@ func TestNothingIsCutOffWhenEnlarged(t *testing.T) {
 func TestNothingJumps(t *testing.T) {
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
-	for _, page := range []string{"", "report"} {
-		p := b.PageOf(page, 800, false)
+	for _, name := range []string{"", "report"} {
+		p := b.PageOf(name, 800, false)
 		shift, err := chromedp.Run(p.Ctx, chromedp.Evaluate[float64](`new Promise((done) => {
 			let all = 0;
 			new PerformanceObserver((list) => { for (const shift of list.getEntries()) all += shift.value; }).observe({type: "layout-shift", buffered: true});
@@ -133,8 +135,15 @@ func TestNothingJumps(t *testing.T) {
 			next();
 		})`, chromedp.EvalAwaitPromise))
 		require.NoError(t, err)
-		assert.Less(t, shift, 0.1, page)
+		assert.Less(t, shift, 0.1, name)
 	}
+}
+
+func showAsOnPaper(t *testing.T, p *harness.Popup) {
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return err
+	})))
 }
 
 // On paper are what to do, what to bring, whom to ask and what to say, and nothing that only works on the screen.
@@ -142,10 +151,7 @@ func TestThePageOnPaper(t *testing.T) {
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	p := b.PageOf("report", 800, false)
-	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-		return err
-	})))
+	showAsOnPaper(t, p)
 	p.Screenshot("paper-expired-ja")
 	seen := func(selector string) string {
 		return p.Evaluate(`[...document.querySelectorAll("` + selector + `")].filter((e) => e.checkVisibility()).map((e) => e.innerText).join("\n")`)
@@ -154,6 +160,27 @@ func TestThePageOnPaper(t *testing.T) {
 		assert.Contains(t, seen(selector), text)
 	}
 	assert.Empty(t, seen("button, textarea, #live, #findings"))
+}
+
+// A print may be shown to others, so the day that may be a birthday is not on it; afterwards it is on the screen again.
+func TestTheBirthdayIsNotOnPaper(t *testing.T) {
+	end := planted.end.AddDate(-3, 0, 0)
+	harness.Insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = end })
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PageOf("report", 800, false)
+	require.Contains(t, p.Title(), "8月29日")
+	showAsOnPaper(t, p)
+	p.Do(`addEventListener("beforeprint", () => { window.printed = document.querySelector("main").innerText; })`)
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, page.PrintToPDF, page.PrintToPDFParams{})
+		return err
+	})))
+	printed := p.Evaluate(`window.printed ?? ""`)
+	assert.Contains(t, printed, strconv.Itoa(end.Year())+"年まで")
+	for _, personal := range planted.written {
+		assert.NotContains(t, printed, personal)
+	}
+	assert.Contains(t, p.Title(), "8月29日")
 }
 
 // The stores want pictures of 1280 × 800 pixels; they are taken from the real extension, into artifacts/screenshots.

@@ -120,7 +120,7 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 		m := manifests.ForHost(script)
 		p := harness.StartBrowser(t, harness.Setup{Manifest: &m}).PressIcon()
 		p.Screenshot("windows-host-ja")
-		assert.Equal(t, "ok", p.Station("card"))
+		assert.Equal(t, "ok", p.Station("card"), p.Title())
 		harness.RequireNoPINData(t, card)
 	})
 	t.Run("the card is read over winscard", func(t *testing.T) {
