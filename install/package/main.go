@@ -3,7 +3,7 @@
 //
 //	go run ./install/package -output dist
 //
-// It needs dpkg-deb and wixl (deps.sh package). With ETAX_DOCTOR_SIGN_P12 (a PKCS #12 file) and ETAX_DOCTOR_SIGN_PASSWORD_FILE,
+// It needs wixl (deps.sh package) and the tools in tools.mod, which has their many dependencies apart from the product's. With ETAX_DOCTOR_SIGN_P12 (a PKCS #12 file) and ETAX_DOCTOR_SIGN_PASSWORD_FILE,
 // osslsigncode signs the Windows programs and installers; with ETAX_DOCTOR_SIGN_TSA (the address of a time-stamping authority,
 // RFC 3161) it has them time-stamped.
 package main
@@ -73,7 +73,7 @@ func run(output string) error {
 		fmt.Fprintln(os.Stderr, "package: this checkout has changes that are not committed; the source package is without them")
 	}
 	p := &packager{output: output, work: work, epoch: epoch, programs: map[string]string{}}
-	for _, step := range []func() error{p.build, p.licences, p.windowsZips, p.msis, p.deb, p.source, p.storeExtension, p.sboms, p.checksums} {
+	for _, step := range []func() error{p.build, p.licences, p.windowsZips, p.msis, p.linux, p.source, p.storeExtension, p.sboms, p.checksums} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -160,6 +160,11 @@ func (p *packager) sign(path string) error {
 // command runs a tool; its output is shown only if it fails.
 func (p *packager) command(environment []string, name string, args ...string) error {
 	return p.commandIn("", environment, name, args...)
+}
+
+// tool runs one of the tools in tools.mod, which is built without this computer's paths: the list of parts names its checksum.
+func (p *packager) tool(environment []string, name string, args ...string) error {
+	return p.command(append(environment, "GOFLAGS=-trimpath"), "go", append([]string{"tool", "-modfile=install/package/tools.mod", name}, args...)...)
 }
 
 func (p *packager) commandIn(dir string, environment []string, name string, args ...string) error {

@@ -92,14 +92,11 @@ func (p *packager) source() error {
 	return file.Close()
 }
 
-// sboms lists, for each program, what it was built from.
+// sboms writes, for each program, what it was built from, as CycloneDX JSON.
 func (p *packager) sboms() error {
 	for target, program := range p.programs {
-		info, err := buildinfo.ReadFile(program)
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(p.name("-"+target+".sbom.txt"), []byte(info.String()), 0o644); err != nil {
+		if err := p.tool(nil, "cyclonedx-gomod", "bin", "-json", "-noserial", "-notimestamp", "-std",
+			"-version", "v"+extension.Version(), "-output", p.name("-"+target+".cdx.json"), program); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ import (
 
 // TestPackages makes all packages twice: both times they have the same bytes, and their contents are right.
 func TestPackages(t *testing.T) {
-	for _, tool := range []string{"wixl", "dpkg-deb", "lintian"} {
+	for _, tool := range []string{"wixl", "lintian", "rpm"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("not checked: the packages, which need %s; make test installs it", tool)
 		}
@@ -33,7 +33,7 @@ func TestPackages(t *testing.T) {
 	require.NoError(t, run(second))
 	sums := read(t, filepath.Join(first, "SHA256SUMS"))
 	assert.Equal(t, sums, read(t, filepath.Join(second, "SHA256SUMS")), "the same checkout gives the same bytes")
-	assert.Len(t, strings.Split(strings.TrimSpace(sums), "\n"), 10)
+	assert.Len(t, strings.Split(strings.TrimSpace(sums), "\n"), 11)
 
 	t.Run("Windows zip", func(t *testing.T) {
 		for _, arch := range []string{"amd64", "arm64"} {
@@ -83,6 +83,20 @@ func TestPackages(t *testing.T) {
 		assert.NoError(t, err, string(out))
 		assert.Contains(t, read(t, filepath.Join(root, "etc/opt/chrome/native-messaging-hosts/jp.etax_doctor.json")), `"/usr/bin/etax-doctor"`)
 	})
+	t.Run("RPM package", func(t *testing.T) {
+		rpm := filepath.Join(first, "etax-doctor-"+extension.Version()+"-1.x86_64.rpm")
+		for flag, wants := range map[string][]string{
+			"-ql":        {"/usr/bin/etax-doctor", "/usr/share/etax-doctor/extension/manifest.json", "/usr/share/man/man1/etax-doctor.1.gz"},
+			"--requires": {"pcsc-lite-libs"},
+			"-qc":        {"/etc/opt/chrome/native-messaging-hosts/jp.etax_doctor.json", "/etc/chromium/native-messaging-hosts/jp.etax_doctor.json"},
+		} {
+			out, err := exec.Command("rpm", "-qp", flag, rpm).CombinedOutput()
+			require.NoError(t, err, string(out))
+			for _, want := range wants {
+				assert.Contains(t, string(out), want, flag)
+			}
+		}
+	})
 	t.Run("source", func(t *testing.T) {
 		dir := t.TempDir()
 		require.NoError(t, exec.Command("tar", "-xzf", filepath.Join(first, "etax-doctor-"+extension.Version()+"-source.tar.gz"), "-C", dir).Run())
@@ -121,7 +135,23 @@ func TestPackages(t *testing.T) {
 		}
 	})
 	t.Run("what they are built from", func(t *testing.T) {
-		assert.Contains(t, read(t, filepath.Join(first, "etax-doctor-"+extension.Version()+"-windows-amd64.sbom.txt")), "github.com/sirupsen/logrus")
+		var parts struct {
+			BOMFormat string
+			Metadata  struct {
+				Component struct{ Name, Version string }
+			}
+			Components []struct{ Name, Version, PURL string }
+		}
+		for _, target := range targets {
+			require.NoError(t, json.Unmarshal([]byte(read(t, filepath.Join(first, "etax-doctor-"+extension.Version()+"-"+target.os+"-"+target.arch+".cdx.json"))), &parts))
+			assert.Equal(t, "CycloneDX", parts.BOMFormat)
+			assert.Equal(t, "etax-doctor v"+extension.Version(), parts.Metadata.Component.Name+" "+parts.Metadata.Component.Version)
+			names := []string{}
+			for _, c := range parts.Components {
+				names = append(names, c.Name)
+			}
+			assert.Subset(t, names, []string{"std", "github.com/sirupsen/logrus"})
+		}
 	})
 }
 
