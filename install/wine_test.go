@@ -101,10 +101,13 @@ func TestInstallUnderWine(t *testing.T) {
 		out, err := made.CombinedOutput()
 		require.NoError(t, err, string(out))
 		w.Must("wine64 msiexec /? /qn >/dev/null 2>&1; wineserver -w")
+		msi := func(scope string) string {
+			return `'Z:\outside\` + filepath.Base(w.Shared) + `\dist\etax-doctor-` + version.Version + `-windows-amd64-` + scope + `.msi'`
+		}
+		const edge = `\SOFTWARE\Microsoft\Edge\NativeMessagingHosts\jp.etax_doctor' /ve`
 		for scope, hive := range map[string]string{"user": "HKCU", "machine": "HKLM"} {
-			msi := `Z:\outside\` + filepath.Base(w.Shared) + `\dist\etax-doctor-` + version.Version + `-windows-amd64-` + scope + `.msi`
 			before := w.state()
-			out := w.Must(`wine64 msiexec /i '` + msi + `' /qn; echo exit $?; wineserver -w; wine64 reg query '` + hive + `\SOFTWARE\Microsoft\Edge\NativeMessagingHosts\jp.etax_doctor' /ve`)
+			out := w.Must(`wine64 msiexec /i ` + msi(scope) + ` /qn; echo exit $?; wineserver -w; wine64 reg query '` + hive + edge)
 			assert.Contains(t, out, "exit 0")
 			manifest := regexp.MustCompile(`C:\\.*\.json`).FindString(out)
 			require.NotEmpty(t, manifest, out)
@@ -112,14 +115,18 @@ func TestInstallUnderWine(t *testing.T) {
 			assert.FileExists(t, place)
 			program := `"$(dirname "/outside` + strings.TrimPrefix(place, os.TempDir()) + `")/etax-doctor.exe"`
 			assert.Contains(t, w.Must("wine64 "+program+" check --simulate expired --lang ja; wineserver -w"), "有効期限")
-			w.Must(`wine64 msiexec /x '` + msi + `' /qn; wineserver -w`)
-			after := w.state()
-			// Windows always has this folder for one person's programs; Wine does not, and Windows Installer leaves it.
-			for _, state := range []map[string]string{before, after} {
-				delete(state, "drive_c/users/root/AppData/Local/Programs/")
-			}
-			assertSame(t, before, after)
+			installed := w.state()
+			assert.Contains(t, installed["hkcu.reg"]+installed["hklm.reg"], `"DisplayName"="e-Taxログイン診断 (etax-doctor)"`, "in the list of installed apps")
+			w.Must(`wine64 msiexec /x ` + msi(scope) + ` /qn; wineserver -w`)
+			assertSame(t, before, w.state())
 		}
+		// Chrome looks for a person's own registration first, so the one for everybody takes it away.
+		before := w.state()
+		took := w.Must(`wine64 msiexec /i ` + msi("user") + ` /qn && wine64 reg query 'HKCU` + edge + ` >/dev/null && wine64 msiexec /i ` + msi("machine") + ` /qn; echo exit $?; ` +
+			`wine64 reg query 'HKCU` + edge + ` >/dev/null 2>&1 || echo taken over; wine64 reg query 'HKLM` + edge + ` >/dev/null && echo for everybody; ` +
+			`wine64 msiexec /x ` + msi("machine") + ` /qn && wine64 msiexec /x ` + msi("user") + ` /qn; echo exit $?; wineserver -w`)
+		assert.Equal(t, "exit 0\ntaken over\nfor everybody\nexit 0\n", took)
+		assertSame(t, before, w.state())
 	})
 	t.Run("a program that is running is replaced, and removed", func(t *testing.T) {
 		inside := `"$WINEPREFIX/drive_c/users/root/AppData/Local/Programs/etax-doctor/etax-doctor.exe"`
@@ -206,7 +213,7 @@ func (w *wine) files() map[string]string {
 			return err
 		}
 		name := "drive_c" + strings.TrimPrefix(path, root)
-		if d.IsDir() && (name == "drive_c/windows" || strings.HasSuffix(name, "/Temp")) {
+		if d.IsDir() && (name == "drive_c/windows" || strings.HasSuffix(name, "/Temp") || strings.HasSuffix(name, "/Roaming/Microsoft/Installer")) {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || d.Type()&fs.ModeSymlink != 0 {

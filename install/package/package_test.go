@@ -21,7 +21,7 @@ import (
 
 // TestPackages makes all packages twice: both times they have the same bytes, and their contents are right.
 func TestPackages(t *testing.T) {
-	for _, tool := range []string{"wixl", "lintian", "rpm"} {
+	for _, tool := range []string{"wixl", "msiinfo", "lintian", "rpm"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("not checked: the packages, which need %s; make test installs it", tool)
 		}
@@ -33,7 +33,7 @@ func TestPackages(t *testing.T) {
 	require.NoError(t, run(second))
 	sums := read(t, filepath.Join(first, "SHA256SUMS"))
 	assert.Equal(t, sums, read(t, filepath.Join(second, "SHA256SUMS")), "the same checkout gives the same bytes")
-	assert.Len(t, strings.Split(strings.TrimSpace(sums), "\n"), 11)
+	assert.Len(t, strings.Split(strings.TrimSpace(sums), "\n"), 13)
 
 	t.Run("Windows zip", func(t *testing.T) {
 		for _, arch := range []string{"amd64", "arm64"} {
@@ -43,6 +43,13 @@ func TestPackages(t *testing.T) {
 			}
 			requireWindowsProgram(t, files["etax-doctor.exe"])
 			assert.Contains(t, files["LICENSES-OF-PARTS.txt"], "github.com/sirupsen/logrus")
+		}
+	})
+	t.Run("Windows installers", func(t *testing.T) {
+		for _, arch := range []string{"amd64", "arm64"} {
+			for _, scope := range []string{"user", "machine"} {
+				requireInstaller(t, filepath.Join(first, "etax-doctor-"+extension.Version()+"-windows-"+arch+"-"+scope+".msi"), arch, scope)
+			}
 		}
 	})
 	t.Run("extension for the stores", func(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 
 // The languages of the version information: Japanese, and English of the United States.
 const (
-	japanese = 0x0411
-	english  = 0x0409
+	languageJapanese = 0x0411
+	languageEnglish  = 0x0409
 )
 
 // applicationManifest asks for no rights of an administrator, and for UTF-8 and long paths.
@@ -40,19 +40,7 @@ const applicationManifest = `<?xml version="1.0" encoding="UTF-8" standalone="ye
 // looks suspicious, to people and to Windows.
 func addResources(program string) error {
 	resources := &winres.ResourceSet{}
-	var images []image.Image
-	for _, size := range []string{"16", "32", "48", "128"} {
-		data, err := extension.Files.ReadFile("icons/" + size + ".png")
-		if err != nil {
-			return err
-		}
-		picture, _, err := image.Decode(bytes.NewReader(data))
-		if err != nil {
-			return err
-		}
-		images = append(images, picture)
-	}
-	icon, err := winres.NewIconFromImages(images)
+	icon, err := programIcon()
 	if err != nil {
 		return err
 	}
@@ -62,7 +50,7 @@ func addResources(program string) error {
 	var info version.Info
 	info.SetFileVersion(extension.Version())
 	info.SetProductVersion(extension.Version())
-	for language, name := range map[uint16]string{japanese: "e-Taxログイン診断", english: "e-Tax login doctor"} {
+	for language, name := range map[uint16]string{languageJapanese: "e-Taxログイン診断", languageEnglish: "e-Tax login doctor"} {
 		for key, value := range map[string]string{
 			version.FileDescription: name, version.ProductName: name, version.InternalName: "etax-doctor", version.OriginalFilename: "etax-doctor.exe",
 		} {
@@ -72,7 +60,7 @@ func addResources(program string) error {
 		}
 	}
 	resources.SetVersionInfo(info)
-	if err := resources.Set(winres.RT_MANIFEST, winres.ID(1), english, []byte(applicationManifest)); err != nil {
+	if err := resources.Set(winres.RT_MANIFEST, winres.ID(1), languageEnglish, []byte(applicationManifest)); err != nil {
 		return err
 	}
 	data, err := os.ReadFile(program)
@@ -84,4 +72,21 @@ func addResources(program string) error {
 		return err
 	}
 	return os.WriteFile(program, out.Bytes(), 0o755)
+}
+
+// programIcon is the extension's icon in all its sizes.
+func programIcon() (*winres.Icon, error) {
+	var images []image.Image
+	for _, size := range []string{"16", "32", "48", "128"} {
+		data, err := extension.Files.ReadFile("icons/" + size + ".png")
+		if err != nil {
+			return nil, err
+		}
+		picture, _, err := image.Decode(bytes.NewReader(data))
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, picture)
+	}
+	return winres.NewIconFromImages(images)
 }

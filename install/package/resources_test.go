@@ -29,7 +29,7 @@ func requireWindowsProgram(t *testing.T, program string) {
 	}
 	resources, err := winres.LoadFromEXE(strings.NewReader(program))
 	require.NoError(t, err)
-	manifest := string(resources.Get(winres.RT_MANIFEST, winres.ID(1), english))
+	manifest := string(resources.Get(winres.RT_MANIFEST, winres.ID(1), languageEnglish))
 	for _, part := range []string{`level="asInvoker"`, ">UTF-8<", "longPathAware"} {
 		assert.Contains(t, manifest, part)
 	}
