@@ -310,6 +310,7 @@ interface DiagnosisRequest {
   tabId: number;
   unasked?: boolean;
   symptom?: string;
+  field?: boolean;
 }
 
 /** The host's part of a report, without the findings; see host/PROTOCOL.md. */
@@ -345,6 +346,8 @@ interface Outcome {
   browser: Record<string, unknown> | null;
   /** The previous check's findings; empty if there was none. */
   before: Finding[];
+  /** The record for the developers, if it was asked for and the host knows it; see testdata/FIELD.md. */
+  field?: object;
 }
 
 interface WatchEvent {

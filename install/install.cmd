@@ -3,7 +3,9 @@ rem Puts etax-doctor in place for this person, registers it for the browsers, an
 rem page 932, in which cmd.exe reads this file in Japan.
 rem   install.cmd [--scope system] [--dry-run] [--lang en]
 setlocal DisableDelayedExpansion
-call :doctor install --check %*
+set "guide=--guide"
+if defined ETAX_DOCTOR_NO_PAUSE set "guide="
+call :doctor install --check %guide% %*
 set "code=%errorlevel%"
 call :wait
 exit /b %code%

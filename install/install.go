@@ -29,6 +29,8 @@ type Options struct {
 	// Program is the binary to install.
 	Program string
 	Scope   Scope
+	// Guide makes the page with the first steps; it gets the folder of the unpacked extension. Without it there is no page.
+	Guide func(extension string) ([]byte, error)
 	// UserDataDir limits the registration to one browser profile root.
 	UserDataDir string
 	// Force replaces a registration under our name that names another program.
@@ -99,6 +101,14 @@ func PlanInstall(t *Target, o Options) (*Plan, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if o.Guide != nil {
+		page, err := o.Guide(to.extension)
+		if err != nil {
+			return nil, err
+		}
+		size += len(page)
+		p.write(to.guide, page, 0o644)
 	}
 	for _, file := range before.Files { // of an older version
 		if inside(file, to.extension) && !kept[file] {

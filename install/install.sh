@@ -17,7 +17,9 @@ program="$root/bin/etax-doctor"
 # If Go finds no C compiler, it turns cgo off by itself; without cgo, the program cannot use any reader.
 CGO_ENABLED=1 go build -C "$root" -trimpath -ldflags="-s -w" -o "$program" ./host
 echo "3/4 インストールします / installing"
-"$program" install "$@"
+guide=""
+if [ -t 1 ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then guide=--guide; fi
+"$program" install $guide "$@"
 echo "4/4 最初の診断をします / running the first check"
 echo
 status=0

@@ -77,6 +77,7 @@ type places struct {
 	extension string // the folder of the unpacked extension
 	manifest  string // on Windows, where the registry names it; "" if each browser has its own copy
 	record    string
+	guide     string // the page with the first steps
 	// own is the folder that belongs to this product only.
 	own string
 }
@@ -101,7 +102,22 @@ func (t *Target) places(scope Scope) places {
 		own = filepath.Join(t.Root, t.Shared, "share", "etax-doctor")
 		program = filepath.Join(t.Root, t.Shared, "bin")
 	}
-	return places{filepath.Join(program, name), filepath.Join(own, "extension"), manifest, filepath.Join(own, "installed.json"), own}
+	return places{filepath.Join(program, name), filepath.Join(own, "extension"), manifest, filepath.Join(own, "installed.json"), filepath.Join(own, "welcome.html"), own}
+}
+
+// GuideOf is the page with the first steps that was installed with a program: beside it, or in the share folder next to it.
+func GuideOf(program string) (string, error) {
+	program, err := filepath.EvalSymlinks(program)
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Dir(program)
+	page := filepath.Join(folder, "welcome.html")
+	if absent(page) {
+		page = filepath.Join(folder, "..", "share", "etax-doctor", "welcome.html")
+	}
+	_, err = os.Stat(page)
+	return page, err
 }
 
 func manifestName() string { return manifests.ForHost("").Name + ".json" }

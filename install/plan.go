@@ -108,6 +108,9 @@ func problemOf(place string, err error) error {
 // errNotAFolder is the error for a file where a folder must be.
 const errNotAFolder = syscall.ENOTDIR
 
+// Guide is the path of the page with the first steps.
+func (p *Plan) Guide() string { return p.places.guide }
+
 // Advice prints what the person has to do next.
 func (p *Plan) Advice(w io.Writer, text Text) {
 	if p.browsers == 0 && p.options.UserDataDir == "" {
@@ -116,5 +119,5 @@ func (p *Plan) Advice(w io.Writer, text Text) {
 	for _, name := range p.sandboxed {
 		fmt.Fprintln(w, text("install_sandboxed", map[string]string{"browser": name})+"\n")
 	}
-	fmt.Fprintln(w, text("install_advice", map[string]string{"extension": p.places.extension, "program": p.places.program}))
+	fmt.Fprintln(w, text("install_advice", map[string]string{"extension": p.places.extension, "guide": p.places.guide, "program": p.places.program}))
 }

@@ -21,7 +21,11 @@ func replace(from, to string) error {
 	} else if !isHeld(err) {
 		return err
 	}
-	if err = retried(func() error { return os.Rename(from, to) }); aside == "" {
+	err = retried(func() error { return os.Rename(from, to) })
+	if isHeld(err) { // not fs.ErrPermission: from was written to the same folder
+		err = fmt.Errorf("%s is held by another program: %v", to, err)
+	}
+	if aside == "" {
 		return err
 	}
 	if err != nil {

@@ -120,6 +120,14 @@ func TestInstallUnderWine(t *testing.T) {
 			w.Must(`wine64 msiexec /x ` + msi(scope) + ` /qn; wineserver -w`)
 			assertSame(t, before, w.state())
 		}
+		t.Run("with a window", func(t *testing.T) { // who double-clicks the installer is shown the first steps
+			script := filepath.Join(w.Shared, "browser.sh")
+			require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho \"$1\" >\"${0%.sh}.seen\"\n"), 0o755))
+			inside := "/outside/" + filepath.Base(w.Shared) + "/browser"
+			shown := w.Must(`wine64 reg add 'HKCU\Software\Wine\WineBrowser' /v Browsers /d '` + inside + `.sh' /f >/dev/null; wine64 msiexec /i ` + msi("user") + ` /qr; ` +
+				`until [ -s ` + inside + `.seen ]; do sleep 0.1; done; cat ` + inside + `.seen; wine64 msiexec /x ` + msi("user") + ` /qn; wine64 reg delete 'HKCU\Software\Wine\WineBrowser' /f >/dev/null; wineserver -w`)
+			assert.Contains(t, shown, "Programs/etax-doctor/welcome.html")
+		})
 		// Chrome looks for a person's own registration first, so the one for everybody takes it away.
 		before := w.state()
 		took := w.Must(`wine64 msiexec /i ` + msi("user") + ` /qn && wine64 reg query 'HKCU` + edge + ` >/dev/null && wine64 msiexec /i ` + msi("machine") + ` /qn; echo exit $?; ` +
@@ -132,7 +140,7 @@ func TestInstallUnderWine(t *testing.T) {
 		inside := `"$WINEPREFIX/drive_c/users/root/AppData/Local/Programs/etax-doctor/etax-doctor.exe"`
 		out := w.Must("cd '/outside/" + filepath.Base(w.Shared) + "/" + folder + "' && wine64 etax-doctor.exe install >/dev/null; " +
 			"mkfifo pipe; wine64 " + inside + " chrome-extension://bmjafpdhjlcalooijodcgpkecebphblc/ <pipe >hello & exec 3>pipe; " +
-			"until [ -s hello ]; do :; done; printf newer >>etax-doctor.exe; " +
+			"until [ -s hello ]; do sleep 0.1; done; printf newer >>etax-doctor.exe; " +
 			"wine64 etax-doctor.exe install >/dev/null; echo exit $?; cmp etax-doctor.exe " + inside + " && echo replaced; [ -e " + inside + ".old-1 ] && echo beside; " +
 			"wine64 etax-doctor.exe uninstall >/dev/null; echo exit $?; [ -e " + inside + " ] || echo gone; exec 3>&-; wait")
 		assert.Equal(t, "exit 0\nreplaced\nbeside\nexit 0\ngone\n", out)

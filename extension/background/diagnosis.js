@@ -17,13 +17,15 @@ import { ETAX_HOSTS, probeBrowser } from "./page.js";
  * Checks both sides: tells each finding as it comes, then all with the verdict.
  * @param {number} tabId the tab to check
  * @param {(event: DiagnosisEvent) => void} tell
- * @param {{quiet?: boolean, unasked?: boolean, symptom?: string}} [options] quiet: leave the card alone whatever the pages
- *   say; unasked: nobody has pressed a button; symptom: what the person has reported
+ * @param {{quiet?: boolean, unasked?: boolean, symptom?: string, field?: boolean}} [options] quiet: leave the card alone whatever the pages
+ *   say; unasked: nobody has pressed a button; symptom: what the person has reported; field: also make the record for the developers
  */
-export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false, symptom = "" } = {}) {
+export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false, symptom = "", field = false } = {}) {
   const catalog = await Catalog.load();
   /** @type {HostReport | null} */
   let report = null;
+  /** @type {object | undefined} */
+  let record;
   const begun = loginsBegun();
   const { facts, login } = await probeBrowser(tabId);
   const findings = await judgeBrowserSide(facts, catalog);
@@ -37,6 +39,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
       language: chrome.i18n.getMessage("language"),
       ...(unasked && { unasked }),
       ...(symptom && { symptom }),
+      ...(field && { field }),
     };
     const progress = (/** @type {Finding} */ finding) => tell({ type: "progress", finding });
     const host = await diagnose(request, progress).catch(async (error) => {
@@ -47,6 +50,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
     });
     findings.push(...host.findings.map((f) => explainUntouchedCard(reported(f), login)), ...judgeSkew(host.protocol, catalog));
     report = host.report;
+    record = host.field;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     const { os } = await chrome.runtime.getPlatformInfo();
@@ -58,7 +62,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
   const judged = verdict(atDoor(facts, findings, catalog), catalog);
   judged.verdict = answerAtDoor(facts, judged);
   const before = quiet ? [] : await remember(judged.findings);
-  tell({ type: "done", ...judged, host: report, browser: summary(facts, login), before });
+  tell({ type: "done", ...judged, host: report, browser: summary(facts, login), before, field: record });
 }
 
 /**

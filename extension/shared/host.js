@@ -141,8 +141,8 @@ function exchange(request, timeout, take, environment) {
 }
 
 /**
- * @typedef {{protocol: number, findings: Finding[], report: HostReport}} Answer
- * @param {{loginInFlight: boolean, unasked?: boolean, browser?: string, bridge?: string, clockAhead?: number, language?: string, symptom?: string}} request
+ * @typedef {{protocol: number, findings: Finding[], report: HostReport, field?: object}} Answer
+ * @param {{loginInFlight: boolean, unasked?: boolean, browser?: string, bridge?: string, clockAhead?: number, language?: string, symptom?: string, field?: boolean}} request
  * @param {(finding: Finding) => void} onProgress gets the code, status and layer of each finding before the report comes
  * @param {Environment} [environment]
  * @returns {Promise<Answer>} rejects with a HostError
@@ -168,7 +168,7 @@ export function diagnose(request, onProgress, environment = {}) {
         case "report": {
           const { findings, version, simulated, facts, timings, otherWays } = message.report ?? {};
           if (!Array.isArray(findings) || !findings.every(isFinding)) return "garbled";
-          return { end: { protocol, findings, report: { protocol, version, simulated, facts, timings, ...(otherWays && { otherWays }) } } };
+          return { end: { protocol, findings, report: { protocol, version, simulated, facts, timings, ...(otherWays && { otherWays }) }, ...(message.field && { field: message.field }) } };
         }
         default:
           // A newer host may send more than this version knows.

@@ -60,14 +60,15 @@ export class Check {
   /**
    * Checks, and checks again once a missing host is installed. Does nothing during a check or a repair.
    * @param {boolean} [unasked] nobody has pressed a button for it
+   * @param {boolean} [field] also make the record for the developers
    */
-  async run(unasked = false) {
+  async run(unasked = false, field = false) {
     if (this.busy) return;
     clearTimeout(this.timer);
     this.busy = true;
     const release = disableButtons();
     this.answer.running();
-    const outcome = await this.#diagnosed(await this.#tab(), unasked);
+    const outcome = await this.#diagnosed(await this.#tab(), unasked, field);
     this.answer.show(outcome);
     this.busy = false;
     this.ended = Date.now();
@@ -76,8 +77,8 @@ export class Check {
     if (outcome.findings.some((f) => f.code === "host.not-found")) this.#lookAgain();
   }
 
-  /** @param {number} tabId @param {boolean} unasked @returns {Promise<Outcome>} */
-  #diagnosed(tabId, unasked) {
+  /** @param {number} tabId @param {boolean} unasked @param {boolean} field @returns {Promise<Outcome>} */
+  #diagnosed(tabId, unasked, field) {
     this.tabId = tabId;
     return new Promise((resolve) => {
       /** The browser's side. @type {Finding[]} */
@@ -99,7 +100,7 @@ export class Check {
         const all = [...findings, this.catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
         resolve({ ...verdict(all, this.catalog), host: null, browser: null, before: [] });
       });
-      port.postMessage({ type: "diagnose", tabId, unasked, symptom: this.symptom });
+      port.postMessage({ type: "diagnose", tabId, unasked, symptom: this.symptom, field });
     });
   }
 

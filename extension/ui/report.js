@@ -96,12 +96,18 @@ element("print").addEventListener("click", () => print());
 // Paper is kept and shown to others, like a saved report.
 addEventListener("beforeprint", () => last && answer.write(last.verdict));
 addEventListener("afterprint", () => seen && answer.write(seen.verdict));
-element("save").addEventListener("click", () => {
-  if (!last) return;
-  const file = new Blob([JSON.stringify(reportJSON(last, texts), null, 2)], { type: "application/json" });
-  const link = /** @type {HTMLAnchorElement} */ (create("a", { href: URL.createObjectURL(file), download: `etax-doctor-${last.generatedAt.replace(/[^0-9]/g, "")}.json` }));
+element("save").addEventListener("click", () => last && save(reportJSON(last, texts), "etax-doctor"));
+element("field").addEventListener("click", async () => {
+  await check.run(false, true);
+  if (seen?.field) save({ ...seen.field, browser: seen.browser }, "etax-doctor-field");
+});
+
+/** Saves a record among the person's downloads. @param {object} record @param {string} name */
+function save(record, name) {
+  const file = new Blob([JSON.stringify(record, null, 2)], { type: "application/json" });
+  const link = /** @type {HTMLAnchorElement} */ (create("a", { href: URL.createObjectURL(file), download: `${name}-${last?.generatedAt.replace(/[^0-9]/g, "")}.json` }));
   link.click();
   URL.revokeObjectURL(link.href);
   element("report-outcome").textContent = texts.text("ui_saved");
-});
+}
 void check.run(document.hidden); // a hidden page was restored by the browser: nobody asked for it

@@ -36,7 +36,7 @@ func (a *App) commands() *cobra.Command {
 		return misuse{"cli_error_option", finding.Args{"error": err.Error()}, a.options(cmd)}
 	})
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, a.help(cmd)) })
-	root.AddCommand(a.checkCommand(), a.watchCommand(), a.reportCommand(), a.listCommand(), a.installCommand(), a.uninstallCommand(),
+	root.AddCommand(a.checkCommand(), a.watchCommand(), a.reportCommand(), a.listCommand(), a.installCommand(), a.guideCommand(), a.uninstallCommand(),
 		a.command("version", "", func(*cobra.Command) error {
 			_, err := fmt.Fprint(a.Stdout, versionLine())
 			return err

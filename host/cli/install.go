@@ -12,6 +12,7 @@ import (
 	"etax-doctor/host/hostlog"
 	"etax-doctor/host/version"
 	"etax-doctor/install"
+	"etax-doctor/install/guide"
 )
 
 func (a *App) installCommand() *cobra.Command {
@@ -25,7 +26,7 @@ func (a *App) uninstallCommand() *cobra.Command {
 func (a *App) installer(verb string, plan func(*install.Target, install.Options) (*install.Plan, error)) *cobra.Command {
 	o := install.Options{}
 	var scope string
-	var dryRun, thenCheck, wait bool
+	var dryRun, thenCheck, show, wait bool
 	cmd := a.command(verb, "etax-doctor "+verb+"\netax-doctor "+verb+" --dry-run\netax-doctor "+verb+" --scope system", func(cmd *cobra.Command) error {
 		if _, err := a.language(); err != nil {
 			return err
@@ -40,7 +41,11 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 				a.firstCheck(cmd.Context())
 			}
 		}
-		err := a.runPlan(plan, o, verb, dryRun, check)
+		o.Guide = func(extension string) ([]byte, error) { return a.guidePage(extension) }
+		done, err := a.runPlan(plan, o, verb, dryRun, check)
+		if show && err == nil && !dryRun {
+			_ = guide.Open(done.Guide()) // its path is in the advice
+		}
 		if wait {
 			defer a.waitForEnter(cmd.Context(), os.Stdin)
 		}
@@ -58,6 +63,7 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 	if verb == "install" {
 		flags.BoolVar(&o.Force, "force", false, "cli_flag_force")
 		flags.BoolVar(&thenCheck, "check", false, "cli_flag_check")
+		flags.BoolVar(&show, "guide", false, "cli_flag_guide")
 	}
 	if verb == "uninstall" {
 		flags.BoolVar(&wait, "wait", false, "cli_flag_wait")
@@ -67,29 +73,29 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 	return cmd
 }
 
-func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool, check func()) error {
+func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool, check func()) (*install.Plan, error) {
 	target, err := install.This(version.Version, hostlog.Path())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if o.Program, err = os.Executable(); err != nil {
-		return fmt.Errorf("this program's own place is unknown: %w", err)
+		return nil, fmt.Errorf("this program's own place is unknown: %w", err)
 	}
 	p, err := plan(target, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	catalog := a.texts()
 	text := func(key string, args map[string]string) string { return catalog.Text(key, args) }
 	if dryRun {
 		fmt.Fprintln(a.Stdout, catalog.Raw("install_would"))
 		p.Describe(a.Stdout, text)
-		return nil
+		return p, nil
 	}
 	fmt.Fprintln(a.Stdout, catalog.Raw(verb+"_doing"))
 	p.Describe(a.Stdout, text)
 	if err := p.Apply(); err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintln(a.Stdout, "\n"+catalog.Raw(verb+"_done"))
 	check()
@@ -97,7 +103,45 @@ func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan
 		fmt.Fprintln(a.Stdout)
 		p.Advice(a.Stdout, text)
 	}
-	return nil
+	return p, nil
+}
+
+// guideCommand opens the page with the first steps that an installation has put beside the program.
+func (a *App) guideCommand() *cobra.Command {
+	var toOutput bool
+	var extension string
+	cmd := a.command("guide", "etax-doctor guide", func(*cobra.Command) error {
+		if _, err := a.language(); err != nil {
+			return err
+		}
+		if toOutput { // for the packages
+			page, err := a.guidePage(extension)
+			fmt.Fprintf(a.Stdout, "%s", page)
+			return err
+		}
+		program, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("this program's own place is unknown: %w", err)
+		}
+		page, err := install.GuideOf(program)
+		if err == nil {
+			err = guide.Open(page)
+		}
+		if err != nil {
+			fmt.Fprintln(a.Stderr, a.texts().Raw("cli_error_guide"))
+			a.code = exitCouldNot
+		}
+		return nil
+	})
+	cmd.Flags().BoolVar(&toOutput, "print", false, "cli_flag_print")
+	cmd.Flags().StringVar(&extension, "extension", "", "cli_flag_extension")
+	a.languageFlag(cmd)
+	return cmd
+}
+
+func (a *App) guidePage(extension string) ([]byte, error) {
+	catalog := a.texts()
+	return guide.Page(catalog.Language, catalog.Raw, extension)
 }
 
 // firstCheck runs the first check after an installation, with the language of this command. Its result is no error of the

@@ -26,7 +26,7 @@ func (a *App) Menu(ctx context.Context, in io.Reader) (code int) {
 		case "1":
 			code = a.Run(ctx, []string{"check"})
 		case "2":
-			code = a.Run(ctx, []string{"install", "--check"})
+			code = a.Run(ctx, []string{"install", "--check", "--guide"})
 		case "3":
 			return code
 		default:

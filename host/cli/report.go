@@ -13,6 +13,7 @@ import (
 
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/smartcard/pcsc"
+	"etax-doctor/host/field"
 	"etax-doctor/host/report"
 	"etax-doctor/host/ways"
 )
@@ -34,7 +35,12 @@ func (a *App) reportCommand() *cobra.Command {
 		var written bytes.Buffer
 		switch {
 		case asField:
-			err = writeJSON(&written, a.fieldRecord(cmd.Context(), r, o.recorder, a.Machine().Service))
+			f := field.New(r, o.recorder)
+			if service := a.Machine().Service; o.recorder.System != nil && service != nil && a.Terminal && len(service(cmd.Context()).Windows) > 0 {
+				fmt.Fprintln(a.Stderr, a.texts().Raw("cli_field_plug"))
+				f.Services = field.WatchServices(cmd.Context(), service)
+			}
+			err = writeJSON(&written, f)
 		case asJSON:
 			err = writeJSON(&written, r)
 		default:

@@ -27,8 +27,20 @@ func TestTheFieldRecord(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(hosts, "jp.go.cao.mpa.json"), []byte(`{"name":"jp.go.cao.mpa","description":"x","type":"stdio",
 		"path":"/home/EMULATE/MPA.exe","allowed_origins":["chrome-extension://`+strings.Repeat("a", 32)+`/"]}`), 0o644))
 	card := harness.Insert(t, func(p *virtualcard.Profile) { p.ATR, _ = hex.DecodeString("3B85800173C021408157") })
-	out, err := exec.Command(harness.HostProgram, "report", "--field", "--lang", "ja").Output()
-	require.NoError(t, err)
+	t.Run("from the command line", func(t *testing.T) {
+		out, err := exec.Command(harness.HostProgram, "report", "--field", "--lang", "ja").Output()
+		require.NoError(t, err)
+		requireFieldRecord(t, out, len(card.Record()), config)
+	})
+	t.Run("from the page", func(t *testing.T) {
+		p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).PageOf("report", 800, false)
+		before := len(card.Record())
+		out := []byte(p.SavedReport("field"))
+		requireFieldRecord(t, out, len(card.Record())-before, config)
+	})
+}
+
+func requireFieldRecord(t *testing.T, out []byte, commands int, config string) {
 	assert.Empty(t, leaks(map[string]string{"the field record": string(out)}, config))
 	var f struct {
 		Schema          string
@@ -61,5 +73,5 @@ func TestTheFieldRecord(t *testing.T) {
 			assert.Len(t, e.Reply, 4, "a status word alone")
 		}
 	}
-	assert.Len(t, card.Record(), sent)
+	assert.Equal(t, commands, sent)
 }

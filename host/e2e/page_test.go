@@ -185,7 +185,7 @@ func TestTheSavedReportCanBeJudgedAgain(t *testing.T) {
 			p := harness.StartBrowser(t, c.setup).Report("login")
 			require.Equal(t, c.want, p.Code())
 			file := filepath.Join(t.TempDir(), "report.json")
-			require.NoError(t, os.WriteFile(file, []byte(p.SavedReport()), 0o600))
+			require.NoError(t, os.WriteFile(file, []byte(p.SavedReport("save")), 0o600))
 			var out bytes.Buffer
 			a := &cli.App{Stdout: &out, Stderr: &out, Getenv: os.Getenv, Now: time.Now, Machine: func() checks.Machine { panic("a replay looks at no machine") }}
 			a.Run(t.Context(), []string{"report", "--replay", file, "--lang", "ja"})
@@ -214,7 +214,7 @@ func TestNothingPersonalInAnyReport(t *testing.T) {
 	p := b.Report("login")
 	require.Equal(t, "failure", p.Finding("app.mynaportal-broken"), "the planted registration was met")
 	for what, text := range map[string]string{
-		"JSON": p.SavedReport(),
+		"JSON": p.SavedReport("save"),
 		"text": p.Evaluate(`document.getElementById("report").value`),
 		"page": strings.ReplaceAll(p.Evaluate(`document.documentElement.outerHTML`), planted.shown, "the day, on the screen of whose card it is"),
 		"log":  b.HostLog(),

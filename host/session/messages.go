@@ -7,6 +7,7 @@ import (
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/finding"
 	"etax-doctor/checks/smartcard/watch"
+	"etax-doctor/host/field"
 	"etax-doctor/host/repair"
 	"etax-doctor/host/report"
 )
@@ -24,6 +25,7 @@ type request struct {
 	Language      string          `json:"language"`
 	Symptom       string          `json:"symptom"`
 	Action        repair.Action   `json:"action"`
+	Field         bool            `json:"field"`
 }
 
 // maxID is the longest id, in bytes. Replies repeat the id, so it limits their size.
@@ -100,6 +102,7 @@ type reportMessage struct {
 	Type   string         `json:"type"`
 	ID     string         `json:"id"`
 	Report *report.Report `json:"report"`
+	Field  *field.Record  `json:"field,omitempty"`
 }
 
 type repairedMessage struct {

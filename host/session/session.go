@@ -15,8 +15,10 @@ import (
 	"etax-doctor/checks"
 	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/smartcard/pcsc"
 	"etax-doctor/checks/smartcard/watch"
 	"etax-doctor/checks/symptom"
+	"etax-doctor/host/field"
 	"etax-doctor/host/nativemsg"
 	"etax-doctor/host/repair"
 	"etax-doctor/host/report"
@@ -225,7 +227,11 @@ func (s *Session) texts(language string) *texts.Catalog {
 func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 	start := time.Now()
 	catalog := s.texts(r.Language)
-	result := checks.Run(ctx, s.Machine, checks.Options{
+	machine, recorder := s.Machine, &pcsc.Recorder{}
+	if r.Field {
+		recorder.System, machine.PCSC = machine.PCSC, recorder
+	}
+	result := checks.Run(ctx, machine, checks.Options{
 		Only:          r.Only,
 		LoginInFlight: r.LoginInFlight,
 		Unasked:       r.Unasked,
@@ -242,5 +248,9 @@ func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 		return nil
 	}
 	s.Log.WithFields(logrus.Fields{"verdict": result.Verdict.Code, "ms": time.Since(start).Milliseconds()}).Info("diagnosed")
-	return reportMessage{Type: "report", ID: r.ID, Report: report.OnScreen(result, catalog, time.Now())}
+	answer := reportMessage{Type: "report", ID: r.ID, Report: report.OnScreen(result, catalog, time.Now())}
+	if r.Field {
+		answer.Field = field.New(report.New(result, catalog, time.Now()), recorder)
+	}
+	return answer
 }

@@ -37,11 +37,16 @@ func (p *packager) linux() error {
 	if err != nil {
 		return err
 	}
+	page, err := p.guidePage("ja", "/usr/share/etax-doctor/extension")
+	if err != nil {
+		return err
+	}
 	changes := fmt.Sprintf("etax-doctor (%s) stable; urgency=medium\n\n  * Version %s.\n\n -- etax-doctor developers <nobody@localhost>  %s\n",
 		extension.Version(), extension.Version(), p.epoch.Format(time.RFC1123Z))
 	files := map[string][]byte{
 		"usr/share/bash-completion/completions/etax-doctor": completion,
 		"usr/share/man/man1/etax-doctor.1.gz":               gzipped(manPage),
+		"usr/share/etax-doctor/welcome.html":                page,
 		doc + "changelog.gz":                                gzipped([]byte(changes)),
 		"usr/share/lintian/overrides/etax-doctor":           []byte(overrides),
 		doc + "copyright":                                   append(append([]byte("The MIT licence of etax-doctor, and below the licences of the parts that it is built with.\n\n"), licence...), licences...),

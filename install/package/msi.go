@@ -86,7 +86,15 @@ func (p *packager) wxs(folder, arch, scope string, perMachine bool, texts *place
 		return err
 	}
 	name := manifests.ForHost("").Name
-	files := map[string][]byte{"etax-doctor.exe": program, name + ".json": append(manifest, '\n')}
+	installed := `%LOCALAPPDATA%\Programs\etax-doctor\extension`
+	if perMachine {
+		installed = `%ProgramFiles%\etax-doctor\extension`
+	}
+	page, err := p.guidePage("ja", installed)
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{"etax-doctor.exe": program, "welcome.html": page, name + ".json": append(manifest, '\n')}
 	if err := extensionFiles(func(path string, data []byte) error { files["extension/"+path] = data; return nil }); err != nil {
 		return err
 	}
@@ -123,7 +131,7 @@ func (p *packager) wxs(folder, arch, scope string, perMachine bool, texts *place
 	if err := template.Must(template.New("wxs").Funcs(template.FuncMap{"ja": texts.hold}).Parse(wix)).Execute(&out, map[string]any{
 		"Version": extension.Version(), "PerMachine": perMachine, "Manifest": name + ".json", "Root": root, "Keys": keys, "Components": root.components(perMachine),
 		"Product": guid("product:" + arch + ":" + scope + ":" + extension.Version()), "Upgrade": guid("upgrade:" + scope), "Registration": guid("registration:" + scope),
-		"Programs": guid("programs:" + scope),
+		"Programs": guid("programs:" + scope), "Program": identifier("f", "etax-doctor.exe"),
 	}); err != nil {
 		return err
 	}

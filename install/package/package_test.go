@@ -42,6 +42,8 @@ func TestPackages(t *testing.T) {
 				assert.Contains(t, files, name)
 			}
 			requireWindowsProgram(t, files["etax-doctor.exe"])
+			assert.Contains(t, files["はじめにお読みください.html"], "拡張機能を加える")
+			assert.Contains(t, files["Read me first.html"], "Add the extension")
 			assert.Contains(t, files["LICENSES-OF-PARTS.txt"], "github.com/sirupsen/logrus")
 		}
 	})

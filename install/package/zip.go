@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 )
@@ -71,11 +72,17 @@ func (p *packager) windowsZips() error {
 			"uninstall.cmd":         "install/uninstall.cmd",
 			"LICENSE.txt":           "LICENSE",
 			"LICENSES-OF-PARTS.txt": filepath.Join(p.work, "licences.txt"),
-			"はじめにお読みください.txt":       "install/package/readme-windows.txt",
 		} {
 			if err := z.addFile(name, path, 0o644); err != nil {
 				return err
 			}
+		}
+		for name, language := range map[string]string{"はじめにお読みください.html": "ja", "Read me first.html": "en"} {
+			page, err := p.guidePage(language, "")
+			if err != nil {
+				return err
+			}
+			z.add(name, page, 0o644)
 		}
 		err := fs.WalkDir(os.DirFS("manifests/office"), ".", func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
@@ -118,4 +125,9 @@ func (p *packager) storeExtension() error {
 		return err
 	}
 	return p.writeZip(p.name("-extension.zip"), z)
+}
+
+// guidePage is the page with the first steps; extensionFolder is where the package puts the extension, "" for a zip.
+func (p *packager) guidePage(language, extensionFolder string) ([]byte, error) {
+	return exec.Command(p.programs["linux-amd64"], "guide", "--print", "--lang", language, "--extension", extensionFolder).Output()
 }

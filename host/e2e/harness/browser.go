@@ -70,6 +70,8 @@ type Setup struct {
 	Path     string // see Address
 	// Open gives the banner an open shadow tree, for a test that has to look into it.
 	Open bool
+	// Welcome leaves the page of the first steps open, in front of e-Tax's.
+	Welcome bool
 	// Late makes the content script wait for ever before it reacts to changes of the page. In a hidden tab it waits long.
 	Late bool
 	// Newest is the version of the bridge that counts as the newest one; "" for the real one.
@@ -212,6 +214,11 @@ func StartBrowser(t testing.TB, s Setup) *Browser {
 	b.Ctx = ctx
 	page := Address(s.Path)
 	waitForExtension(t, ctx, ExtensionID)
+	if welcome := b.attachable("page", "chrome-extension://"+ExtensionID+"/ui/welcome.html"); !s.Welcome {
+		_, err := chromedp.CallBrowser(ctx, target.CloseTarget, target.CloseTargetParams{TargetID: welcome})
+		require.NoError(t, err)
+		b.WaitUntilClosed("/ui/welcome.html")
+	}
 	if !s.NoBridge {
 		waitForExtension(t, ctx, BridgeID)
 	}
@@ -365,10 +372,9 @@ func Register(t testing.TB, profile string, m manifests.Host) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, m.Name+".json"), data, 0o644))
 }
 
-// Attach waits for a target whose URL begins with prefix, and attaches to it.
-func (b *Browser) Attach(kind, prefix string) context.Context {
+// attachable waits for a target whose URL begins with prefix.
+func (b *Browser) attachable(kind, prefix string) (id target.ID) {
 	b.T.Helper()
-	var id target.ID
 	require.Eventually(b.T, func() bool {
 		targets, err := chromedp.Targets(b.Ctx)
 		if err != nil {
@@ -382,6 +388,13 @@ func (b *Browser) Attach(kind, prefix string) context.Context {
 		}
 		return false
 	}, Timeout, 5*time.Millisecond, "no %s at %s", kind, prefix)
+	return id
+}
+
+// Attach waits for a target whose URL begins with prefix, and attaches to it.
+func (b *Browser) Attach(kind, prefix string) context.Context {
+	b.T.Helper()
+	id := b.attachable(kind, prefix)
 	ctx, cancel := chromedp.NewContext(b.Ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
 	b.T.Cleanup(cancel)
 	return ctx
@@ -476,9 +489,12 @@ type Popup struct {
 	Ctx context.Context
 }
 
-func (p *Popup) WaitForVerdict() {
+func (p *Popup) WaitForVerdict() { p.T.Helper(); p.WaitUntil(`document.body.dataset.code`) }
+
+// WaitUntil waits until an expression is true in the page.
+func (p *Popup) WaitUntil(condition string) {
 	p.T.Helper()
-	require.NoError(p.T, chromedp.Do(p.Ctx, chromedp.Poll[chromedp.Void](`document.body.dataset.code`, chromedp.WithPollingTimeout(Timeout))))
+	require.NoError(p.T, chromedp.Do(p.Ctx, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(Timeout))))
 }
 
 func (p *Popup) Evaluate(script string) string {

@@ -144,15 +144,16 @@ func (p *Popup) Do(script string) {
 	require.NoError(p.T, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`{`+script+`}`)))
 }
 
-// SavedReport is the file that the page's button saves.
-func (p *Popup) SavedReport() string {
+// SavedReport is the file that a button of the page saves.
+func (p *Popup) SavedReport(button string) string {
 	p.T.Helper()
 	saved, err := chromedp.Run(p.Ctx, chromedp.Evaluate[string](`(async () => {
 		const [make, press] = [URL.createObjectURL, HTMLAnchorElement.prototype.click];
 		let blob;
 		URL.createObjectURL = (made) => make.call(URL, blob = made);
 		HTMLAnchorElement.prototype.click = () => {};
-		document.getElementById("save").click();
+		document.getElementById("`+button+`").click();
+		while (!blob) await new Promise((next) => setTimeout(next, 10));
 		[URL.createObjectURL, HTMLAnchorElement.prototype.click] = [make, press];
 		return blob.text();
 	})()`, chromedp.EvalAwaitPromise))

@@ -29,10 +29,20 @@ type Windows struct {
 	root    string // the chroot
 	Shared  string // a folder that is also visible inside, below /outside
 	Program string // etax-doctor.exe, as seen inside
+	locale  string
 }
 
+// The locales of a Windows system; in the Japanese one, it uses code page 932.
+const (
+	English  = "C.UTF-8"
+	Japanese = "ja_JP.UTF-8"
+)
+
 // Start starts a Windows system, or skips the test if that is not possible.
-func Start(t testing.TB) *Windows {
+func Start(t testing.TB) *Windows { t.Helper(); return StartIn(t, English) }
+
+// StartIn starts a Windows system with a locale.
+func StartIn(t testing.TB, locale string) *Windows {
 	t.Helper()
 	root := os.Getenv(Env)
 	if _, err := os.Stat(filepath.Join(root, "ready")); root == "" || err != nil || os.Getuid() != 0 {
@@ -40,7 +50,7 @@ func Start(t testing.TB) *Windows {
 	}
 	shared, err := os.MkdirTemp("", "wine")
 	require.NoError(t, err)
-	w := &Windows{T: t, root: root, Shared: shared, Program: "/outside/" + filepath.Base(shared) + "/etax-doctor.exe"}
+	w := &Windows{T: t, root: root, Shared: shared, Program: "/outside/" + filepath.Base(shared) + "/etax-doctor.exe", locale: locale}
 	t.Cleanup(func() {
 		w.Inside("wineserver -k")
 		os.RemoveAll(shared)
@@ -64,9 +74,9 @@ func (w *Windows) Enter() string {
 mount -t proc proc %[1]s/proc
 mount --bind %[2]s %[1]s/outside
 mount -t tmpfs tmpfs %[1]s/tmp
-exec chroot %[1]s env -i HOME=/root PATH=/usr/lib/wine:/usr/bin:/bin LANG=C.UTF-8 WINEDEBUG=-all WINEARCH=win64 \
+exec chroot %[1]s env -i HOME=/root PATH=/usr/lib/wine:/usr/bin:/bin LC_ALL=%[5]s WINEDEBUG=-all WINEARCH=win64 \
   WINEPREFIX=/outside/%[3]s/prefix LD_LIBRARY_PATH=/pcsclite PCSCLITE_CSOCK_NAME=/outside/%[4]s \
-  sh -c "$0" "$@"`, w.root, os.TempDir(), filepath.Base(w.Shared), filepath.Base(os.Getenv(socketEnv)))
+  sh -c "$0" "$@"`, w.root, os.TempDir(), filepath.Base(w.Shared), filepath.Base(os.Getenv(socketEnv)), w.locale)
 }
 
 // Inside runs a shell command in the chroot.

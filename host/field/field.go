@@ -1,8 +1,8 @@
-package cli
+// Package field makes the record of what a real computer, reader and card tell that no document does.
+package field
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -14,12 +14,11 @@ import (
 	"etax-doctor/host/report"
 )
 
-// fieldSchema marks a field record; testdata/FIELD.md says what is looked for in it.
-const fieldSchema = "etax-doctor.field/1"
+// schema marks a field record; testdata/FIELD.md says what is looked for in it.
+const schema = "etax-doctor.field/1"
 
-// field is what a real computer, reader and card tell that no document does: nothing personal, but ids, names of products,
-// status words and times.
-type field struct {
+// Record holds nothing personal, but ids, names of products, status words and times.
+type Record struct {
 	Schema string         `json:"schema"`
 	Report *report.Report `json:"report"`
 	// Registrations are those of the known bridges.
@@ -28,10 +27,11 @@ type field struct {
 	Exchanges       []pcsc.Exchange   `json:"exchanges"`
 	HistoricalBytes map[string]string `json:"historicalBytes"`
 	// Services are the changes of Windows' services while a reader was plugged in.
-	Services []serviceChange `json:"services,omitempty"`
+	Services []ServiceChange `json:"services,omitempty"`
 }
 
-type serviceChange struct {
+// ServiceChange is what Windows' services were from a moment on.
+type ServiceChange struct {
 	Milliseconds int64                  `json:"milliseconds"` // since the start
 	Windows      []facts.WindowsService `json:"windows"`
 }
@@ -42,10 +42,10 @@ const (
 	plugInterval = 200 * time.Millisecond
 )
 
-// fieldRecord adds to a report what the recorder and this computer tell. Without a recorder (a simulation, a saved file) there
-// is only the report.
-func (a *App) fieldRecord(ctx context.Context, r *report.Report, recorder *pcsc.Recorder, service func(context.Context) *facts.Service) *field {
-	f := &field{Schema: fieldSchema, Report: r, Registrations: []bridge.Seen{}, Exchanges: []pcsc.Exchange{}}
+// New adds to a report what the recorder and this computer tell. Without a recorded system (a simulation, a saved file) there is
+// only the report, which must be one that may be kept.
+func New(r *report.Report, recorder *pcsc.Recorder) *Record {
+	f := &Record{Schema: schema, Report: r, Registrations: []bridge.Seen{}, Exchanges: []pcsc.Exchange{}}
 	if recorder.System == nil {
 		return f
 	}
@@ -56,18 +56,15 @@ func (a *App) fieldRecord(ctx context.Context, r *report.Report, recorder *pcsc.
 		})
 	})
 	f.Registrations = append(f.Registrations, bridge.EverythingSeen(platform.This())...)
-	if service != nil && a.Terminal && len(service(ctx).Windows) > 0 {
-		fmt.Fprintln(a.Stderr, a.texts().Raw("cli_field_plug"))
-		f.Services = watchServices(ctx, service)
-	}
 	return f
 }
 
-func watchServices(ctx context.Context, service func(context.Context) *facts.Service) (changes []serviceChange) {
+// WatchServices notes the changes of the services while a person plugs in a reader.
+func WatchServices(ctx context.Context, service func(context.Context) *facts.Service) (changes []ServiceChange) {
 	for start := time.Now(); time.Since(start) < plugTime && ctx.Err() == nil; time.Sleep(plugInterval) {
 		now := service(ctx).Windows
 		if len(changes) == 0 || !slices.Equal(now, changes[len(changes)-1].Windows) {
-			changes = append(changes, serviceChange{time.Since(start).Milliseconds(), now})
+			changes = append(changes, ServiceChange{time.Since(start).Milliseconds(), now})
 		}
 	}
 	return changes

@@ -1,0 +1,53 @@
+// Package guide makes the page with the first steps, from the extension's own page: one file that needs no network, for the
+// folder of an installation and for the zip.
+package guide
+
+import (
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+
+	"etax-doctor/extension"
+)
+
+var (
+	// named is an element without content that names its text.
+	named     = regexp.MustCompile(`(<[^>]*\bdata-text="(\w+)"[^>]*>)(</)`)
+	styleLink = regexp.MustCompile(`<link rel="stylesheet"[^>]*>`)
+	script    = regexp.MustCompile(`\s*<script[^>]*></script>`)
+)
+
+// Page is the page in a language; text returns its texts, "" for an unknown key. extensionFolder is the folder that the browser
+// is to load, "" if the program is not installed yet.
+func Page(language string, text func(key string) string, extensionFolder string) ([]byte, error) {
+	page, err := extension.Files.ReadFile("ui/welcome.html")
+	if err != nil {
+		return nil, err
+	}
+	style, err := extension.Files.ReadFile("ui/welcome.css")
+	if err != nil {
+		return nil, err
+	}
+	var unknown error
+	whole := named.ReplaceAllStringFunc(string(page), func(element string) string {
+		parts := named.FindStringSubmatch(element)
+		words := text(parts[2])
+		if words == "" {
+			unknown = fmt.Errorf("the guide names the unknown text %s", parts[2])
+		}
+		return parts[1] + html.EscapeString(words) + parts[3]
+	})
+	whole = styleLink.ReplaceAllLiteralString(whole, "<style>\n"+string(style)+"</style>")
+	whole = script.ReplaceAllLiteralString(whole, "")
+	body := "<body>"
+	if extensionFolder != "" {
+		body = `<body data-done="program">`
+	}
+	return []byte(strings.NewReplacer(
+		`<html lang="ja">`, `<html lang="`+language+`">`,
+		"<title>e-Tax</title>", "<title>"+html.EscapeString(text("ui_welcome"))+"</title>",
+		"<body>", body,
+		"<code></code>", "<code>"+html.EscapeString(extensionFolder)+"</code>",
+	).Replace(whole)), unknown
+}
