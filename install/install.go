@@ -62,6 +62,9 @@ func PlanInstall(t *Target, o Options) (*Plan, error) {
 	if t.SudoUser != "" && o.Scope != System {
 		return nil, problem("sudo", map[string]string{"user": t.SudoUser}, nil)
 	}
+	if err := t.refuseOverInstaller(o.Scope); err != nil {
+		return nil, err
+	}
 	program, err := os.ReadFile(o.Program)
 	if err != nil {
 		return nil, problem("program", nil, err)
@@ -133,6 +136,24 @@ func PlanInstall(t *Target, o Options) (*Plan, error) {
 	return p, nil
 }
 
+// installerKey is where the Windows installers (MSI) note that they have installed the program; see install/package.
+const installerKey = `SOFTWARE\etax-doctor\Installer`
+
+// refuseOverInstaller: Windows Installer owns the files that it has installed.
+func (t *Target) refuseOverInstaller(scope Scope) error {
+	if t.Registry == nil {
+		return nil
+	}
+	values, err := t.Registry.Values(scope, installerKey)
+	if err != nil {
+		return problem("registry", map[string]string{"key": installerKey}, err)
+	}
+	if len(values) > 0 {
+		return problem("msi", nil, nil)
+	}
+	return nil
+}
+
 // register plans one registration. It is an error if another program is registered under our name, unless Force is set.
 func (p *Plan) register(r registration, manifest []byte, is owner) error {
 	file := r.file
@@ -170,6 +191,9 @@ func (p *Plan) register(r registration, manifest []byte, is owner) error {
 func PlanUninstall(t *Target, o Options) (*Plan, error) {
 	if t.SudoUser != "" && o.Scope != System {
 		return nil, problem("sudo", map[string]string{"user": t.SudoUser}, nil)
+	}
+	if err := t.refuseOverInstaller(o.Scope); err != nil {
+		return nil, err
 	}
 	from := t.places(o.Scope)
 	registrations, err := t.registrations(o)
@@ -248,8 +272,13 @@ func recognisedFiles(at places, program string) (files []string) {
 	if data, err := os.ReadFile(program); err == nil {
 		take(claim{path: at.program, content: data})
 	}
-	if at.manifest != "" && len(files) > 0 {
-		take(claim{path: at.manifest, manifest: true})
+	if len(files) > 0 {
+		if at.manifest != "" {
+			take(claim{path: at.manifest, manifest: true})
+		}
+		if !absent(at.guide) { // its content depends on the language
+			files = append(files, at.guide)
+		}
 	}
 	return files
 }

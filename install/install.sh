@@ -17,9 +17,7 @@ program="$root/bin/etax-doctor"
 # If Go finds no C compiler, it turns cgo off by itself; without cgo, the program cannot use any reader.
 CGO_ENABLED=1 go build -C "$root" -trimpath -ldflags="-s -w" -o "$program" ./host
 echo "3/4 インストールします / installing"
-guide=""
-if [ -t 1 ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then guide=--guide; fi
-"$program" install $guide "$@"
+"$program" install "$@"
 echo "4/4 最初の診断をします / running the first check"
 echo
 status=0
@@ -36,3 +34,4 @@ case "$("$program" check --json --only reader || true)" in
     "$program" check --simulate healthy
     ;;
 esac
+if [ -t 1 ] && [ "$(id -u)" != 0 ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then "$program" guide; fi

@@ -105,19 +105,15 @@ func (t *Target) places(scope Scope) places {
 	return places{filepath.Join(program, name), filepath.Join(own, "extension"), manifest, filepath.Join(own, "installed.json"), filepath.Join(own, "welcome.html"), own}
 }
 
-// GuideOf is the page with the first steps that was installed with a program: beside it, or in the share folder next to it.
-func GuideOf(program string) (string, error) {
-	program, err := filepath.EvalSymlinks(program)
-	if err != nil {
-		return "", err
+// Guide is the page with the first steps that was installed for this person, for everybody, or by Debian's package; "" if there is
+// none.
+func (t *Target) Guide() string {
+	for _, page := range []string{t.places(User).guide, t.places(System).guide, filepath.Join(t.Root, "/usr/share/etax-doctor/welcome.html")} {
+		if !absent(page) {
+			return page
+		}
 	}
-	folder := filepath.Dir(program)
-	page := filepath.Join(folder, "welcome.html")
-	if absent(page) {
-		page = filepath.Join(folder, "..", "share", "etax-doctor", "welcome.html")
-	}
-	_, err = os.Stat(page)
-	return page, err
+	return ""
 }
 
 func manifestName() string { return manifests.ForHost("").Name + ".json" }

@@ -108,9 +108,6 @@ func problemOf(place string, err error) error {
 // errNotAFolder is the error for a file where a folder must be.
 const errNotAFolder = syscall.ENOTDIR
 
-// Guide is the path of the page with the first steps.
-func (p *Plan) Guide() string { return p.places.guide }
-
 // Advice prints what the person has to do next.
 func (p *Plan) Advice(w io.Writer, text Text) {
 	if p.browsers == 0 && p.options.UserDataDir == "" {

@@ -104,36 +104,40 @@ func TestInstallUnderWine(t *testing.T) {
 		msi := func(scope string) string {
 			return `'Z:\outside\` + filepath.Base(w.Shared) + `\dist\etax-doctor-` + version.Version + `-windows-amd64-` + scope + `.msi'`
 		}
-		const edge = `\SOFTWARE\Microsoft\Edge\NativeMessagingHosts\jp.etax_doctor' /ve`
-		for scope, hive := range map[string]string{"user": "HKCU", "machine": "HKLM"} {
-			before := w.state()
-			out := w.Must(`wine64 msiexec /i ` + msi(scope) + ` /qn; echo exit $?; wineserver -w; wine64 reg query '` + hive + edge)
-			assert.Contains(t, out, "exit 0")
-			manifest := regexp.MustCompile(`C:\\.*\.json`).FindString(out)
-			require.NotEmpty(t, manifest, out)
-			place := filepath.Join(w.Shared, "prefix", "drive_c", filepath.FromSlash(strings.ReplaceAll(manifest[3:], `\`, "/")))
-			assert.FileExists(t, place)
-			program := `"$(dirname "/outside` + strings.TrimPrefix(place, os.TempDir()) + `")/etax-doctor.exe"`
-			assert.Contains(t, w.Must("wine64 "+program+" check --simulate expired --lang ja; wineserver -w"), "有効期限")
-			installed := w.state()
-			assert.Contains(t, installed["hkcu.reg"]+installed["hklm.reg"], `"DisplayName"="e-Taxログイン診断 (etax-doctor)"`, "in the list of installed apps")
-			w.Must(`wine64 msiexec /x ` + msi(scope) + ` /qn; wineserver -w`)
-			assertSame(t, before, w.state())
-		}
-		t.Run("with a window", func(t *testing.T) { // who double-clicks the installer is shown the first steps
-			script := filepath.Join(w.Shared, "browser.sh")
-			require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho \"$1\" >\"${0%.sh}.seen\"\n"), 0o755))
-			inside := "/outside/" + filepath.Base(w.Shared) + "/browser"
-			shown := w.Must(`wine64 reg add 'HKCU\Software\Wine\WineBrowser' /v Browsers /d '` + inside + `.sh' /f >/dev/null; wine64 msiexec /i ` + msi("user") + ` /qr; ` +
-				`until [ -s ` + inside + `.seen ]; do sleep 0.1; done; cat ` + inside + `.seen; wine64 msiexec /x ` + msi("user") + ` /qn; wine64 reg delete 'HKCU\Software\Wine\WineBrowser' /f >/dev/null; wineserver -w`)
-			assert.Contains(t, shown, "Programs/etax-doctor/welcome.html")
-		})
-		// Chrome looks for a person's own registration first, so the one for everybody takes it away.
+		inside := "/outside/" + filepath.Base(w.Shared)
 		before := w.state()
-		took := w.Must(`wine64 msiexec /i ` + msi("user") + ` /qn && wine64 reg query 'HKCU` + edge + ` >/dev/null && wine64 msiexec /i ` + msi("machine") + ` /qn; echo exit $?; ` +
-			`wine64 reg query 'HKCU` + edge + ` >/dev/null 2>&1 || echo taken over; wine64 reg query 'HKLM` + edge + ` >/dev/null && echo for everybody; ` +
-			`wine64 msiexec /x ` + msi("machine") + ` /qn && wine64 msiexec /x ` + msi("user") + ` /qn; echo exit $?; wineserver -w`)
-		assert.Equal(t, "exit 0\ntaken over\nfor everybody\nexit 0\n", took)
+
+		// What the workflow does on a real Windows.
+		proof := exec.Command("go", "build", "-o", filepath.Join(w.Shared, "proof.exe"), "etax-doctor/install/proof")
+		proof.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
+		out, err = proof.CombinedOutput()
+		require.NoError(t, err, string(out))
+		proved := w.Must("cd " + inside + " && wine64 proof.exe -packages dist")
+		for _, step := range []string{"install.cmd, as a double click in Japan runs it", "uninstall.cmd", "the user installer", "the machine installer", "nothing of it is left"} {
+			assert.Contains(t, proved, "ok: "+step)
+		}
+
+		// Who double-clicks the installer is shown the first steps.
+		script := filepath.Join(w.Shared, "browser.sh")
+		require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho \"$1\" >\"${0%.sh}.seen\"\n"), 0o755))
+		shown := w.Must(`wine64 reg add 'HKCU\Software\Wine\WineBrowser' /v Browsers /d '` + inside + `/browser.sh' /f >/dev/null; wine64 msiexec /i ` + msi("user") + `; ` +
+			`until [ -s ` + inside + `/browser.seen ]; do sleep 0.1; done; cat ` + inside + `/browser.seen; wine64 reg delete 'HKCU\Software\Wine\WineBrowser' /f >/dev/null; wineserver -w`)
+		assert.Contains(t, shown, "Programs/etax-doctor/welcome.html")
+		installed := w.state()
+		assert.Contains(t, installed["hkcu.reg"]+installed["hklm.reg"], `"DisplayName"="e-Taxログイン診断 (etax-doctor)"`, "in the list of installed apps")
+
+		// Windows Installer owns what it has installed, and takes over what a zip has. For everybody, it takes away the person's
+		// registration, where Chrome would look first.
+		const hosts, listed = `\SOFTWARE\Microsoft\Edge\NativeMessagingHosts\jp.etax_doctor' /ve`, `\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\etax-doctor'`
+		is := func(key, yes, no string) string {
+			return "wine64 reg query 'HK" + key + " >/dev/null 2>&1 && echo " + yes + " || echo " + no + "; "
+		}
+		took := w.Must("cd " + inside + " && cp '" + folder + "/etax-doctor.exe' . && wine64 etax-doctor.exe install --lang en 2>&1 | grep -o 'made by the installer'; " +
+			"wine64 msiexec /x " + msi("user") + " /qn; wine64 etax-doctor.exe install >/dev/null; echo exit $?; " + is("CU"+listed, "listed", "not listed") +
+			"wine64 msiexec /i " + msi("user") + " /qn; " + is("CU"+listed, "listed twice", "listed once") + is("CU"+hosts, "for one person", "for nobody") +
+			"wine64 msiexec /i " + msi("machine") + " /qn; " + is("CU"+hosts, "not taken over", "taken over") + is("LM"+hosts, "for everybody", "for nobody") +
+			"wine64 msiexec /x " + msi("machine") + " /qn && wine64 msiexec /x " + msi("user") + " /qn; echo exit $?; wineserver -w")
+		assert.Equal(t, "made by the installer\nexit 0\nlisted\nlisted once\nfor one person\ntaken over\nfor everybody\nexit 0\n", took)
 		assertSame(t, before, w.state())
 	})
 	t.Run("a program that is running is replaced, and removed", func(t *testing.T) {

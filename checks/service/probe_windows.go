@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -17,13 +16,17 @@ var smartCardReaderClass = windows.GUID{Data1: 0x50DD5230, Data2: 0xBA8A, Data3:
 
 // oneAtATime: the probes of the services and of the readers ask at the same moment. Each opens a connection to the service
 // control manager, and Wine's then takes the handles of one connection for the other's (RPC_X_SS_CONTEXT_MISMATCH).
-var oneAtATime sync.Mutex
+var oneAtATime = make(chan struct{}, 1)
 
 // Probe asks the service control manager by key name, with the few rights every user has.
-func Probe(context.Context) *facts.Service {
-	oneAtATime.Lock()
-	defer oneAtATime.Unlock()
+func Probe(ctx context.Context) *facts.Service {
 	s := &facts.Service{OS: "windows", ReaderDevicePresent: readerDevicePresent()}
+	select {
+	case oneAtATime <- struct{}{}:
+		defer func() { <-oneAtATime }()
+	case <-ctx.Done(): // the other probe hangs
+		return s
+	}
 	scm, err := windows.OpenSCManager(nil, nil, windows.SC_MANAGER_CONNECT)
 	if err == nil {
 		defer windows.CloseServiceHandle(scm)

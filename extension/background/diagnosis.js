@@ -9,6 +9,7 @@ import { explainUntouchedCard } from "../checks/login.js";
 import { judgeReported } from "../checks/meaning.js";
 import { judgeSession, judgeSymptoms } from "../checks/session.js";
 import { answerAtDoor, atDoor } from "../checks/door.js";
+import { language } from "../shared/texts.js";
 import { isSymptom, verdict } from "../shared/verdict.js";
 import { HostError, diagnose, loginsBegun } from "../shared/host.js";
 import { ETAX_HOSTS, probeBrowser } from "./page.js";
@@ -36,7 +37,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
       browser: facts.browser,
       bridge: bridgeAtWork(facts, await bridgeData()),
       clockAhead: facts.page ? await clockAhead(tabId, facts.page.age) : undefined,
-      language: chrome.i18n.getMessage("language"),
+      language: language(),
       ...(unasked && { unasked }),
       ...(symptom && { symptom }),
       ...(field && { field }),

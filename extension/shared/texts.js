@@ -1,4 +1,10 @@
 /**
+ * The language to speak. Not chrome.i18n.getMessage: where a page of ours opens while the extension is being installed, it stays
+ * empty in that process.
+ */
+export const language = () => (chrome.i18n.getUILanguage().startsWith("ja") ? "ja" : "en");
+
+/**
  * The texts of findings: those that the host has sent, else the extension's own, filled in by the rules of
  * host/texts/texts.go. The same test cases run on both.
  */
@@ -14,7 +20,7 @@ export class Texts {
   static async load(catalog) {
     const { body } = await fetch(chrome.runtime.getURL("texts.json.gz"));
     const data = await new Response(body?.pipeThrough(new DecompressionStream("gzip"))).json();
-    const messages = inLanguage(data, chrome.i18n.getMessage("language"));
+    const messages = inLanguage(data, language());
     return new Texts(catalog, (key) => messages.get(key) ?? "");
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Texts } from "../shared/texts.js";
+import { Texts, language } from "../shared/texts.js";
 import { catalog, readJSON, textsOf } from "./catalog.mjs";
 
 // Go runs all of these cases, in host/texts/texts_test.go. Only the host's texts have dates.
@@ -14,6 +14,14 @@ for (const c of readJSON("testdata/texts/cases.json").filter((/** @type {any} */
     if (c.steps) assert.deepEqual(texts.steps(c.finding), c.steps);
   });
 }
+
+test("texts: the browser's own language", () => {
+  const speaks = (/** @type {string} */ tag) => {
+    Object.assign(globalThis, { chrome: { i18n: { getUILanguage: () => tag } } });
+    return language();
+  };
+  assert.deepEqual(["ja", "ja-JP", "en-GB", "fr"].map(speaks), ["ja", "ja", "en", "en"]);
+});
 
 const own = textsOf("ja");
 

@@ -70,14 +70,11 @@ export class Answer {
   show(outcome) {
     const { findings, verdict: main } = outcome;
     const { texts } = this;
-    this.write(main);
+    this.write(outcome);
     this.kind.replaceChildren(...[this.#class(main), texts.takes(main)].filter(Boolean).map((text) => create("span", {}, text)));
     const unexplained = apart(findings, main, this.catalog);
     this.#showSymptoms(findings, main, unexplained);
-    const unchecked = main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : [];
-    // What a page explains itself may still have faults on the way to the card.
-    const faults = main.status === "info" ? findings.filter((f) => f.status === "failure") : [];
-    this.unchecked.replaceChildren(...items([...unchecked.map((f) => texts.unchecked(f)), ...faults.map((f) => texts.title(f))]));
+    const unchecked = uncheckedBeside(main, findings);
     const mended = (this.hasFailed || outcome.before.some((f) => f.status === "failure")) && main.status === "ok";
     this.hasFailed = main.status === "failure";
     if (mended) this.lead.textContent = texts.text("ui_mended");
@@ -98,10 +95,14 @@ export class Answer {
     document.body.dataset.state = main.status;
   }
 
-  /** Writes what the verdict says. @param {Finding} main */
-  write(main) {
-    this.title.textContent = this.texts.title(main);
-    this.detail.textContent = this.texts.detail(main);
+  /** Writes what may name a day: the verdict, and what stands beside it. @param {Pick<Outcome, "findings" | "verdict">} outcome */
+  write({ findings, verdict: main }) {
+    const { texts } = this;
+    this.title.textContent = texts.title(main);
+    this.detail.textContent = texts.detail(main);
+    // What a page explains itself may still have faults on the way to the card.
+    const faults = main.status === "info" ? findings.filter((f) => f.status === "failure") : [];
+    this.unchecked.replaceChildren(...items([...uncheckedBeside(main, findings).map((f) => texts.unchecked(f)), ...faults.map((f) => texts.title(f))]));
   }
 
   /**
@@ -167,3 +168,6 @@ export class Answer {
     return box;
   }
 }
+
+/** What could not be checked, where that is the verdict. @param {Finding} main @param {Finding[]} findings */
+const uncheckedBeside = (main, findings) => (main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : []);

@@ -94,12 +94,14 @@ element("copy").addEventListener("click", async () => {
 });
 element("print").addEventListener("click", () => print());
 // Paper is kept and shown to others, like a saved report.
-addEventListener("beforeprint", () => last && answer.write(last.verdict));
-addEventListener("afterprint", () => seen && answer.write(seen.verdict));
+addEventListener("beforeprint", () => last && answer.write(last));
+addEventListener("afterprint", () => seen && answer.write(seen));
 element("save").addEventListener("click", () => last && save(reportJSON(last, texts), "etax-doctor"));
 element("field").addEventListener("click", async () => {
+  element("report-outcome").textContent = "";
   await check.run(false, true);
-  if (seen?.field) save({ ...seen.field, browser: seen.browser }, "etax-doctor-field");
+  if (seen?.field) save({ ...seen.field, browser: seen.browser, findings: last?.findings }, "etax-doctor-field");
+  else element("report-outcome").textContent = texts.text("ui_field_failed");
 });
 
 /** Saves a record among the person's downloads. @param {object} record @param {string} name */

@@ -41,10 +41,10 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 				a.firstCheck(cmd.Context())
 			}
 		}
-		o.Guide = func(extension string) ([]byte, error) { return a.guidePage(extension) }
-		done, err := a.runPlan(plan, o, verb, dryRun, check)
+		o.Guide = func(extension string) ([]byte, error) { return a.guidePage(extension, true) }
+		err := a.runPlan(plan, o, verb, dryRun, check)
 		if show && err == nil && !dryRun {
-			_ = guide.Open(done.Guide()) // its path is in the advice
+			_ = a.openGuide() // its path is in the advice
 		}
 		if wait {
 			defer a.waitForEnter(cmd.Context(), os.Stdin)
@@ -73,29 +73,29 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 	return cmd
 }
 
-func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool, check func()) (*install.Plan, error) {
+func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan, error), o install.Options, verb string, dryRun bool, check func()) error {
 	target, err := install.This(version.Version, hostlog.Path())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if o.Program, err = os.Executable(); err != nil {
-		return nil, fmt.Errorf("this program's own place is unknown: %w", err)
+		return fmt.Errorf("this program's own place is unknown: %w", err)
 	}
 	p, err := plan(target, o)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	catalog := a.texts()
 	text := func(key string, args map[string]string) string { return catalog.Text(key, args) }
 	if dryRun {
 		fmt.Fprintln(a.Stdout, catalog.Raw("install_would"))
 		p.Describe(a.Stdout, text)
-		return p, nil
+		return nil
 	}
 	fmt.Fprintln(a.Stdout, catalog.Raw(verb+"_doing"))
 	p.Describe(a.Stdout, text)
 	if err := p.Apply(); err != nil {
-		return nil, err
+		return err
 	}
 	fmt.Fprintln(a.Stdout, "\n"+catalog.Raw(verb+"_done"))
 	check()
@@ -103,31 +103,24 @@ func (a *App) runPlan(plan func(*install.Target, install.Options) (*install.Plan
 		fmt.Fprintln(a.Stdout)
 		p.Advice(a.Stdout, text)
 	}
-	return p, nil
+	return nil
 }
 
 // guideCommand opens the page with the first steps that an installation has put beside the program.
 func (a *App) guideCommand() *cobra.Command {
 	var toOutput bool
 	var extension string
+	var installed bool
 	cmd := a.command("guide", "etax-doctor guide", func(*cobra.Command) error {
 		if _, err := a.language(); err != nil {
 			return err
 		}
 		if toOutput { // for the packages
-			page, err := a.guidePage(extension)
+			page, err := a.guidePage(extension, installed)
 			fmt.Fprintf(a.Stdout, "%s", page)
 			return err
 		}
-		program, err := os.Executable()
-		if err != nil {
-			return fmt.Errorf("this program's own place is unknown: %w", err)
-		}
-		page, err := install.GuideOf(program)
-		if err == nil {
-			err = guide.Open(page)
-		}
-		if err != nil {
+		if a.openGuide() != nil {
 			fmt.Fprintln(a.Stderr, a.texts().Raw("cli_error_guide"))
 			a.code = exitCouldNot
 		}
@@ -135,13 +128,22 @@ func (a *App) guideCommand() *cobra.Command {
 	})
 	cmd.Flags().BoolVar(&toOutput, "print", false, "cli_flag_print")
 	cmd.Flags().StringVar(&extension, "extension", "", "cli_flag_extension")
+	cmd.Flags().BoolVar(&installed, "installed", false, "cli_flag_installed")
 	a.languageFlag(cmd)
 	return cmd
 }
 
-func (a *App) guidePage(extension string) ([]byte, error) {
+func (a *App) openGuide() error {
+	target, err := install.This(version.Version, hostlog.Path())
+	if err != nil {
+		return err
+	}
+	return guide.Open(target.Guide())
+}
+
+func (a *App) guidePage(extension string, installed bool) ([]byte, error) {
 	catalog := a.texts()
-	return guide.Page(catalog.Language, catalog.Raw, extension)
+	return guide.Page(catalog.Language, catalog.Raw, extension, installed)
 }
 
 // firstCheck runs the first check after an installation, with the language of this command. Its result is no error of the

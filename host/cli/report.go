@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/platform"
 	"etax-doctor/checks/smartcard/pcsc"
 	"etax-doctor/host/field"
 	"etax-doctor/host/report"
@@ -35,7 +36,7 @@ func (a *App) reportCommand() *cobra.Command {
 		var written bytes.Buffer
 		switch {
 		case asField:
-			f := field.New(r, o.recorder)
+			f := field.New(cmd.Context(), r, o.recorder, platform.This())
 			if service := a.Machine().Service; o.recorder.System != nil && service != nil && a.Terminal && len(service(cmd.Context()).Windows) > 0 {
 				fmt.Fprintln(a.Stderr, a.texts().Raw("cli_field_plug"))
 				f.Services = field.WatchServices(cmd.Context(), service)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"etax-doctor/checks/bounded"
 	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/facts"
 	"etax-doctor/checks/platform"
@@ -42,9 +43,12 @@ const (
 	plugInterval = 200 * time.Millisecond
 )
 
+// registrationsDeadline bounds the look at the registrations: a manifest may be on a network drive that does not answer.
+const registrationsDeadline = 2 * time.Second
+
 // New adds to a report what the recorder and this computer tell. Without a recorded system (a simulation, a saved file) there is
 // only the report, which must be one that may be kept.
-func New(r *report.Report, recorder *pcsc.Recorder) *Record {
+func New(ctx context.Context, r *report.Report, recorder *pcsc.Recorder, computer *platform.Computer) *Record {
 	f := &Record{Schema: schema, Report: r, Registrations: []bridge.Seen{}, Exchanges: []pcsc.Exchange{}}
 	if recorder.System == nil {
 		return f
@@ -55,7 +59,11 @@ func New(r *report.Report, recorder *pcsc.Recorder) *Record {
 			return x.Name == reader && x.Card != nil && x.Card.Outcome == facts.CardRead
 		})
 	})
-	f.Registrations = append(f.Registrations, bridge.EverythingSeen(platform.This())...)
+	ctx, cancel := context.WithTimeout(ctx, registrationsDeadline)
+	defer cancel()
+	if seen, err := bounded.Call(ctx, 0, func() ([]bridge.Seen, error) { return bridge.EverythingSeen(computer), nil }, nil); err == nil {
+		f.Registrations = append(f.Registrations, seen...)
+	}
 	return f
 }
 

@@ -115,10 +115,10 @@ func addExtensionTexts(extension, host map[string]string) error {
 	return nil
 }
 
-// browserTexts are the texts that the browser itself looks up: the manifest's, and which language it has chosen.
+// browserTexts are the texts that the browser itself looks up: the manifest's.
 func browserTexts(texts map[string]string) []byte {
 	messages := map[string]map[string]string{}
-	for _, key := range []string{"extension_name", "extension_description", "language"} {
+	for _, key := range []string{"extension_name", "extension_description"} {
 		messages[key] = map[string]string{"message": texts[key]}
 	}
 	return lines(messages)

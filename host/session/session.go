@@ -15,6 +15,7 @@ import (
 	"etax-doctor/checks"
 	"etax-doctor/checks/bridge"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/platform"
 	"etax-doctor/checks/smartcard/pcsc"
 	"etax-doctor/checks/smartcard/watch"
 	"etax-doctor/checks/symptom"
@@ -250,7 +251,7 @@ func (s *Session) diagnose(ctx context.Context, r request, send func(any)) any {
 	s.Log.WithFields(logrus.Fields{"verdict": result.Verdict.Code, "ms": time.Since(start).Milliseconds()}).Info("diagnosed")
 	answer := reportMessage{Type: "report", ID: r.ID, Report: report.OnScreen(result, catalog, time.Now())}
 	if r.Field {
-		answer.Field = field.New(report.New(result, catalog, time.Now()), recorder)
+		answer.Field = field.New(ctx, report.New(result, catalog, time.Now()), recorder, platform.This())
 	}
 	return answer
 }

@@ -19,8 +19,8 @@ var (
 )
 
 // Page is the page in a language; text returns its texts, "" for an unknown key. extensionFolder is the folder that the browser
-// is to load, "" if the program is not installed yet.
-func Page(language string, text func(key string) string, extensionFolder string) ([]byte, error) {
+// is to load; installed says whether the program is there already.
+func Page(language string, text func(key string) string, extensionFolder string, installed bool) ([]byte, error) {
 	page, err := extension.Files.ReadFile("ui/welcome.html")
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func Page(language string, text func(key string) string, extensionFolder string)
 	whole = styleLink.ReplaceAllLiteralString(whole, "<style>\n"+string(style)+"</style>")
 	whole = script.ReplaceAllLiteralString(whole, "")
 	body := "<body>"
-	if extensionFolder != "" {
+	if installed {
 		body = `<body data-done="program">`
 	}
 	return []byte(strings.NewReplacer(

@@ -37,7 +37,7 @@ func (p *packager) linux() error {
 	if err != nil {
 		return err
 	}
-	page, err := p.guidePage("ja", "/usr/share/etax-doctor/extension")
+	page, err := p.guidePage("ja", "/usr/share/etax-doctor/extension", true)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (p *packager) linux() error {
 		"usr/share/man/man1/etax-doctor.1.gz":               gzipped(manPage),
 		"usr/share/etax-doctor/welcome.html":                page,
 		doc + "changelog.gz":                                gzipped([]byte(changes)),
-		"usr/share/lintian/overrides/etax-doctor":           []byte(overrides),
+		"lintian":                                           []byte(overrides),
 		doc + "copyright":                                   append(append([]byte("The MIT licence of etax-doctor, and below the licences of the parts that it is built with.\n\n"), licence...), licences...),
 	}
 	for _, b := range manifests.AllBrowsers() {

@@ -3,9 +3,9 @@
 //
 //	go run ./install/package -output dist
 //
-// It needs wixl (deps.sh package) and the tools in tools.mod, which has their many dependencies apart from the product's. With ETAX_DOCTOR_SIGN_P12 (a PKCS #12 file) and ETAX_DOCTOR_SIGN_PASSWORD_FILE,
-// osslsigncode signs the Windows programs and installers; with ETAX_DOCTOR_SIGN_TSA (the address of a time-stamping authority,
-// RFC 3161) it has them time-stamped.
+// It needs wixl and msibuild (deps.sh package), and the tools in tools.mod, whose many dependencies are kept apart from the
+// product's. With ETAX_DOCTOR_SIGN_P12 (a PKCS #12 file) and ETAX_DOCTOR_SIGN_PASSWORD_FILE, osslsigncode signs the Windows programs
+// and installers; with ETAX_DOCTOR_SIGN_TSA (the address of a time-stamping authority, RFC 3161) it has them time-stamped.
 package main
 
 import (

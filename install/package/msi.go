@@ -51,15 +51,22 @@ func (p *packager) msi(arch string, perMachine bool) error {
 	if err := p.commandIn(folder, nil, "wixl", "--arch", "x64", "-o", output, "etax-doctor.wxs"); err != nil {
 		return err
 	}
-	if perMachine {
-		// wixl does not know this table.
-		if err := p.commandIn(folder, nil, "msibuild", output, "-i", "RemoveRegistry.idt"); err != nil {
-			return err
-		}
+	program := identifier("f", "etax-doctor.exe")
+	if err := p.commandIn(folder, nil, "msibuild", output, "-i", "RemoveRegistry.idt", // a table that wixl does not know
+		// Without its version, Windows Installer would keep the older program: it takes one with a version for newer.
+		"-q", "UPDATE `File` SET `Version` = '"+extension.Version()+".0', `Language` = '1041' WHERE `File` = '"+program+"'",
+		"-q", "DELETE FROM `MsiFileHash` WHERE `File_` = '"+program+"'",
+		// What an installation from the zip has noted.
+		"-q", "INSERT INTO `RemoveFile` (`FileKey`, `Component_`, `FileName`, `DirProperty`, `InstallMode`) VALUES ('record', 'Registration', 'INSTAL~1.JSO|installed.json', 'INSTALLDIR', 3)",
+		// Shows the first steps and does not wait (34 + 192). Our own program would show a console for a moment.
+		"-q", "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('Guide', 226, 'INSTALLDIR', 'rundll32.exe url.dll,FileProtocolHandler [INSTALLDIR]welcome.html')",
+		// Another build of the same version is an upgrade too (msidbUpgradeAttributesVersionMaxInclusive).
+		"-q", "DELETE FROM `Upgrade` WHERE `ActionProperty` = 'WIX_UPGRADE_DETECTED'",
+		"-q", "INSERT INTO `Upgrade` (`UpgradeCode`, `VersionMax`, `Attributes`, `ActionProperty`) VALUES ('{"+guid("upgrade:"+scope)+"}', '"+extension.Version()+"', 513, 'WIX_UPGRADE_DETECTED')"); err != nil {
+		return err
 	}
 	platform := map[string]string{"amd64": "x64", "arm64": "Arm64"}[arch] // as in the summary's template
-	code := guid(fmt.Sprint("package:", arch, ":", scope, ":", extension.Version(), ":", p.epoch.Unix()))
-	if err := p.finish(output, platform, code, texts); err != nil {
+	if err := p.finish(output, platform, texts); err != nil {
 		return fmt.Errorf("%s: %w", output, err)
 	}
 	return p.sign(output)
@@ -86,11 +93,11 @@ func (p *packager) wxs(folder, arch, scope string, perMachine bool, texts *place
 		return err
 	}
 	name := manifests.ForHost("").Name
-	installed := `%LOCALAPPDATA%\Programs\etax-doctor\extension`
+	installed := perUserExtension
 	if perMachine {
 		installed = `%ProgramFiles%\etax-doctor\extension`
 	}
-	page, err := p.guidePage("ja", installed)
+	page, err := p.guidePage("ja", installed, true)
 	if err != nil {
 		return err
 	}
@@ -117,25 +124,44 @@ func (p *packager) wxs(folder, arch, scope string, perMachine bool, texts *place
 		return err
 	}
 	keys := []string{}
-	removed := "RemoveRegistry\tRoot\tKey\tName\tComponent_\r\ns72\ti2\tl255\tL255\ts72\r\nRemoveRegistry\tRemoveRegistry\r\n"
 	for _, b := range manifests.AllBrowsers() {
 		if key := b.WindowsKeys[0] + `\` + name; !slices.Contains(keys, key) {
 			keys = append(keys, key)
-			removed += fmt.Sprintf("%s\t1\t%s\t-\tRegistration\r\n", identifier("r", key), key)
 		}
 	}
-	if err := p.put(folder, "RemoveRegistry.idt", []byte(removed), 0o644); err != nil {
+	if err := p.put(folder, "RemoveRegistry.idt", removedKeys(keys, perMachine), 0o644); err != nil {
 		return err
 	}
 	var out bytes.Buffer
 	if err := template.Must(template.New("wxs").Funcs(template.FuncMap{"ja": texts.hold}).Parse(wix)).Execute(&out, map[string]any{
 		"Version": extension.Version(), "PerMachine": perMachine, "Manifest": name + ".json", "Root": root, "Keys": keys, "Components": root.components(perMachine),
-		"Product": guid("product:" + arch + ":" + scope + ":" + extension.Version()), "Upgrade": guid("upgrade:" + scope), "Registration": guid("registration:" + scope),
-		"Programs": guid("programs:" + scope), "Program": identifier("f", "etax-doctor.exe"),
+		"Product": guid(fmt.Sprint("product:", arch, ":", scope, ":", extension.Version(), ":", p.epoch.Unix())), "Upgrade": guid("upgrade:" + scope), "Registration": guid("registration:" + scope),
+		"Programs": guid("programs:" + scope),
 	}); err != nil {
 		return err
 	}
 	return p.put(folder, "etax-doctor.wxs", out.Bytes(), 0o644)
+}
+
+// removedKeys is the table of the registry keys that an installation removes: the entry in Installed apps of an installation from
+// the zip, and, where it is for everybody, this person's registration: Chrome looks there first.
+func removedKeys(registrations []string, perMachine bool) []byte {
+	const thisPerson, computer = 1, 2
+	own := thisPerson
+	if perMachine {
+		own = computer
+	}
+	table := "RemoveRegistry\tRoot\tKey\tName\tComponent_\r\ns72\ti2\tl255\tL255\ts72\r\nRemoveRegistry\tRemoveRegistry\r\n"
+	remove := func(root int, key string) {
+		table += fmt.Sprintf("%s\t%d\t%s\t-\tRegistration\r\n", identifier("r", fmt.Sprint(root, key)), root, key)
+	}
+	remove(own, `SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\etax-doctor`)
+	if perMachine {
+		for _, key := range registrations {
+			remove(thisPerson, key)
+		}
+	}
+	return []byte(table)
 }
 
 // identifier is the name of a row in a table: those have 72 characters at most.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/richardlehane/mscfb"
 	"golang.org/x/text/encoding/japanese"
 )
@@ -44,7 +45,18 @@ func (p *placeholders) fill(data []byte) []byte {
 
 // finish puts into an installer what wixl cannot: Japanese texts, the processor, and a package code and times that stay the
 // same from the same checkout (wixl uses a random code and the current time).
-func (p *packager) finish(path, platform, code string, texts *placeholders) error {
+func (p *packager) finish(path, platform string, texts *placeholders) error {
+	if err := p.change(path, platform, uuid.Nil, texts); err != nil {
+		return err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return p.change(path, platform, uuid.NewSHA1(space, data), texts) // other bytes, another package code
+}
+
+func (p *packager) change(path, platform string, code uuid.UUID, texts *placeholders) error {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -69,7 +81,7 @@ func (p *packager) finish(path, platform, code string, texts *placeholders) erro
 			change = func(data []byte) ([]byte, error) {
 				data = texts.fill(data)
 				return data, setSummary(data, map[uint32]any{
-					summaryCodePage: int16(codePage), summaryTemplate: platform + ";1041", summaryPackageCode: "{" + code + "}",
+					summaryCodePage: int16(codePage), summaryTemplate: platform + ";1041", summaryPackageCode: "{" + strings.ToUpper(code.String()) + "}",
 					summaryCreated: p.epoch, summarySaved: p.epoch,
 				})
 			}

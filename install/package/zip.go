@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"compress/flate"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -78,7 +79,7 @@ func (p *packager) windowsZips() error {
 			}
 		}
 		for name, language := range map[string]string{"はじめにお読みください.html": "ja", "Read me first.html": "en"} {
-			page, err := p.guidePage(language, "")
+			page, err := p.guidePage(language, perUserExtension, false)
 			if err != nil {
 				return err
 			}
@@ -127,7 +128,10 @@ func (p *packager) storeExtension() error {
 	return p.writeZip(p.name("-extension.zip"), z)
 }
 
-// guidePage is the page with the first steps; extensionFolder is where the package puts the extension, "" for a zip.
-func (p *packager) guidePage(language, extensionFolder string) ([]byte, error) {
-	return exec.Command(p.programs["linux-amd64"], "guide", "--print", "--lang", language, "--extension", extensionFolder).Output()
+// perUserExtension is where an installation for one person puts the extension.
+const perUserExtension = `%LOCALAPPDATA%\Programs\etax-doctor\extension`
+
+// guidePage is the page with the first steps; extensionFolder is where the extension will be.
+func (p *packager) guidePage(language, extensionFolder string, installed bool) ([]byte, error) {
+	return exec.Command(p.programs["linux-amd64"], "guide", "--print", "--lang", language, "--extension", extensionFolder, fmt.Sprint("--installed=", installed)).Output()
 }

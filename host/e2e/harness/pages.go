@@ -153,7 +153,7 @@ func (p *Popup) SavedReport(button string) string {
 		URL.createObjectURL = (made) => make.call(URL, blob = made);
 		HTMLAnchorElement.prototype.click = () => {};
 		document.getElementById("`+button+`").click();
-		while (!blob) await new Promise((next) => setTimeout(next, 10));
+		for (let i = 0; !blob && i < 3000; i++) await new Promise((next) => setTimeout(next, 10));
 		[URL.createObjectURL, HTMLAnchorElement.prototype.click] = [make, press];
 		return blob.text();
 	})()`, chromedp.EvalAwaitPromise))

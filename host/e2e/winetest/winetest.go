@@ -84,6 +84,7 @@ func (w *Windows) Inside(command string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "-m", "sh", "-c", w.Enter(), command, "sh")
+	cmd.WaitDelay = 10 * time.Second // what it has started may hold its output open
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -33,6 +33,6 @@ func main() {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if os.Args[2] == "trying" {
-		time.Sleep(100 * time.Millisecond) // so that its first try meets the held file
+		time.Sleep(500 * time.Millisecond) // so that its first try meets the held file
 	}
 }
