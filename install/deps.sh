@@ -6,7 +6,7 @@ build="gcc libc6-dev make pkg-config libpcsclite-dev pcscd libccid"
 case "${1:-}" in
   build) packages="$build" ;;
   package) packages="$build wixl msitools git" ;;
-  test) packages="$build wixl msitools git lintian rpm openssl osslsigncode ansible-core vsmartcard-vpcd opensc debootstrap chromium fonts-noto-cjk shellcheck" ;;
+  test) packages="$build wixl msitools git lintian rpm openssl osslsigncode ansible-core vsmartcard-vpcd opensc debootstrap chromium chromium-l10n fonts-noto-cjk shellcheck" ;;
   *) echo "usage: $0 build|package|test" >&2; exit 2 ;;
 esac
 

@@ -1,6 +1,6 @@
 /**
- * The language to speak. Not chrome.i18n.getMessage: where a page of ours opens while the extension is being installed, it stays
- * empty in that process.
+ * The language to speak. Not chrome.i18n.getMessage: in a process that starts while the extension is being installed, it may stay
+ * empty (seen in 1 of 25 browsers on a busy computer).
  */
 export const language = () => (chrome.i18n.getUILanguage().startsWith("ja") ? "ja" : "en");
 
