@@ -5,7 +5,7 @@ import { noteTabLeft } from "./flights.js";
 import { ETAX_PAGES } from "./page.js";
 import { watchOpenPages, watchPortal } from "./portal.js";
 import { doRepair } from "./repairs.js";
-import { openAnswer, openWelcome } from "../shared/pages.js";
+import { openAnswer, welcome } from "../shared/pages.js";
 import { onPageEvent } from "./page-events.js";
 
 chrome.runtime.onConnect.addListener((port) => {
@@ -64,7 +64,7 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
 
 chrome.webRequest.onResponseStarted.addListener(noteDate, { urls: ETAX_PAGES, types: ["main_frame"] }, ["responseHeaders"]);
 
-chrome.runtime.onInstalled.addListener(({ reason }) => Promise.all([watchOpenPages(), watchPortal(), reason === "install" && openWelcome()]));
+chrome.runtime.onInstalled.addListener(({ reason }) => Promise.all([watchOpenPages(), watchPortal(), reason === "install" && welcome()]));
 chrome.permissions.onAdded.addListener(watchPortal);
 
 chrome.tabs.onRemoved.addListener((tabId) => {

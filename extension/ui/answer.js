@@ -2,7 +2,11 @@ import { apart, asWarning, isSymptom } from "../shared/verdict.js";
 import { button, create, items } from "./dom.js";
 import { otherWays } from "./hurry.js";
 import { repairsFor } from "./repair.js";
-import { drawPath } from "./path.js";
+import { SIGNS, drawPath } from "./path.js";
+import { openWelcome } from "../shared/pages.js";
+
+/** The height that browsers give a popup, in pixels. */
+const POPUP_HEIGHT = 600;
 
 /** The answer on the popup and the full page. */
 export class Answer {
@@ -17,6 +21,9 @@ export class Answer {
     this.texts = texts;
     this.onRepair = onRepair;
     this.hasFailed = false;
+    /** The full page has room for everything. */
+    this.full = document.body.className === "full";
+    this.mark = create("span", { id: "mark", role: "img" });
     this.title = create("h1", { id: "title", tabindex: "-1" });
     this.kind = create("p", { id: "kind" });
     this.progress = /** @type {HTMLProgressElement} */ (create("progress", { id: "progress", "aria-label": texts.text("ui_checking") }));
@@ -27,34 +34,46 @@ export class Answer {
     this.unchecked = create("ul", { id: "unchecked" });
     this.repairs = create("div", { id: "repairs" });
     this.outcome = create("p", { id: "repair-outcome", role: "status" });
-    this.todo = create("h2", {}, texts.text("ui_what_to_do"));
+    this.main = button("", () => this.onMain());
+    this.main.id = "main";
+    this.onMain = () => {};
     this.steps = create("ol", { id: "steps" });
-    this.bringing = create("h2", {}, texts.text("ui_bring"));
-    this.bring = create("ul", { id: "bring" });
     this.official = create("ul", { id: "links" });
+    this.todo = this.#fold("ui_what_to_do", this.steps, this.official);
+    this.bring = create("ul", { id: "bring" });
+    this.bringing = this.#fold("ui_bring", this.bring);
     this.ways = create("div", { id: "ways" });
-    this.hurry = create("details", { hidden: "" }, create("summary", {}, texts.text("ui_hurry")), this.ways);
-    this.verdict = create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.lead, this.title, this.kind);
-    this.explanation = create("section", { id: "explanation" }, this.detail, this.unchecked, this.repairs, this.outcome);
+    this.hurry = this.#fold("ui_hurry", this.ways);
+    const words = create("div", {}, this.lead, this.title, this.kind);
+    this.verdict = create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.mark, words);
+    this.why = this.full ? create("div") : this.#fold("ui_why", this.detail);
+    this.why.hidden = false;
+    if (this.full) this.why.append(this.detail);
+    this.explanation = create("section", { id: "explanation" }, this.why, this.unchecked, this.repairs, this.main, this.outcome);
     place.append(
       this.verdict,
       this.progress,
       this.path,
       this.explanation,
-      create("section", { id: "todo" }, this.todo, this.steps, this.bringing, this.bring, this.official, this.hurry),
+      create("section", { id: "todo" }, this.todo, this.bringing, this.hurry),
     );
+  }
+
+  /** @param {string} heading @param {HTMLElement[]} content @returns {HTMLDetailsElement} */
+  #fold(heading, ...content) {
+    return /** @type {HTMLDetailsElement} */ (create("details", { hidden: "" }, create("summary", {}, create("h2", {}, this.texts.text(heading))), ...content));
   }
 
   /** Shows that a check runs. */
   running() {
     document.body.dataset.state = "running";
     delete document.body.dataset.code;
+    this.#mark("pending", "…");
+    this.main.hidden = true;
     this.title.textContent = this.texts.text("ui_checking");
     this.kind.replaceChildren(create("span", {}, this.texts.text("ui_checking_hint")));
     this.outcome.replaceChildren();
     // The previous answer stays, faded, so that nothing jumps.
-    this.todo.hidden ||= this.steps.children.length === 0;
-    this.bringing.hidden ||= this.bring.children.length === 0;
     this.arrived([]);
   }
 
@@ -71,7 +90,7 @@ export class Answer {
     const { findings, verdict: main } = outcome;
     const { texts } = this;
     this.write(outcome);
-    this.kind.replaceChildren(...[this.#class(main), texts.takes(main)].filter(Boolean).map((text) => create("span", {}, text)));
+    this.kind.replaceChildren(...[this.full ? this.#class(main) : "", texts.takes(main)].filter(Boolean).map((text) => create("span", {}, text)));
     const unexplained = apart(findings, main, this.catalog);
     this.#showSymptoms(findings, main, unexplained);
     const unchecked = uncheckedBeside(main, findings);
@@ -89,10 +108,50 @@ export class Answer {
     const { ways, deadline } = otherWays(outcome, texts);
     this.ways.replaceChildren(create("p", {}, deadline), ...ways.flatMap(({ title, needs }) => [create("h3", {}, title), create("p", {}, needs)]));
     this.hurry.hidden = ways.length === 0;
-    this.hurry.toggleAttribute("open", document.body.className === "full");
+    // What is not installed yet is no fault.
+    const status = main.code === "host.not-found" ? "info" : main.status;
+    this.#mark(status, status === "info" ? "i" : SIGNS[status]);
+    this.#offerMain(main);
     drawPath(this.path, [...findings, ...unexplained.map((f) => asWarning(f, this.catalog))], main, this.catalog, texts);
     document.body.dataset.code = main.code;
-    document.body.dataset.state = main.status;
+    document.body.dataset.state = status;
+    this.#open();
+  }
+
+  /** @param {Status | "pending"} status @param {string} sign */
+  #mark(status, sign) {
+    this.mark.textContent = sign;
+    this.mark.setAttribute("aria-label", this.texts.text(`state_${status}`));
+  }
+
+  /** The one thing to press, where no repair is it. "Check again" helps only after an office. @param {Finding} main */
+  #offerMain(main) {
+    const press = (/** @type {string} */ text, /** @type {() => void} */ then) => {
+      this.main.hidden = false;
+      this.main.textContent = this.texts.text(text);
+      this.onMain = then;
+    };
+    const unfold = (/** @type {HTMLDetailsElement} */ fold) => () => {
+      fold.open = true;
+      fold.scrollIntoView({ block: "nearest" });
+    };
+    this.main.hidden = true;
+    if (this.repairs.children.length > 0) return;
+    if (main.code === "host.not-found") press("ui_show_first_steps", () => void openWelcome());
+    else if (this.full) return;
+    else if (!this.bringing.hidden) press("ui_show_bring", unfold(this.bringing));
+    else if (main.status === "failure" && this.todo.hidden && !this.hurry.hidden) press("ui_hurry", unfold(this.hurry));
+  }
+
+  /** Opens what fits. */
+  #open() {
+    for (const fold of [this.todo, this.bringing, this.hurry]) fold.open = this.full;
+    if (this.full) return;
+    this.todo.open = this.main.hidden && this.repairs.children.length === 0;
+    this.why.setAttribute("open", "");
+    for (const fold of [this.todo, this.why]) {
+      if (document.documentElement.scrollHeight > POPUP_HEIGHT) fold.removeAttribute("open");
+    }
   }
 
   /** Writes what may name a day: the verdict, and what stands beside it. @param {Pick<Outcome, "findings" | "verdict">} outcome */
@@ -124,13 +183,22 @@ export class Answer {
           { "data-code": f.code },
           create("p", { class: "soft" }, [texts.text("ui_you_saw"), f.args?.errcode].filter(Boolean).join(": ")),
           create("h2", {}, texts.title(f)),
-          create("p", {}, texts.detail(f)),
-          ...(above ? [create("ol", {}, ...items(texts.steps(f))), create("ul", { class: "links" }, ...this.links(f))] : []),
+          ...this.#about(f, above),
         ),
       ),
     );
     if (above) this.verdict.before(this.symptoms);
     else this.explanation.prepend(this.symptoms);
+  }
+
+  /** What a symptom means and what to do; folded in the popup. @param {Finding} f @param {boolean} above */
+  #about(f, above) {
+    const { texts } = this;
+    const parts = [create("p", {}, texts.detail(f)), ...(above ? [create("ol", {}, ...items(texts.steps(f))), create("ul", { class: "links" }, ...this.links(f))] : [])];
+    if (this.full) return parts;
+    const fold = this.#fold("ui_what_to_do", ...parts);
+    fold.hidden = !above;
+    return [fold];
   }
 
   /** Hardware or authentication; "" if that is not known. @param {Finding} main */

@@ -1,7 +1,7 @@
 import { WORST_FIRST, shown } from "../shared/verdict.js";
 import { create } from "./dom.js";
 
-const SIGNS = { ok: "✓", info: "✓", warning: "!", failure: "✕", skipped: "–", unknown: "?", pending: "…", unchecked: "–" };
+export const SIGNS = { ok: "✓", info: "✓", warning: "!", failure: "✕", skipped: "–", unknown: "?", pending: "…", unchecked: "–" };
 
 /**
  * The state of a station: the worst of its findings; without any, "pending" while the check runs and "unchecked" after.

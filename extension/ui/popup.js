@@ -10,22 +10,8 @@ const texts = await Texts.load(catalog);
 const answer = new Answer(element("answer"), catalog, texts, (name, finding) => void check.repair(name, finding));
 const check = new Check(catalog, texts, answer, () => {});
 
-/** Offers system notifications if the person has not allowed them yet. */
-async function offerNotices() {
-  const permission = { permissions: /** @type {["notifications"]} */ (["notifications"]) };
-  const button = element("notify");
-  button.hidden = await chrome.permissions.contains(permission);
-  button.addEventListener("click", async () => {
-    button.hidden = await chrome.permissions.request(permission);
-  });
-}
-
 fillPage(texts);
 check.takeSymptoms();
-void offerNotices();
-chrome.extension.isAllowedIncognitoAccess().then((allowed) => {
-  element("incognito-hint").hidden = allowed;
-});
 element("again").addEventListener("click", () => void check.run());
 element("full").addEventListener("click", () => void openReport(check.tabId));
 void check.run();

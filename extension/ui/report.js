@@ -79,8 +79,22 @@ function findingView(finding, main) {
   );
 }
 
+/** Offers system notifications if the person has not allowed them yet. */
+async function offerNotices() {
+  const permission = { permissions: /** @type {["notifications"]} */ (["notifications"]) };
+  const button = element("notify");
+  button.hidden = await chrome.permissions.contains(permission);
+  button.addEventListener("click", async () => {
+    button.hidden = await chrome.permissions.request(permission);
+  });
+}
+
 fillPage(texts);
 check.takeSymptoms();
+void offerNotices();
+chrome.extension.isAllowedIncognitoAccess().then((allowed) => {
+  element("incognito-hint").hidden = allowed;
+});
 element("again").addEventListener("click", () => void check.run());
 element("filter").addEventListener("change", showFindings);
 element("copy").addEventListener("click", async () => {

@@ -256,9 +256,9 @@ func TestTheHintForWindowsWithoutTheIcon(t *testing.T) {
 	hidden := func(p *harness.Popup) string {
 		return p.Evaluate(`String(document.getElementById("incognito-hint").hidden)`)
 	}
-	assert.Equal(t, "false", hidden(b.PressIcon()))
+	assert.Equal(t, "false", hidden(b.PressIcon().Full(b)))
 	b.AllowIncognito()
-	assert.Equal(t, "true", hidden(b.ReportOnIncognitoTab()))
+	assert.Equal(t, "true", hidden(b.ReportOnIncognitoTab().Full(b)))
 }
 
 // The repairs that open something or clear all site data, requested in the same way as by the popup.

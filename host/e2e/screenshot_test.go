@@ -103,6 +103,25 @@ func simulated(t *testing.T, machine, language string) *manifests.Host {
 	return says(t, version.Protocol, string(answer))
 }
 
+// Browsers show 600 pixels of a popup: all of an answer is in them, and below a message of e-Tax's the answer and what to press.
+func TestThePopupFits(t *testing.T) {
+	for _, language := range []string{"ja", "en"} {
+		b := harness.StartBrowser(t, harness.Setup{Language: language, App: harness.Refused})
+		for _, selector := range []string{"body", "#title, #main:not([hidden]), #repairs .repair:first-child button"} {
+			for _, machine := range simulate.Names() {
+				harness.Register(t, b.Folder, *simulated(t, machine, language))
+				p := b.PageOf("", 0, false)
+				bottom, err := strconv.ParseFloat(p.Evaluate(`String(Math.max(...[...document.querySelectorAll("`+selector+`")].map((e) => e.getBoundingClientRect().bottom)))`), 64)
+				require.NoError(t, err)
+				assert.LessOrEqual(t, bottom, 600.0, "%s: %s, %s", machine, p.Code(), selector)
+				require.NoError(t, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`)))
+			}
+			b.Press()
+			b.WaitForState("failed")
+		}
+	}
+}
+
 // The banner is part of the e-Tax page, and has to be accessible too.
 func TestTheBannerIsAccessible(t *testing.T) {
 	b := harness.StartBrowser(t, harness.Setup{NoBridge: true, Hasty: true, Open: true, Path: "/login?deaf"})

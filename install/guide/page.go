@@ -14,7 +14,7 @@ import (
 var (
 	// named is an element without content that names its text.
 	named     = regexp.MustCompile(`(<[^>]*\bdata-text="(\w+)"[^>]*>)(</)`)
-	styleLink = regexp.MustCompile(`<link rel="stylesheet"[^>]*>`)
+	styleLink = regexp.MustCompile(`<link rel="stylesheet" href="([^"]*)"[^>]*>`)
 	script    = regexp.MustCompile(`\s*<script[^>]*></script>`)
 )
 
@@ -22,10 +22,6 @@ var (
 // is to load; installed says whether the program is there already.
 func Page(language string, text func(key string) string, extensionFolder string, installed bool) ([]byte, error) {
 	page, err := extension.Files.ReadFile("ui/welcome.html")
-	if err != nil {
-		return nil, err
-	}
-	style, err := extension.Files.ReadFile("ui/welcome.css")
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +34,13 @@ func Page(language string, text func(key string) string, extensionFolder string,
 		}
 		return parts[1] + html.EscapeString(words) + parts[3]
 	})
-	whole = styleLink.ReplaceAllLiteralString(whole, "<style>\n"+string(style)+"</style>")
+	whole = styleLink.ReplaceAllStringFunc(whole, func(link string) string {
+		style, err := extension.Files.ReadFile("ui/" + styleLink.FindStringSubmatch(link)[1])
+		if err != nil {
+			unknown = err
+		}
+		return "<style>\n" + string(style) + "</style>"
+	})
 	whole = script.ReplaceAllLiteralString(whole, "")
 	body := "<body>"
 	if installed {

@@ -25,11 +25,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// PageOf opens a page, width pixels wide, for the login page; with name "" the popup's page, 360 pixels wide.
+// PageOf opens a page, width pixels wide, for the login page; with name "" the popup's page, 380 pixels wide.
 func (b *Browser) PageOf(name string, width int64, dark bool) *Popup {
 	b.T.Helper()
 	if name == "" {
-		name, width = "popup", 360
+		name, width = "popup", 380
 	}
 	tab, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.tabs.query({url: "https://*.nta.go.jp/*"}).then(([tab]) => String(tab.id))`, chromedp.EvalAwaitPromise))
 	require.NoError(b.T, err)
