@@ -72,8 +72,7 @@ export class Answer {
     this.main.hidden = true;
     this.title.textContent = this.texts.text("ui_checking");
     this.kind.replaceChildren(create("span", {}, this.texts.text("ui_checking_hint")));
-    this.outcome.replaceChildren();
-    // The previous answer stays, faded, so that nothing jumps.
+    this.outcome.replaceChildren(); // the rest stays, faded, so that nothing jumps
     this.arrived([]);
   }
 
@@ -99,12 +98,13 @@ export class Answer {
     if (mended) this.lead.textContent = texts.text("ui_mended");
     this.repairs.replaceChildren(...(mended ? [this.#repair("fresh-tab", main)] : [main, ...findings.filter((f) => unchecked.includes(f) || f.repair === "allow-portal")].flatMap((f) => this.offers(f))));
     const steps = texts.steps(main);
-    this.todo.hidden = steps.length === 0;
+    const links = this.links(main);
+    this.todo.hidden = steps.length + links.length === 0;
     this.steps.replaceChildren(...items(steps));
     const things = texts.bring(main);
     this.bringing.hidden = things.length === 0;
     this.bring.replaceChildren(...items(things));
-    this.official.replaceChildren(...this.links(main));
+    this.official.replaceChildren(...links);
     const { ways, deadline } = otherWays(outcome, texts);
     this.ways.replaceChildren(create("p", {}, deadline), ...ways.flatMap(({ title, needs }) => [create("h3", {}, title), create("p", {}, needs)]));
     this.hurry.hidden = ways.length === 0;

@@ -86,6 +86,7 @@ func TestAClockThatIsAhead(t *testing.T) {
 	before := b.Site.Requests()
 	p := b.PressIcon()
 	assert.Equal(t, "system.clock-wrong", p.Code())
+	p.Unfold()
 	assert.Contains(t, p.Text("steps"), "set-ntp")
 	assert.Equal(t, before, b.Site.Requests(), "no request is sent for it")
 	p.Do(`window.close()`)

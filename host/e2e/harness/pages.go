@@ -127,6 +127,12 @@ func (p *Popup) Text(id string) string {
 	return p.Evaluate(`document.getElementById("` + id + `").innerText`)
 }
 
+// Unfold opens whatever the popup has folded.
+func (p *Popup) Unfold() {
+	p.T.Helper()
+	p.Do(`for (const fold of document.querySelectorAll("details")) fold.open = true`)
+}
+
 // Until waits for a text in an element.
 func (p *Popup) Until(id, text string) {
 	p.T.Helper()
