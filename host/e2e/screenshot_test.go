@@ -116,6 +116,9 @@ func TestThePopupFits(t *testing.T) {
 				assert.LessOrEqual(t, bottom, 600.0, "%s: %s, %s", machine, p.Code(), selector)
 				require.NoError(t, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`)))
 			}
+			if language == "en" { // its texts are the shorter ones
+				break
+			}
 			b.Press()
 			b.WaitForState("failed")
 		}
