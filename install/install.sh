@@ -34,4 +34,4 @@ case "$("$program" check --json --only reader || true)" in
     "$program" check --simulate healthy
     ;;
 esac
-if [ -t 1 ] && [ "$(id -u)" != 0 ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then "$program" guide; fi
+if [ -t 1 ] && [ "$(id -u)" != 0 ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then "$program" guide || true; fi

@@ -119,9 +119,9 @@ func TestInstallUnderWine(t *testing.T) {
 
 		// Who double-clicks the installer is shown the first steps.
 		script := filepath.Join(w.Shared, "browser.sh")
-		require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho \"$1\" >\"${0%.sh}.seen\"\n"), 0o755))
+		require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho \"$1\" >>\"${0%.sh}.seen\"\n"), 0o755))
 		shown := w.Must(`wine64 reg add 'HKCU\Software\Wine\WineBrowser' /v Browsers /d '` + inside + `/browser.sh' /f >/dev/null; wine64 msiexec /i ` + msi("user") + `; ` +
-			`until [ -s ` + inside + `/browser.seen ]; do sleep 0.1; done; cat ` + inside + `/browser.seen; wine64 reg delete 'HKCU\Software\Wine\WineBrowser' /f >/dev/null; wineserver -w`)
+			`until [ -s ` + inside + `/browser.seen ]; do sleep 0.1; done; cat ` + inside + `/browser.seen; wineserver -w`)
 		assert.Contains(t, shown, "Programs/etax-doctor/welcome.html")
 		installed := w.state()
 		assert.Contains(t, installed["hkcu.reg"]+installed["hklm.reg"], `"DisplayName"="e-Taxログイン診断 (etax-doctor)"`, "in the list of installed apps")
@@ -135,9 +135,9 @@ func TestInstallUnderWine(t *testing.T) {
 		took := w.Must("cd " + inside + " && cp '" + folder + "/etax-doctor.exe' . && wine64 etax-doctor.exe install --lang en 2>&1 | grep -o 'made by the installer'; " +
 			"wine64 msiexec /x " + msi("user") + " /qn; wine64 etax-doctor.exe install >/dev/null; echo exit $?; " + is("CU"+listed, "listed", "not listed") +
 			"wine64 msiexec /i " + msi("user") + " /qn; " + is("CU"+listed, "listed twice", "listed once") + is("CU"+hosts, "for one person", "for nobody") +
-			"wine64 msiexec /i " + msi("machine") + " /qn; " + is("CU"+hosts, "not taken over", "taken over") + is("LM"+hosts, "for everybody", "for nobody") +
-			"wine64 msiexec /x " + msi("machine") + " /qn && wine64 msiexec /x " + msi("user") + " /qn; echo exit $?; wineserver -w")
-		assert.Equal(t, "made by the installer\nexit 0\nlisted\nlisted once\nfor one person\ntaken over\nfor everybody\nexit 0\n", took)
+			"rm browser.seen; wine64 msiexec /i " + msi("machine") + "; until [ -s browser.seen ]; do sleep 0.1; done; grep -o 'Program.*welcome.html' browser.seen; " + is("CU"+hosts, "not taken over", "taken over") + is("LM"+hosts, "for everybody", "for nobody") +
+			"wine64 msiexec /x " + msi("machine") + " /qn && wine64 msiexec /x " + msi("user") + " /qn; echo exit $?; wine64 reg delete 'HKCU\\Software\\Wine\\WineBrowser' /f >/dev/null; wineserver -w")
+		assert.Equal(t, "made by the installer\nexit 0\nlisted\nlisted once\nfor one person\nProgram%20Files/etax-doctor/welcome.html\ntaken over\nfor everybody\nexit 0\n", took)
 		assertSame(t, before, w.state())
 	})
 	t.Run("a program that is running is replaced, and removed", func(t *testing.T) {

@@ -12,10 +12,9 @@ export async function openReport(tabId) {
   await chrome.tabs.create({ url: chrome.runtime.getURL(`ui/report.html?tab=${tabId}`) });
 }
 
-/** Opens the first steps. */
 export const openWelcome = () => chrome.tabs.create({ url: chrome.runtime.getURL("ui/welcome.html") });
 
-/** Opens them at the installation, unless an administrator has put this extension on the computers of an office. */
+/** Opens the first steps at the installation, unless an administrator has put this extension on the computers of an office. */
 export async function welcome() {
   if ((await chrome.management.getSelf()).installType !== "admin") await openWelcome();
 }

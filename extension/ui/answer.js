@@ -46,9 +46,8 @@ export class Answer {
     this.hurry = this.#fold("ui_hurry", this.ways);
     const words = create("div", {}, this.lead, this.title, this.kind);
     this.verdict = create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.mark, words);
-    this.why = this.full ? create("div") : this.#fold("ui_why", this.detail);
+    this.why = this.#fold("ui_why", this.detail);
     this.why.hidden = false;
-    if (this.full) this.why.append(this.detail);
     this.explanation = create("section", { id: "explanation" }, this.why, this.unchecked, this.repairs, this.main, this.outcome);
     place.append(
       this.verdict,
@@ -124,7 +123,7 @@ export class Answer {
     this.mark.setAttribute("aria-label", this.texts.text(`state_${status}`));
   }
 
-  /** The one thing to press, where no repair is it. "Check again" helps only after an office. @param {Finding} main */
+  /** The one thing to press, where no repair is it. No "check again" for an errand. @param {Finding} main */
   #offerMain(main) {
     const press = (/** @type {string} */ text, /** @type {() => void} */ then) => {
       this.main.hidden = false;
@@ -143,15 +142,19 @@ export class Answer {
     else if (main.status === "failure" && this.todo.hidden && !this.hurry.hidden) press("ui_hurry", unfold(this.hurry));
   }
 
-  /** Opens what fits. */
+  /** Opens what fits: what to do rather than what it means. */
   #open() {
-    for (const fold of [this.todo, this.bringing, this.hurry]) fold.open = this.full;
-    if (this.full) return;
-    this.todo.open = this.main.hidden && this.repairs.children.length === 0;
-    this.why.setAttribute("open", "");
-    for (const fold of [this.todo, this.why]) {
-      if (document.documentElement.scrollHeight > POPUP_HEIGHT) fold.removeAttribute("open");
-    }
+    for (const fold of [this.bringing, this.hurry]) fold.open = this.full;
+    const todo = this.full || (this.main.hidden && this.repairs.children.length === 0);
+    for (const why of [true, false]) if (this.#fits(todo, why)) return;
+    for (const why of [true, false]) if (this.#fits(false, why)) return;
+  }
+
+  /** @param {boolean} todo @param {boolean} why */
+  #fits(todo, why) {
+    this.todo.open = todo;
+    this.why.open = why;
+    return this.full || document.documentElement.scrollHeight <= POPUP_HEIGHT;
   }
 
   /** Writes what may name a day: the verdict, and what stands beside it. @param {Pick<Outcome, "findings" | "verdict">} outcome */

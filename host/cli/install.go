@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -44,7 +45,7 @@ func (a *App) installer(verb string, plan func(*install.Target, install.Options)
 		o.Guide = func(extension string) ([]byte, error) { return a.guidePage(extension, true) }
 		err := a.runPlan(plan, o, verb, dryRun, check)
 		if show && err == nil && !dryRun {
-			_ = a.openGuide() // its path is in the advice
+			_, _ = a.openGuide() // its path is in the advice
 		}
 		if wait {
 			defer a.waitForEnter(cmd.Context(), os.Stdin)
@@ -120,8 +121,13 @@ func (a *App) guideCommand() *cobra.Command {
 			fmt.Fprintf(a.Stdout, "%s", page)
 			return err
 		}
-		if a.openGuide() != nil {
-			fmt.Fprintln(a.Stderr, a.texts().Raw("cli_error_guide"))
+		page, err := a.openGuide()
+		if err != nil {
+			key := "cli_error_guide_open"
+			if page == "" {
+				key = "cli_error_guide"
+			}
+			fmt.Fprintln(a.Stderr, a.texts().Text(key, finding.Args{"page": page}))
 			a.code = exitCouldNot
 		}
 		return nil
@@ -133,12 +139,16 @@ func (a *App) guideCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *App) openGuide() error {
+// openGuide returns the page's path too; "" if there is none.
+func (a *App) openGuide() (page string, err error) {
 	target, err := install.This(version.Version, hostlog.Path())
 	if err != nil {
-		return err
+		return "", err
 	}
-	return guide.Open(target.Guide())
+	if page = target.Guide(); page == "" {
+		return "", fs.ErrNotExist
+	}
+	return page, guide.Open(page)
 }
 
 func (a *App) guidePage(extension string, installed bool) ([]byte, error) {

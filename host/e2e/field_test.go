@@ -26,7 +26,10 @@ func TestTheFieldRecord(t *testing.T) {
 	require.NoError(t, os.MkdirAll(hosts, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(hosts, "jp.go.cao.mpa.json"), []byte(`{"name":"jp.go.cao.mpa","description":"x","type":"stdio",
 		"path":"/home/EMULATE/MPA.exe","allowed_origins":["chrome-extension://`+strings.Repeat("a", 32)+`/"]}`), 0o644))
-	card := harness.Insert(t, func(p *virtualcard.Profile) { p.ATR, _ = hex.DecodeString("3B85800173C021408157") })
+	card := harness.Insert(t, func(p *virtualcard.Profile) {
+		p.ATR, _ = hex.DecodeString("3B85800173C021408157")
+		p.Issuance.NotAfter = planted.end
+	})
 	t.Run("from the command line", func(t *testing.T) {
 		out, err := exec.Command(harness.HostProgram, "report", "--field", "--lang", "ja").Output()
 		require.NoError(t, err)
@@ -42,6 +45,9 @@ func TestTheFieldRecord(t *testing.T) {
 
 func requireFieldRecord(t *testing.T, out []byte, commands int, config string) {
 	assert.Empty(t, leaks(map[string]string{"the field record": string(out)}, config))
+	for _, personal := range planted.written { // the last day is a birthday
+		assert.NotContains(t, string(out), personal)
+	}
 	var f struct {
 		Schema          string
 		HistoricalBytes map[string]string

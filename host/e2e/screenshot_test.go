@@ -114,6 +114,9 @@ func TestThePopupFits(t *testing.T) {
 				bottom, err := strconv.ParseFloat(p.Evaluate(`String(Math.max(...[...document.querySelectorAll("`+selector+`")].map((e) => e.getBoundingClientRect().bottom)))`), 64)
 				require.NoError(t, err)
 				assert.LessOrEqual(t, bottom, 600.0, "%s: %s, %s", machine, p.Code(), selector)
+				if selector == "body" && machine == "no-card" {
+					assert.Equal(t, "true", p.Evaluate(`String(document.getElementById("steps").checkVisibility())`), "what to do fits")
+				}
 				require.NoError(t, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`)))
 			}
 			if language == "en" { // its texts are the shorter ones

@@ -3,16 +3,12 @@
 package guide
 
 import (
-	"os"
 	"os/exec"
 	"runtime"
 )
 
 // Open shows a page in the person's browser, and does not wait for it.
 func Open(path string) error {
-	if _, err := os.Stat(path); err != nil {
-		return err
-	}
 	opener := "xdg-open"
 	if runtime.GOOS == "darwin" {
 		opener = "open"

@@ -59,7 +59,7 @@ func (p *packager) msi(arch string, perMachine bool) error {
 		// What an installation from the zip has noted.
 		"-q", "INSERT INTO `RemoveFile` (`FileKey`, `Component_`, `FileName`, `DirProperty`, `InstallMode`) VALUES ('record', 'Registration', 'INSTAL~1.JSO|installed.json', 'INSTALLDIR', 3)",
 		// Shows the first steps and does not wait (34 + 192). Our own program would show a console for a moment.
-		"-q", "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('Guide', 226, 'INSTALLDIR', 'rundll32.exe url.dll,FileProtocolHandler [INSTALLDIR]welcome.html')",
+		"-q", "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('Guide', 226, 'INSTALLDIR', '\"[System64Folder]rundll32.exe\" url.dll,FileProtocolHandler [INSTALLDIR]welcome.html')",
 		// Another build of the same version is an upgrade too (msidbUpgradeAttributesVersionMaxInclusive).
 		"-q", "DELETE FROM `Upgrade` WHERE `ActionProperty` = 'WIX_UPGRADE_DETECTED'",
 		"-q", "INSERT INTO `Upgrade` (`UpgradeCode`, `VersionMax`, `Attributes`, `ActionProperty`) VALUES ('{"+guid("upgrade:"+scope)+"}', '"+extension.Version()+"', 513, 'WIX_UPGRADE_DETECTED')"); err != nil {

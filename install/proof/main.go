@@ -40,9 +40,9 @@ func run(packages string) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	steps := ofProgram(folder)
+	steps, takeBack := ofProgram(folder)
 	if packages != "" && runtime.GOOS == "windows" {
-		steps = ofPackages(packages, folder)
+		steps, takeBack = ofPackages(packages, folder)
 	}
 	for _, s := range steps {
 		err := s.do()
@@ -50,6 +50,7 @@ func run(packages string) error {
 		case errors.Is(err, errNotHere):
 			fmt.Printf("not here: %s (%v)\n", s.about, err)
 		case err != nil:
+			takeBack()
 			return fmt.Errorf("%s: %w", s.about, err)
 		default:
 			fmt.Println("ok:", s.about)
@@ -58,22 +59,23 @@ func run(packages string) error {
 	return nil
 }
 
-// ofProgram are the steps with a program that is built from these sources.
-func ofProgram(folder string) []step {
+// ofProgram are the steps with a program that is built from these sources, and what takes them back after an error.
+func ofProgram(folder string) (steps []step, takeBack func()) {
 	program := filepath.Join(folder, "etax-doctor")
 	if runtime.GOOS == "windows" {
 		program += ".exe"
 	}
-	steps := []step{
+	steps = []step{
 		{"the program is built", func() error { return command("go", "build", "-trimpath", "-o", program, "./host") }},
 		{"it installs itself", func() error { return command(program, "install", "--lang", "ja") }},
 		{"it finds its registration", func() error { return isFound(program) }},
 		{"its JSON can be read", func() error { return canBeRead(program) }},
 	}
 	steps = append(steps, inBrowsers(program, "extension")...)
-	return append(steps,
+	steps = append(steps,
 		step{"it removes itself", func() error { return command(program, "uninstall", "--lang", "ja") }},
 		step{"nothing is left to remove", func() error { return isGone(program) }})
+	return steps, func() { _ = command(program, "uninstall", "--lang", "ja") }
 }
 
 func command(name string, args ...string) error {

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// ofPackages are the steps with Windows' packages: the zip and its scripts, and both installers.
-func ofPackages(packages, folder string) []step {
+// ofPackages are the steps with Windows' packages: the zip and its scripts, and both installers; and what takes them back after an
+// error.
+func ofPackages(packages, folder string) (steps []step, takeBack func()) {
 	one := func(pattern string) string {
 		found, _ := filepath.Glob(filepath.Join(packages, pattern))
 		return strings.Join(found, " ") // more than one is no file
@@ -23,7 +24,7 @@ func ofPackages(packages, folder string) []step {
 	own := filepath.Join(os.Getenv("LOCALAPPDATA"), "Programs", "etax-doctor", "etax-doctor.exe")
 	everybodys := filepath.Join(os.Getenv("ProgramFiles"), "etax-doctor", "etax-doctor.exe")
 	windows := "*-windows-" + runtime.GOARCH
-	steps := []step{
+	steps = []step{
 		{"the zip is extracted", func() error { return extract(one(windows+".zip"), extracted) }},
 		{"install.cmd, as a double click in Japan runs it", func() error { return script(extracted, "install.cmd") }},
 		{"the check finds the registration", func() error { return isFound(own) }},
@@ -47,7 +48,12 @@ func ofPackages(packages, folder string) []step {
 			step{"its removal", func() error { return command("msiexec", "/x", file, "/qn", "/norestart") }},
 			step{"nothing of it is left", func() error { return gone(msi.program) }})
 	}
-	return steps
+	return steps, func() {
+		_ = script(extracted, "uninstall.cmd")
+		for _, scope := range []string{"user", "machine"} {
+			_ = command("msiexec", "/x", one(windows+"-"+scope+".msi"), "/qn", "/norestart")
+		}
+	}
 }
 
 func extract(archive, folder string) error {
