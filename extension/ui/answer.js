@@ -48,7 +48,7 @@ export class Answer {
     this.verdict = create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.mark, words);
     this.why = this.#fold("ui_why", this.detail);
     this.why.hidden = false;
-    this.explanation = create("section", { id: "explanation" }, this.why, this.unchecked, this.repairs, this.main, this.outcome);
+    this.explanation = create("section", { id: "explanation" }, this.repairs, this.main, this.outcome, this.why, this.unchecked);
     place.append(
       this.verdict,
       this.progress,
