@@ -235,7 +235,8 @@ func TestLoginInFlightLeavesTheCardAlone(t *testing.T) {
 }
 
 // Another program logs in with the same card again and again while this program checks it again and again. No login may
-// fail because of a check, and no check may report the card as faulty.
+// fail because of a check, and no check may report the card as faulty. That the card is in use is true, and on a busy
+// machine the other program may well hold it for as long as a check waits.
 func TestALoginBesideChecks(t *testing.T) {
 	d := pcsctest.Start(t, readerName)
 	card := virtualcard.New(virtualcard.Healthy(time.Now()))
@@ -250,13 +251,19 @@ func TestALoginBesideChecks(t *testing.T) {
 		}
 		return n
 	}
-	checked := 0
+	fine := 0
+	var faulty *checks.Result
 	require.Eventually(t, func() bool {
-		r := checks.Run(t.Context(), machine, checks.Options{})
-		checked++
-		return r.Verdict.Code != finding.AllFine || (checked >= 20 && signatures() >= 20)
-	}, time.Minute, 10*time.Millisecond)
-	assert.GreaterOrEqual(t, checked, 20, "every check found the card fine")
+		switch r := checks.Run(t.Context(), machine, checks.Options{}); r.Verdict.Code {
+		case finding.AllFine:
+			fine++
+		case "card.in-use":
+		default:
+			faulty = r
+		}
+		return faulty != nil || (fine >= 20 && signatures() >= 20)
+	}, 3*time.Minute, 10*time.Millisecond)
+	require.Nil(t, faulty)
 	assert.GreaterOrEqual(t, end(), 19, "the login that was being made when the last check ended may not be counted")
 	assert.Zero(t, card.Resets())
 	login, _ := card.Tries()
