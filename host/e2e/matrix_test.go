@@ -92,7 +92,6 @@ func TestMatrix(t *testing.T) {
 		for _, s := range slices.Concat(windows...) {
 			results[s.name].skipped = false
 		}
-		w.Must("cd /outside/" + filepath.Base(w.Shared) + " && cp -r prefix usual")
 		for _, group := range windows {
 			t.Run("as "+group[0].name, func(t *testing.T) { playInWine(t, w, group, results) })
 		}
@@ -307,9 +306,13 @@ func (s *scene) command(t *testing.T, said map[string]string) string {
 // playInWine runs the Windows program on scenes with the same readers and cards, in one session of Windows.
 func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*sceneResult) {
 	cards := group[0].bench(t)
-	folder := "/outside/" + filepath.Base(w.Shared)
+	w.Reinstall()
+	w.Boot()
 	var script strings.Builder
-	fmt.Fprintf(&script, "set -e\ncd %s && rm -rf prefix && cp -r usual prefix\n", folder)
+	run := func() {
+		w.Must("set -e; cd " + filepath.Dir(w.Program) + "\n" + script.String())
+		script.Reset()
+	}
 	var before []string
 	for i, s := range group {
 		m := s.Windows.machine(t)
@@ -321,12 +324,12 @@ func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*scene
 		w.write(fmt.Sprintf("scene%d.reg", i), file)
 		fmt.Fprintf(&script, "rm -rf prefix/drive_c/MPA prefix/drive_c/JPKI; cp -r drive%[1]d/. prefix/drive_c/; wine64 reg import scene%[1]d.reg >/dev/null 2>&1\n", i) // it fails if it cannot read a line
 		if i == 0 {                                                                                                                                                      // Windows reads its version and its services at its start
-			// Not wineserver -k: on a busy computer it ends the server before that has written the registry.
-			script.WriteString("wineserver -w; wine64 cmd /c exit\n")
+			run()
+			w.Reboot()
 		}
 		fmt.Fprintf(&script, "date +%%s%%N >from%[1]d; wine64 etax-doctor.exe check --json --browser %[2]s >out%[1]d.json 2>/dev/null || true; date +%%s%%N >to%[1]d\n", i, s.Windows.Browser)
 	}
-	w.Must(script.String())
+	run()
 	verifies := countVerifyWithData(cards)
 	assert.Zero(t, verifies)
 	for i, s := range group {

@@ -47,7 +47,14 @@ func (w *wine) reg(values ...[4]string) {
 		}
 		fmt.Fprintf(&script, "wine64 reg add '%s' %s /t %s /d '%s' /f >/dev/null\n", v[0], name, v[2], v[3])
 	}
-	w.Must(script.String() + "wineserver -w")
+	w.Must(script.String())
+}
+
+// withoutAScreen lets programs open windows, which nobody sees.
+func (w *wine) withoutAScreen() {
+	w.T.Helper()
+	w.reg([4]string{`HKCU\Software\Wine\Drivers`, "Graphics", "REG_SZ", "null"})
+	w.Reboot()
 }
 
 type windowsReport struct {
@@ -66,12 +73,9 @@ func (r windowsReport) status(code string) string {
 	return "absent"
 }
 
-func (w *wine) check(args string) windowsReport { w.T.Helper(); return w.checkAfter(":", args) }
-
-// checkAfter runs a command and then a check in the same Windows session: programs end with their session.
-func (w *wine) checkAfter(command, args string) windowsReport {
+func (w *wine) check(args string) windowsReport {
 	w.T.Helper()
-	out, err := w.Inside(command + " >/dev/null; wine64 " + w.Program + " check --json " + args)
+	out, err := w.Inside("wine64 " + w.Program + " check --json " + args)
 	r := windowsReport{}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
@@ -137,32 +141,30 @@ func TestWindowsProgramUnderWine(t *testing.T) {
 
 // serviceStates tests the states of SCardSvr one after the other.
 func serviceStates(t *testing.T, w *wine) {
-	const (
-		smartCard = `HKLM\System\CurrentControlSet\Services\SCardSvr`
-		restarted = "wineserver -k; wineserver -w"
-	)
+	const smartCard = `HKLM\System\CurrentControlSet\Services\SCardSvr`
 	for _, state := range []struct {
 		name  string
 		set   func()
-		start string // a command in the session of the check
 		facts string // state and start type of SCardSvr
 		want  string
 	}{
-		{"SCardSvr as Windows ships it", func() {}, ":", "stopped manual", "service.ready ok"},
+		{"SCardSvr as Windows ships it", func() {}, "stopped manual", "service.ready ok"},
 		{"SCardSvr disabled", func() {
 			w.reg([4]string{smartCard, "Start", "REG_DWORD", "4"})
-			_, _ = w.Inside(restarted)
-		}, ":", "stopped disabled", "service.smart-card-disabled failure"},
+			w.Reboot()
+		}, "stopped disabled", "service.smart-card-disabled failure"},
 		{"SCardSvr running", func() {
-			w.Must("wine64 sc delete SCardSvr >/dev/null; wineserver -k || true; wineserver -w")
-			w.Must(`wine64 sc create SCardSvr binPath= 'Z:\outside\` + filepath.Base(w.Shared) + `\service.exe' >/dev/null`)
-		}, "wine64 sc start SCardSvr", "running manual", "service.ready ok"},
+			w.Must("wine64 sc delete SCardSvr >/dev/null")
+			w.Reboot()
+			w.Must(`wine64 sc create SCardSvr binPath= 'Z:\outside\` + filepath.Base(w.Shared) + `\service.exe' >/dev/null && wine64 sc start SCardSvr >/dev/null`)
+		}, "running manual", "service.ready ok"},
 		{"SCardSvr missing", func() {
-			_, _ = w.Inside("wine64 sc delete SCardSvr; " + restarted)
-		}, ":", "missing unknown", "service.smart-card-missing failure"},
+			w.Reboot() // a service that runs is deleted when it ends
+			w.Must("wine64 sc delete SCardSvr >/dev/null")
+		}, "missing unknown", "service.smart-card-missing failure"},
 	} {
 		state.set()
-		r := w.checkAfter(state.start, "--only service")
+		r := w.check("--only service")
 		code, status, _ := strings.Cut(state.want, " ")
 		given := r.status(code)
 		assert.Equal(t, status, given, "%s: %s %s", state.name, code, r.Facts)

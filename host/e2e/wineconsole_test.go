@@ -15,7 +15,7 @@ import (
 // A double click on the program opens a console of its own, which asks, and stays until the person has answered.
 func TestADoubleClickUnderWine(t *testing.T) {
 	w := startWine(t)
-	w.reg([4]string{`HKCU\Software\Wine\Drivers`, "Graphics", "REG_SZ", "null"}) // windows without a screen
+	w.withoutAScreen()
 	build := exec.Command("go", "build", "-o", filepath.Join(w.Shared, "console.exe"), "etax-doctor/testdata/wine/console")
 	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()

@@ -34,8 +34,8 @@ cat said`)
 // What a person has to see is visible, and the elevated part of a repair says how it went.
 func TestRepairsUnderWine(t *testing.T) {
 	w := startWine(t)
-	w.reg([4]string{`HKCU\Software\Wine\Drivers`, "Graphics", "REG_SZ", "null"}, // windows without a screen
-		[4]string{`HKLM\SOFTWARE\JPKI`, "InstallPath", "REG_SZ", `Z:\outside\` + filepath.Base(w.Shared)})
+	w.withoutAScreen()
+	w.reg([4]string{`HKLM\SOFTWARE\JPKI`, "InstallPath", "REG_SZ", `Z:\outside\` + filepath.Base(w.Shared)})
 	build := exec.Command("go", "build", "-ldflags=-H=windowsgui", "-o", filepath.Join(w.Shared, "JPKIMenu.exe"), "etax-doctor/testdata/wine/menu")
 	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
@@ -52,11 +52,12 @@ func TestRepairsUnderWine(t *testing.T) {
 
 	// There is no such service, one that cannot be started, one that is disabled, and one that runs already.
 	const smartCard = `HKLM\System\CurrentControlSet\Services\SCardSvr`
-	_, _ = w.Inside("wine64 sc delete SCardSvr; wineserver -k; wineserver -w")
+	w.Must("wine64 sc delete SCardSvr >/dev/null")
+	w.Reboot()
 	assert.Contains(t, w.repair("start-service"), `"outcome":"failed"`)
-	w.Must(`wine64 sc create SCardSvr binPath= 'Z:\nowhere.exe' >/dev/null; wineserver -w`)
+	w.Must(`wine64 sc create SCardSvr binPath= 'Z:\nowhere.exe' >/dev/null`)
 	assert.Contains(t, w.repair("start-service"), `"outcome":"failed"`)
-	w.Must(`wine64 sc delete SCardSvr >/dev/null; wine64 sc create SCardSvr start= disabled binPath= 'Z:\outside\` + filepath.Base(w.Shared) + `\service.exe' >/dev/null; wineserver -w`)
+	w.Must(`wine64 sc delete SCardSvr >/dev/null; wine64 sc create SCardSvr start= disabled binPath= 'Z:\outside\` + filepath.Base(w.Shared) + `\service.exe' >/dev/null`)
 	assert.Contains(t, w.repair("start-service"), `"outcome":"done"`)
 	assert.Contains(t, w.Must("wine64 reg query '"+smartCard+"' /v Start"), "0x3", "set back to what Windows ships")
 	assert.Contains(t, w.repair("start-service"), `"outcome":"done"`)

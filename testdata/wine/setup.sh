@@ -1,10 +1,11 @@
 #!/bin/sh
 # Makes a Debian trixie with Wine 10 in a folder, for the tests of the Windows program (Debian bookworm's Wine 8 lacks
-# what Go needs). Does nothing where it is already there. Needs root, debootstrap and about 2.5 GB.
+# what Go needs), and in it a new Windows in English and one in Japanese, which each test copies. Does nothing where they
+# are already there. Needs root, debootstrap and about 2.5 GB.
 #   setup.sh DIR
 set -eu
 dir=$1
-[ -e "$dir/ready" ] && [ -e "$dir/japanese" ] && exit 0
+[ -e "$dir/ready" ] && [ -e "$dir/installed" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! unshare -m true; then
   echo "not checked: the Windows program under Wine, which needs root and mount namespaces"
   exit 0
@@ -20,4 +21,10 @@ fi
 mkdir -p "$dir/pcsclite" "$dir/outside"
 cp -L /usr/lib/*/libpcsclite.so.1 "$dir/pcsclite/"
 chroot "$dir" localedef -i ja_JP -f UTF-8 ja_JP.UTF-8 # in which Wine uses code page 932
-touch "$dir/ready" "$dir/japanese"
+for locale in C.UTF-8 ja_JP.UTF-8; do
+  # shellcheck disable=SC2016 # the inner shell expands it
+  unshare -m sh -c 'mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/tmp" &&
+    exec chroot "$1" env -i HOME=/root PATH=/usr/lib/wine:/usr/bin:/bin LC_ALL="$2" WINEDEBUG=-all WINEARCH=win64 \
+      WINEPREFIX="/prefix-$2" sh -c "wineboot --init && wineserver -w"' sh "$dir" "$locale" >>"$dir.log" 2>&1
+done
+touch "$dir/ready" "$dir/installed"

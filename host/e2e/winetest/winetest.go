@@ -4,9 +4,10 @@
 package winetest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,8 +52,9 @@ func StartIn(t testing.TB, locale string) *Windows {
 	shared, err := os.MkdirTemp("", "wine")
 	require.NoError(t, err)
 	w := &Windows{T: t, root: root, Shared: shared, Program: "/outside/" + filepath.Base(shared) + "/etax-doctor.exe", locale: locale}
+	require.NoError(t, os.Mkdir(filepath.Join(shared, "tmp"), 0o700))
 	t.Cleanup(func() {
-		w.Inside("wineserver -k")
+		_, _ = w.Inside("wineserver -k; wineserver -w")
 		os.RemoveAll(shared)
 	})
 	build := exec.Command("go", "build", "-trimpath", "-buildmode=pie", "-ldflags=-s -w", "-o", filepath.Join(shared, "etax-doctor.exe"), "etax-doctor/host")
@@ -63,17 +65,44 @@ func StartIn(t testing.TB, locale string) *Windows {
 	service.Env = build.Env
 	out, err = service.CombinedOutput()
 	require.NoError(t, err, string(out))
-	w.Must("wineboot --init && wineserver -w")
+	w.install()
+	w.Boot()
 	return w
 }
 
+func (w *Windows) install() { w.T.Helper(); w.Must("cp -a /prefix-" + w.locale + " $WINEPREFIX") }
+
+// Reinstall shuts Windows down, and puts its disk and its registry back to what they were at the start.
+func (w *Windows) Reinstall() {
+	w.T.Helper()
+	w.Shutdown()
+	w.Must("rm -rf $WINEPREFIX")
+	w.install()
+}
+
+// Boot starts Windows; it then runs until Shutdown, or until the test ends.
+func (w *Windows) Boot() {
+	w.T.Helper()
+	w.Must("wineserver -p && wine64 cmd /c exit")
+}
+
+// Shutdown ends Windows with all its programs, and returns when the registry is on the disk.
+func (w *Windows) Shutdown() {
+	w.T.Helper()
+	w.Must("wineserver -k2 || true; wineserver -w")
+}
+
+// Reboot makes Windows read again what it reads at its start.
+func (w *Windows) Reboot() { w.T.Helper(); w.Shutdown(); w.Boot() }
+
 // Enter is a shell script that runs its first argument as a shell command in the chroot, with the rest as arguments. The
-// system's temporary folder, where pcscd's socket is, is /outside there.
+// system's temporary folder, where pcscd's socket is, is /outside there. All its calls see the same /tmp, where the socket
+// of Wine's server is: two servers with one registry would destroy it.
 func (w *Windows) Enter() string {
 	return fmt.Sprintf(`set -e
 mount -t proc proc %[1]s/proc
 mount --bind %[2]s %[1]s/outside
-mount -t tmpfs tmpfs %[1]s/tmp
+mount --bind %[2]s/%[3]s/tmp %[1]s/tmp
 exec chroot %[1]s env -i HOME=/root PATH=/usr/lib/wine:/usr/bin:/bin LC_ALL=%[5]s WINEDEBUG=-all WINEARCH=win64 \
   WINEPREFIX=/outside/%[3]s/prefix LD_LIBRARY_PATH=/pcsclite PCSCLITE_CSOCK_NAME=/outside/%[4]s \
   sh -c "$0" "$@"`, w.root, os.TempDir(), filepath.Base(w.Shared), filepath.Base(os.Getenv(socketEnv)), w.locale)
@@ -84,14 +113,16 @@ func (w *Windows) Inside(command string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "-m", "sh", "-c", w.Enter(), command, "sh")
-	cmd.WaitDelay = 10 * time.Second // what it has started may hold its output open
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	// Files, because the programs that it leaves running hold its output open.
+	stdout, stderr := w.unnamedFile(), w.unnamedFile()
+	defer stdout.Close()
+	defer stderr.Close()
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	err := cmd.Run()
 	if err != nil {
-		err = fmt.Errorf("%w: %s", err, stderr.String())
+		err = fmt.Errorf("%w: %s", err, written(stderr))
 	}
-	return strings.ReplaceAll(string(out), "\r", ""), err
+	return strings.ReplaceAll(string(written(stdout)), "\r", ""), err
 }
 
 // Must is Inside for a command that has to succeed.
@@ -99,5 +130,19 @@ func (w *Windows) Must(command string) string {
 	w.T.Helper()
 	out, err := w.Inside(command)
 	require.NoError(w.T, err, "%s\n%s", command, out)
+	return out
+}
+
+func (w *Windows) unnamedFile() *os.File {
+	w.T.Helper()
+	file, err := os.CreateTemp(w.Shared, "output")
+	require.NoError(w.T, err)
+	require.NoError(w.T, os.Remove(file.Name()))
+	return file
+}
+
+// written is what has been written to a file so far.
+func written(file *os.File) []byte {
+	out, _ := io.ReadAll(io.NewSectionReader(file, 0, math.MaxInt64))
 	return out
 }
