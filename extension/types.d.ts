@@ -68,7 +68,7 @@ interface MeaningTable {
   meanings: { code: string; ideas: string; without?: string; last?: boolean }[];
 }
 
-/** catalog.json. By default, a code has the layer of its first word and the class of its layer. */
+/** catalog.json.gz. By default, a code has the layer of its first word and the class of its layer. */
 interface CatalogData {
   layers: { name: string; class?: string; station?: string; fine?: string; prefixes?: string[] }[];
   stations: string[];

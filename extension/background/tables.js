@@ -1,13 +1,9 @@
-/** @param {string} name a JSON file of the extension */
-async function table(name) {
-  const response = await fetch(chrome.runtime.getURL(name));
-  return response.json();
-}
+import { table } from "../shared/table.js";
 
 /** @returns {Promise<Deadlines>} */
 export const deadlines = () => table("deadlines.json");
 /** @returns {Promise<MeaningTable>} */
-export const meanings = () => table("meanings.json");
+export const meanings = () => table("meanings.json.gz");
 /** @returns {Promise<BridgeData[]>} */
 export const bridges = () => table("bridges.json");
 /** @returns {Promise<ConflictData[]>} */

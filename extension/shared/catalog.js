@@ -1,3 +1,5 @@
+import { table } from "./table.js";
+
 /** The catalogue of codes and layers, generated from the lists that the host is built from. */
 export class Catalog {
   /** @param {CatalogData} data */
@@ -24,8 +26,7 @@ export class Catalog {
   }
 
   static async load() {
-    const response = await fetch(chrome.runtime.getURL("catalog.json"));
-    return new Catalog(await response.json());
+    return new Catalog(await table("catalog.json.gz"));
   }
 
   /**

@@ -1,3 +1,5 @@
+import { table } from "./table.js";
+
 /**
  * The language to speak. Not chrome.i18n.getMessage: in a process that starts while the extension is being installed, it may stay
  * empty (seen in 1 of 25 browsers on a busy computer).
@@ -18,9 +20,7 @@ export class Texts {
 
   /** Loads the texts in the browser's language. @param {Catalog} catalog */
   static async load(catalog) {
-    const { body } = await fetch(chrome.runtime.getURL("texts.json.gz"));
-    const data = await new Response(body?.pipeThrough(new DecompressionStream("gzip"))).json();
-    const messages = inLanguage(data, language());
+    const messages = inLanguage(await table("texts.json.gz"), language());
     return new Texts(catalog, (key) => messages.get(key) ?? "");
   }
 

@@ -6,7 +6,8 @@ import { Texts, inLanguage } from "../shared/texts.js";
 
 /** @param {string} path below the project's root */
 export function readJSON(path) {
-  return JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+  const data = readFileSync(new URL(`../../${path}`, import.meta.url));
+  return JSON.parse((path.endsWith(".gz") ? gunzipSync(data) : data).toString());
 }
 
 /** The known texts of the pages, from the script that holds them. @type {Words} */
@@ -41,13 +42,13 @@ class StrictCatalog extends Catalog {
   }
 }
 
-export const catalog = new StrictCatalog(readJSON("extension/catalog.json"));
+export const catalog = new StrictCatalog(readJSON("extension/catalog.json.gz"));
 
 /**
  * The extension's own texts.
  * @param {string} language
  */
 export function textsOf(language) {
-  const messages = inLanguage(JSON.parse(gunzipSync(readFileSync(new URL("../texts.json.gz", import.meta.url))).toString()), language);
+  const messages = inLanguage(readJSON("extension/texts.json.gz"), language);
   return new Texts(catalog, (key) => messages.get(key) ?? "");
 }

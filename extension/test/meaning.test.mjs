@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { judgeReported } from "../checks/meaning.js";
 import { catalog, readJSON, textsOf } from "./catalog.mjs";
 
-const table = readJSON("extension/meanings.json");
+const table = readJSON("extension/meanings.json.gz");
 /** @type {{text: string, means: string, heldOut: boolean}[]} */
 const messages = readJSON("checks/symptom/testdata/messages.json");
 const means = (/** @type {string} */ words) => judgeReported(words, table, catalog).map((f) => f.code);

@@ -34,10 +34,12 @@ func generate(root fs.FS) (map[string][]byte, error) {
 	if files["extension/content/words.js"], err = words(root); err != nil {
 		return nil, err
 	}
-	if files["extension/meanings.json"], err = extensionMeanings(root); err != nil {
+	meanings, err := extensionMeanings(root)
+	if err != nil {
 		return nil, err
 	}
-	files["extension/catalog.json"] = extensionCatalog(codes)
+	files["extension/meanings.json.gz"] = compressed(meanings)
+	files["extension/catalog.json.gz"] = compressed(extensionCatalog(codes))
 	var byLanguage []map[string]string
 	for _, language := range hosttexts.Languages {
 		inHost, err := handwritten(root, "host/texts/locales/"+language+".json")
@@ -157,7 +159,7 @@ func extensionTexts(byLanguage []map[string]string, codes []code) []byte {
 	return document(slices.Concat([]byte("\"codes\":"), object(members(ofCodes))), slices.Concat([]byte("\"texts\":"), object(members(texts))))
 }
 
-// compressed is data in gzip's format. The texts in two languages would be a quarter of the extension.
+// compressed is data in gzip's format. The tables would be a third of the extension.
 func compressed(data []byte) []byte {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
