@@ -1,29 +1,36 @@
 FUZZTIME ?= 60s
 SOAK ?= 2000
-SCENES = ^(TestMatrix|TestSoak)$$
-WAITING = ^(Test.*UnderWine|TestItHarms.*)$$
+SCENES = ^TestMatrix$$|^TestSoak$$
+WINDOWS = ^Test.*UnderWine$$|^TestMatrix$$/^windows$$
+WAITING = ^TestItHarms.*$$
+E2E = ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m ./host/e2e
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 
-.PHONY: build test test-scenes test-browser test-waiting test-others lint static package bench matrix soak fuzz coverage wine deps
+.PHONY: build test test-scenes test-more-scenes test-windows test-browser test-waiting test-others lint static package bench matrix soak fuzz coverage wine deps
 
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
 
-# The scenes, Wine and the programs that wait for a card mostly wait, so they run in parallel with the other tests and the
-# static checks.
+# The scenes, Wine and the programs that wait for a card mostly wait, so all this runs at the same time.
 test: deps wine
 	npm test --silent
-	$(MAKE) --no-print-directory -j 5 -O test-scenes test-browser test-waiting test-others static
+	$(MAKE) --no-print-directory -j 7 -O test-scenes test-more-scenes test-windows test-browser test-waiting test-others static
 
 test-scenes:
-	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -run '$(SCENES)' ./host/e2e
+	$(E2E) -run '^TestMatrix$$/^as_browser$$'
+
+test-more-scenes:
+	$(E2E) -run '$(SCENES)' -skip '^TestMatrix$$/^(windows|as_browser)$$'
+
+test-windows:
+	$(E2E) -run '$(WINDOWS)'
 
 # Without -race: host/e2e controls other processes, and chromedp has data races of its own when a page changes.
 test-browser:
-	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -skip '$(SCENES)|$(WAITING)' ./host/e2e
+	$(E2E) -skip '$(SCENES)|$(WINDOWS)|$(WAITING)'
 
 test-waiting:
-	ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m -run '$(WAITING)' ./host/e2e
+	$(E2E) -run '$(WAITING)'
 
 test-others:
 	ETAX_DOCTOR_WINE=$(WINE) go test -race -timeout 20m $$(go list ./... | grep -v /host/e2e$$)

@@ -198,6 +198,8 @@ func StartBrowser(t testing.TB, s Setup) *Browser {
 		chromedp.NoSandbox,
 		chromedp.NoFirstRun,
 		chromedp.Headless,
+		// Otherwise half of the processor's time goes into the address bar's suggestions, which the browser draws as web pages.
+		chromedp.Flag("disable-features", "WebUIOmniboxPopup,WebUIOmniboxAimPopup,PreloadTopChromeWebUI"),
 		chromedp.Flag("load-extension", strings.Join(extensions, ",")),
 		chromedp.Flag("host-resolver-rules", "MAP *.nta.go.jp "+siteURL.Host+", MAP myna.go.jp "+siteURL.Host+", MAP "+ForeignHost+" "+siteURL.Host),
 		chromedp.Flag("ignore-certificate-errors", true),
