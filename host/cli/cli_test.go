@@ -126,12 +126,28 @@ func TestTheVerdictComesFirst(t *testing.T) {
 }
 
 func TestOneLinePerLayer(t *testing.T) {
-	r := run(t, nil, "check", "--simulate", "healthy", "--lang", "en")
+	r := run(t, nil, "check", "--simulate", "healthy", "--lang", "en", "--verbose")
 	_, way, _ := strings.Cut(r.stdout, "From the card to e-Tax\n")
 	way, notes, _ := strings.Cut(way, "\n\n")
 	assert.Len(t, strings.Split(way, "\n"), 8, way)
 	assert.Contains(t, notes, "Whether it has been revoked cannot be checked here")
 	assert.Contains(t, notes, "tries left: login 3")
+}
+
+// What a person with a failure has to read fits in a terminal, with the answer first and what it costs below it.
+func TestAFailureFitsInATerminal(t *testing.T) {
+	terminal := func(a *App) { a.Terminal, a.Width = true, 80 }
+	for _, language := range []string{"ja", "en"} {
+		for _, machine := range simulate.Names() {
+			r := run(t, terminal, "check", "--simulate", machine, "--lang", language)
+			_, said, _ := strings.Cut(r.stdout, "\n\n") // without the note that it is a simulation
+			assert.LessOrEqual(t, strings.Count(said, "\n"), 30, "%s\n%s", machine, said)
+		}
+	}
+	r := run(t, nil, "check", "--simulate", "expired", "--lang", "ja")
+	assert.Regexp(t, `(?s)有効期限が切れています.*市区町村の窓口での手続き.*故障ではありません.*次にすること.*お急ぎの方へ.*カードからe-Taxまで.*アプリ.*：問題ありません`, r.stdout)
+	assert.NotContains(t, r.stdout, "以前に税務署で", "this is what --verbose is for")
+	assert.Contains(t, run(t, nil, "check", "--simulate", "expired", "--lang", "ja", "--verbose").stdout, "以前に税務署で")
 }
 
 func TestAPartialCheckSaysNothingOfTheRest(t *testing.T) {
@@ -363,7 +379,7 @@ func TestReplay(t *testing.T) {
 	assert.Contains(t, lines[1], "saved record")
 
 	hostile := `{"schema":"etax-doctor.facts/1","collectedAt":"2027-02-16T03:00:00Z","pcsc":{"state":"reachable","readers":[{"name":"A\u001b[2J","state":{}}]}}`
-	r = run(t, nil, "check", "--replay", save("hostile.json", hostile))
+	r = run(t, nil, "check", "--replay", save("hostile.json", hostile), "--verbose")
 	assert.Contains(t, r.stdout, "A[2J")
 	assert.NotContains(t, r.stdout, "\x1b")
 

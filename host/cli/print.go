@@ -36,11 +36,13 @@ type printer struct {
 	catalog *texts.Catalog
 	colour  bool
 	columns int // 0: lines are not wrapped
+	verbose bool
 }
 
-// print writes the verdict and its steps first, then one line per layer from the card to e-Tax.
+// print writes the verdict, what it costs and its steps, then other ways to file, and what was found from the card to e-Tax.
+// Unless it is verbose, a failure fits in 30 lines of a terminal.
 func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose bool) error {
-	p := &printer{Writer: bufio.NewWriter(a.Stdout), catalog: catalog, colour: a.Terminal && a.Getenv("NO_COLOR") == ""}
+	p := &printer{Writer: bufio.NewWriter(a.Stdout), catalog: catalog, colour: a.Terminal && a.Getenv("NO_COLOR") == "", verbose: verbose}
 	if a.Terminal {
 		p.columns = defaultWidth
 		if a.Width > 0 {
@@ -110,16 +112,6 @@ func (p *printer) verdict(r *checks.Result) {
 	v := r.Verdict
 	entry, _ := finding.Lookup(v.Code)
 	p.line(0, p.marked(v.Status, p.catalog.Title(v)))
-	if detail := p.catalog.Detail(v); detail != "" {
-		p.line(2, detail)
-	}
-	if v.Code == finding.NotAllChecked {
-		for _, f := range r.Findings {
-			if f.Status == finding.Unknown {
-				p.hanging("  ・", p.catalog.Unchecked(f))
-			}
-		}
-	}
 	var kinds []string
 	if v.Status == finding.Failure || finding.IsSymptom(v.Code) && v.Layer != "session" {
 		kinds = append(kinds, p.text("class_"+entry.Class, nil))
@@ -130,27 +122,38 @@ func (p *printer) verdict(r *checks.Result) {
 	if len(kinds) > 0 {
 		p.line(2, "["+strings.Join(kinds, " / ")+"]")
 	}
+	if detail := p.catalog.Detail(v); detail != "" {
+		p.line(2, detail)
+	}
+	if v.Code == finding.NotAllChecked {
+		for _, f := range r.Findings {
+			if f.Status == finding.Unknown {
+				p.hanging("  ・", p.catalog.Unchecked(f))
+			}
+		}
+	}
 	steps := p.catalog.Steps(v)
 	if len(steps) > 0 {
-		p.line(0, "")
-		p.line(0, p.bold(p.text("ui_what_to_do", nil)))
+		p.heading("ui_what_to_do")
 		p.steps(0, steps)
 	}
 	if bring := p.catalog.Bring(v); len(bring) > 0 {
-		p.line(0, "")
-		p.line(0, p.bold(p.text("ui_bring", nil)))
+		p.heading("ui_bring")
 		for _, thing := range bring {
 			p.hanging("  ・", thing)
 		}
 	}
-	if links := entry.LinksIn(r.Facts.Browser); len(links) > 0 {
-		p.line(0, "")
-		p.line(0, p.bold(p.text("ui_links", nil)))
-		for _, l := range links {
-			p.line(2, l)
-		}
+	for _, l := range entry.LinksIn(r.Facts.Browser) {
+		p.line(2, p.text("ui_links", nil)+": "+l)
 	}
-	p.line(0, "")
+}
+
+// heading begins a part: after an empty line, or, in the short form, without one.
+func (p *printer) heading(key string) {
+	if p.verbose {
+		p.line(0, "")
+	}
+	p.line(0, p.bold(p.text(key, nil)))
 }
 
 // hurry prints the other ways to file the return, and how many days are left.
@@ -160,21 +163,27 @@ func (p *printer) hurry(r *checks.Result) {
 	if len(others) == 0 {
 		return
 	}
-	p.line(0, p.bold(p.text("ui_hurry", nil)))
+	p.heading("ui_hurry")
 	if all.Deadline != "" {
 		p.line(2, all.Deadline)
 	}
+	var titles []string
 	for _, w := range others {
-		p.hanging("  ・", w.Title)
-		p.line(4, w.Needs)
+		titles = append(titles, w.Title)
+		if p.verbose {
+			p.hanging("  ・", w.Title)
+			p.line(4, w.Needs)
+		}
 	}
-	p.line(0, "")
+	if !p.verbose {
+		p.line(2, strings.Join(titles, " / "))
+	}
 }
 
-// path prints one line per layer, from the card to e-Tax, with the layer's worst finding. The other findings follow
-// below, except skipped ones.
+// path prints the worst finding of each layer, from the card to e-Tax, and then the other ones. In the short form, what is
+// fine is one line, and so is what could not be checked yet.
 func (p *printer) path(r *checks.Result) {
-	p.line(0, p.bold(p.text("ui_the_path", nil)))
+	p.heading("ui_the_path")
 	worst := map[finding.Layer]finding.Finding{}
 	var others []finding.Finding
 	column := 0
@@ -194,22 +203,40 @@ func (p *printer) path(r *checks.Result) {
 			others = append(others, f)
 		}
 	}
+	together := map[finding.Status][]string{}
 	for _, l := range finding.Layers() {
-		if f, ok := worst[l]; ok {
-			name := p.catalog.Layer(l)
+		f, ok := worst[l]
+		name := p.catalog.Layer(l)
+		switch {
+		case !ok:
+		case !p.verbose && slices.Contains(inShort, f.Status):
+			together[f.Status] = append(together[f.Status], name)
+		case !p.verbose && f.Code == r.Verdict.Code: // it was said above
+		default:
 			p.hanging("  "+p.sign(f.Status)+" "+name+strings.Repeat(" ", column-displayWidth(name))+"  ", p.catalog.Title(f))
 		}
 	}
+	for _, s := range inShort {
+		if names := together[s]; len(names) > 0 {
+			p.hanging("  "+p.sign(s)+" ", p.text("ui_short_"+string(s), finding.Args{"layers": strings.Join(names, p.text("ui_and", nil))}))
+		}
+	}
 	p.notes(others)
-	p.line(0, "")
-	if card, _ := r.Facts.PCSC.MyNumberCard(); card != nil && card.Certificate != nil && card.Certificate.Chain != nil {
+	if p.verbose {
+		p.line(0, "")
+	}
+	if card, _ := r.Facts.PCSC.MyNumberCard(); p.verbose && card != nil && card.Certificate != nil && card.Certificate.Chain != nil {
 		p.line(0, p.text(chainText(card.Certificate.Chain), nil))
 	}
-	if !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Layer == "browser" }) {
+	unchecked := !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Layer == "browser" })
+	if unchecked && (p.verbose || r.Verdict.Status != finding.Failure) {
 		p.line(0, p.text("ui_browser_note", nil))
 	}
 	p.line(0, p.text("ui_pin_safe", nil))
 }
+
+// inShort are the states of which the short form only names the layers.
+var inShort = []finding.Status{finding.Skipped, finding.OK}
 
 func chainText(c *facts.Chain) string {
 	switch {
@@ -224,12 +251,13 @@ func chainText(c *facts.Chain) string {
 }
 
 func (p *printer) notes(others []finding.Finding) {
-	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.Status == finding.Skipped })
+	others = slices.DeleteFunc(others, func(f finding.Finding) bool {
+		return f.Status == finding.Skipped || !p.verbose && (f.Status == finding.OK || f.Status == finding.Info)
+	})
 	if len(others) == 0 {
 		return
 	}
-	p.line(0, "")
-	p.line(0, p.bold(p.text("ui_other_notes", nil)))
+	p.heading("ui_other_notes")
 	for _, f := range others {
 		p.hanging("  "+p.sign(f.Status)+" ", p.catalog.Title(f))
 	}
