@@ -48,7 +48,7 @@ const (
 var Rooms = []Room{
 	{Layer: "reader", Class: hardware, Station: "reader", Fine: "reader.ready", probe: facts.ProbeReader, alsoReads: cardProbes, judge: reader.Judge},
 	{Layer: "card", Class: hardware, Station: "card", Fine: "card.ready", probe: facts.ProbeCard, alsoReads: cardProbes, dependsOn: "reader", judge: card.Judge},
-	{Layer: "certificate", Class: authentication, Station: "card", Fine: "certificate.valid", alsoReads: cardProbes, dependsOn: "card", judge: certificate.Judge},
+	{Layer: "certificate", Class: authentication, Station: "certificate", Fine: "certificate.valid", alsoReads: cardProbes, dependsOn: "card", judge: certificate.Judge},
 	{Layer: "service", Class: hardware, Station: "computer", Fine: "service.ready", probe: facts.ProbeService, alsoReads: []facts.Probe{facts.ProbeReader, facts.ProbeSystem}, judge: service.Judge},
 	{Layer: "system", Class: authentication, Station: "computer", Fine: "system.supported", probe: facts.ProbeSystem, alsoReads: []facts.Probe{facts.ProbeApp}, ifProbed: []facts.Probe{facts.ProbeReader}, judge: system.Judge},
 	{Layer: "app", Class: authentication, Station: "app", Fine: "app.ready", probe: facts.ProbeApp, alsoReads: []facts.Probe{facts.ProbePolicy}, judge: app.Judge},
@@ -65,7 +65,7 @@ var Rooms = []Room{
 var cardProbes = []facts.Probe{facts.ProbeSystem, facts.ProbeService, facts.ProbeReader, facts.ProbeCard}
 
 // Stations are the places in the picture of the path, in order.
-var Stations = []string{"card", "reader", "computer", "app", "extension", "page", "etax"}
+var Stations = []string{"card", "certificate", "reader", "computer", "app", "extension", "page", "etax"}
 
 // Layers returns the layers that this program (not the extension) judges and that can be asked for.
 func Layers() (layers []finding.Layer) {

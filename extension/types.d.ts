@@ -4,7 +4,6 @@
 type Catalog = import("./shared/catalog.js").Catalog;
 type Texts = import("./shared/texts.js").Texts;
 type Answer = import("./ui/answer.js").Answer;
-type Run = import("./ui/report-text.js").Run;
 
 type Status = "ok" | "info" | "warning" | "failure" | "skipped" | "unknown";
 
@@ -51,9 +50,6 @@ interface CatalogEntry extends EntryData {
   code: string;
   layer: string;
 }
-
-/** A text: one for both languages, or Japanese and English. */
-type Wording = string | [string, string];
 
 /** The part of checks/symptom/meanings.json that travels with the extension; it is described there. */
 interface MeaningTable {
@@ -218,7 +214,11 @@ interface PageAnswer {
 
 /** The texts of a banner, in the person's language. */
 interface Banner {
+  /** The style sheet of the colours, letters and corners. */
+  tokens: string;
   language: string;
+  state: Status;
+  sign: string;
   title: string;
   step: string;
   more: string;
@@ -381,7 +381,56 @@ type StepOf<Event> = (attempt: Attempt, event: Event, deadlines: Deadlines) => S
 type Announce = (tabId: number, documentId: string | undefined, taken: {attempt: Attempt, page: string, seq: number}, findings: Finding[], verdict: Finding) => Promise<Banner | "hide" | null>;
 type Announcement = (attempt: Attempt, findings: Finding[], verdict: Finding, catalog: Catalog) => Finding | null;
 type Changes = (before: Finding[], now: Finding[], catalog: Catalog, texts: Texts) => string[];
-type DrawPath = (list: HTMLElement, findings: Finding[], verdict: Finding | null, catalog: Catalog, texts: Texts) => void;
 type ReportText = (run: Run, catalog: Catalog, texts: Texts) => string;
 type ConflictJudge = (facts: BrowserFacts, known: {hosts: string[], own: string, bridges: BridgeData[], kinds: ConflictData[]}, catalog: Catalog) => Finding[];
 type Apart = (findings: Finding[], main: Finding, catalog: Catalog) => Finding[];
+
+/** A diagnosis, with its time and versions. */
+interface Run {
+  /** ISO 8601, UTC, to the second. */
+  generatedAt: string;
+  /** Our version. */
+  extension: string;
+  findings: Finding[];
+  verdict: Finding;
+  host: HostReport | null;
+  browser: Record<string, unknown> | null;
+}
+
+/** What is asked of the host: see host/PROTOCOL.md. */
+interface DiagnoseRequest {
+  loginInFlight: boolean;
+  unasked?: boolean;
+  browser?: string;
+  bridge?: string;
+  clockAhead?: number;
+  language?: string;
+  symptom?: string;
+  field?: boolean;
+}
+
+interface HostAnswer {
+  protocol: number;
+  findings: Finding[];
+  report: HostReport;
+  field?: object;
+}
+
+/** What tests of the talk with the host replace. */
+interface Environment {
+  connect?: () => chrome.runtime.Port;
+  lastError?: () => string | undefined;
+  deadlines?: { hello: number; report: number };
+  withHostLock?: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+interface DiagnosisOptions {
+  /** Leave the card alone whatever the pages say. */
+  quiet?: boolean;
+  /** Nobody has pressed a button. */
+  unasked?: boolean;
+  /** What the person has reported. */
+  symptom?: string;
+  /** Also make the record for the developers. */
+  field?: boolean;
+}

@@ -18,8 +18,7 @@ import { ETAX_HOSTS, probeBrowser } from "./page.js";
  * Checks both sides: tells each finding as it comes, then all with the verdict.
  * @param {number} tabId the tab to check
  * @param {(event: DiagnosisEvent) => void} tell
- * @param {{quiet?: boolean, unasked?: boolean, symptom?: string, field?: boolean}} [options] quiet: leave the card alone whatever the pages
- *   say; unasked: nobody has pressed a button; symptom: what the person has reported; field: also make the record for the developers
+ * @param {DiagnosisOptions} [options]
  */
 export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false, symptom = "", field = false } = {}) {
   const catalog = await Catalog.load();
@@ -37,7 +36,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
       browser: facts.browser,
       bridge: bridgeAtWork(facts, await bridgeData()),
       clockAhead: facts.page ? await clockAhead(tabId, facts.page.age) : undefined,
-      language: language(),
+      language: await language(),
       ...(unasked && { unasked }),
       ...(symptom && { symptom }),
       ...(field && { field }),

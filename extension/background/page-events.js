@@ -7,6 +7,7 @@ import { load, save } from "./attempts.js";
 import { diagnoseTab } from "./diagnosis.js";
 import { noteTabLeft, noteDocumentLeft, noteFlight } from "./flights.js";
 import { abortCardReads } from "../shared/host.js";
+import { SIGNS } from "../shared/signs.js";
 import { withTimeout } from "./page.js";
 
 /** The last task of each tab: events are handled one at a time. Checks of the machine are not queued. */
@@ -102,7 +103,7 @@ const announce = async (tabId, documentId, taken, findings, verdict) => {
   if (known && kept.answeredSeq !== taken.seq) return null;
   // The badge first: a busy page cannot show the banner.
   await chrome.action.setBadgeText({ tabId, text: "!" });
-  await chrome.action.setBadgeBackgroundColor({ tabId, color: "#b3261e" });
+  await chrome.action.setBadgeBackgroundColor({ tabId, color: "#c5221f" });
   const target = documentId ? { tabId, documentIds: [documentId] } : { tabId };
   const drawn = await withTimeout(chrome.scripting.executeScript({ target, files: ["content/banner.js"], injectImmediately: true }));
   if (!drawn) return null;
@@ -113,7 +114,10 @@ const announce = async (tabId, documentId, taken, findings, verdict) => {
   const announced = known ? kept.attempt.announced : [...kept.attempt.announced, finding.code];
   await save(tabId, { ...kept, answeredSeq: taken.seq, attempt: { ...kept.attempt, announced } });
   return {
+    tokens: await (await fetch(chrome.runtime.getURL("ui/tokens.css"))).text(),
     language: texts.japanese ? "ja" : "en",
+    state: finding.status,
+    sign: SIGNS[finding.status],
     title,
     step: texts.steps(finding)[0] ?? texts.detail(finding),
     more: texts.text("ui_banner_more"),

@@ -1,15 +1,7 @@
 /**
- * One login attempt in one tab, as a state machine:
- *
- *   idle --press--> pressed --launch--> launched --answer 0--> answered --my page--> accepted
- *                      |                   |  |                   |
- *                      |deadline           |  +-answer 1-> failed <-- login page again, number asked
- *                      v                   v                      |deadline
- *                   stalled <--last look---+ <--------------------+
- *
- * From launch to answer (inFlight) the bridge talks to the card, and we must not touch it. Meanwhile the machine is
- * checked several times, without the card: the person may only be typing a PIN. Other launches keep the card busy too:
- * see background/flights.js.
+ * One login attempt in one tab, as a state machine, which README.md draws. From launch to answer (inFlight) the bridge talks
+ * to the card, and we must not touch it. Meanwhile the machine is checked several times, without the card: the person may
+ * only be typing a PIN. Other launches keep the card busy too: see background/flights.js.
  * @type {Attempt}
  */
 export const IDLE = { state: "idle", inFlight: false, look: 0, seen: [], announced: [] };

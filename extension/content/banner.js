@@ -1,24 +1,24 @@
-// Draws the warning at the top of an e-Tax page, in a closed shadow tree, but not while the person is typing. The worker
-// injects this script when there is something to show.
+// Draws the warning at the edge of an e-Tax page, in a closed shadow tree, but not while the person is typing.
 
 globalThis.etaxDoctorBanner ??= (() => {
   const STYLE = `
-    .banner { position: fixed; inset: 0 0 auto 0; z-index: 2147483647; box-sizing: border-box; max-height: 60vh; overflow: auto;
-      display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; padding: 0.75rem 1rem;
-      font: 16px/1.5 "Yu Gothic UI", "Hiragino Sans", "Noto Sans CJK JP", system-ui, sans-serif;
-      color: #1b1b1f; background: #fff4e0; border-bottom: 4px solid #b3261e; box-shadow: 0 2px 8px rgb(0 0 0 / 30%); }
-    .texts { flex: 1 1 20rem; min-width: 0; overflow-wrap: anywhere; }
-    .title { margin: 0; font-weight: 700; }
-    .step { margin: 0; }
-    button { font: inherit; min-height: 44px; padding: 0.25rem 1rem; border-radius: 8px; border: 2px solid #1b4f9c; cursor: pointer; }
-    .more { color: #fff; background: #1b4f9c; }
-    .close { color: #1b4f9c; background: #fff; }
-    button:focus-visible { outline: 3px solid #1b1b1f; outline-offset: 2px; }
-    @media (prefers-color-scheme: dark) {
-      .banner { color: #f2f0f4; background: #3a2a12; }
-      .more { color: #10233f; background: #a9c7ff; border-color: #a9c7ff; }
-      .close { color: #a9c7ff; background: #1b1b1f; border-color: #a9c7ff; }
-      button:focus-visible { outline-color: #fff; }
+    .banner { position: fixed; inset: 0 0 auto 0; z-index: 2147483647; max-height: 60vh; overflow: hidden; direction: ltr;
+      display: flex; gap: 12px; align-items: center; padding: 10px 12px; font: 16px/1.5 var(--font);
+      color: var(--text); background: var(--tone-ground); border-bottom: 4px solid var(--tone); box-shadow: 0 2px 8px rgb(0 0 0 / 30%); }
+    .low { inset: auto 0 0 0; }
+    .mark { flex: none; width: 32px; height: 32px; border-radius: 50%; color: var(--ground); background: var(--tone); font-weight: 700; line-height: 32px; text-align: center; }
+    .texts { flex: 1 1 0; min-width: 0; max-height: 50vh; overflow: auto; word-break: auto-phrase; }
+    p { margin: 0; }
+    .title { font-weight: 700; }
+    button { flex: none; font: inherit; font-weight: 700; min-height: 44px; padding: 4px 16px; border: 2px solid var(--action); border-radius: var(--radius); cursor: pointer; }
+    .more { color: var(--on-action); background: var(--action); }
+    .close { color: var(--action); background: var(--ground); }
+    button:focus-visible { outline: 3px solid var(--text); outline-offset: 2px; }
+    @media (width < 480px) {
+      .banner { gap: 6px; padding: 6px; }
+      .mark, .step { display: none; }
+      .title { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      button { padding: 4px 8px; }
     }
     @media print { .banner { display: none; } }`;
 
@@ -26,9 +26,12 @@ globalThis.etaxDoctorBanner ??= (() => {
   let host = null;
   /** Stops the wait for the end of typing. @type {AbortController | undefined} */
   let waiting;
+  /** Ends what the banner listens to. @type {AbortController | undefined} */
+  let shown;
 
   function hide() {
     waiting?.abort();
+    shown?.abort();
     host?.remove();
     host = null;
   }
@@ -62,33 +65,68 @@ globalThis.etaxDoctorBanner ??= (() => {
     host.lang = texts.language;
     const root = host.attachShadow({ mode: "closed" });
     const style = document.createElement("style");
-    style.textContent = STYLE;
+    style.textContent = texts.tokens + STYLE;
     const banner = document.createElement("section");
     banner.className = "banner";
+    banner.dataset.state = texts.state;
     banner.setAttribute("role", "alert");
-    const words = document.createElement("div");
-    words.className = "texts";
-    words.append(paragraph("title", texts.title), paragraph("step", texts.step));
-    banner.append(words, button("more", texts.more, onMore), button("close", texts.close, hide));
+    const mark = part("span", "mark", texts.sign);
+    mark.ariaHidden = "true";
+    const words = part("div", "texts", "");
+    words.append(part("p", "title", texts.title), part("p", "step", texts.step));
+    const close = button("close", "✕", hide);
+    close.ariaLabel = texts.close;
+    banner.append(mark, words, button("more", texts.more, onMore), close);
     root.append(style, banner);
     document.documentElement.append(host);
+    listen(host, banner);
   }
 
-  /** @param {string} name @param {string} text */
-  function paragraph(name, text) {
-    const p = document.createElement("p");
-    p.className = name;
-    p.textContent = text;
-    return p;
+  /** Keeps the banner where it is of use, until it is hidden. @param {HTMLElement} placed @param {HTMLElement} banner */
+  function listen(placed, banner) {
+    shown = new AbortController();
+    const { signal } = shown;
+    const place = () => banner.classList.toggle("low", loginButtons().some((b) => overlap(b.getBoundingClientRect(), banner.offsetHeight)));
+    place();
+    for (const event of ["scroll", "resize"]) addEventListener(event, () => requestAnimationFrame(place), { signal, passive: true, capture: true });
+    addEventListener("keydown", (event) => event.isTrusted && event.key === "Escape" && hide(), { signal, capture: true });
+    // A page that replaces its document, or removes the banner, gets it once more.
+    const observer = new MutationObserver(() => {
+      if (placed.isConnected || !document.documentElement) return;
+      observer.disconnect();
+      document.documentElement.append(placed);
+    });
+    observer.observe(document, { childList: true });
+    observer.observe(document.documentElement, { childList: true });
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  /** What the person has to press next on the page must not be covered. */
+  function loginButtons() {
+    const { cardButtons, pageButtons } = etaxDoctorWords;
+    return [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")].filter((b) => etaxDoctorLook.isButton(b, [...cardButtons, ...pageButtons]));
+  }
+
+  /** @param {DOMRect} box @param {number} height */
+  const overlap = ({ top, bottom }, height) => bottom > 0 && top < height;
+
+  /** @param {string} tag @param {string} name @param {string} text */
+  function part(tag, name, text) {
+    const node = document.createElement(tag);
+    node.className = name;
+    node.textContent = text;
+    return node;
   }
 
   /** @param {string} name @param {string} text @param {() => void} onPress */
   function button(name, text, onPress) {
-    const b = document.createElement("button");
+    const b = /** @type {HTMLButtonElement} */ (part("button", name, text));
     b.type = "button";
-    b.className = name;
-    b.textContent = text;
-    b.addEventListener("click", (event) => event.isTrusted && onPress());
+    b.addEventListener("click", (event) => {
+      if (!event.isTrusted) return;
+      if (chrome.runtime?.id) onPress();
+      else hide(); // the extension was updated: this banner leads nowhere
+    });
     return b;
   }
 

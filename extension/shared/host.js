@@ -16,11 +16,6 @@ export class HostError extends Error {
 }
 
 /**
- * What tests replace.
- * @typedef {{connect?: () => chrome.runtime.Port, lastError?: () => string | undefined, deadlines?: typeof DEADLINES, withHostLock?: typeof withHostLock}} Environment
- */
-
-/**
  * Runs work under a lock: our pages and the worker use one host at a time. Watches do not take it.
  * @template T
  * @param {() => Promise<T>} work
@@ -141,11 +136,10 @@ function exchange(request, timeout, take, environment) {
 }
 
 /**
- * @typedef {{protocol: number, findings: Finding[], report: HostReport, field?: object}} Answer
- * @param {{loginInFlight: boolean, unasked?: boolean, browser?: string, bridge?: string, clockAhead?: number, language?: string, symptom?: string, field?: boolean}} request
+ * @param {DiagnoseRequest} request
  * @param {(finding: Finding) => void} onProgress gets the code, status and layer of each finding before the report comes
  * @param {Environment} [environment]
- * @returns {Promise<Answer>} rejects with a HostError
+ * @returns {Promise<HostAnswer>} rejects with a HostError
  */
 export function diagnose(request, onProgress, environment = {}) {
   const same = request.unasked ? JSON.stringify(request) : "";
@@ -156,7 +150,7 @@ export function diagnose(request, onProgress, environment = {}) {
     });
   }
   const { report } = environment.deadlines ?? DEADLINES;
-  const answer = /** @type {Promise<Answer>} */ (ask(
+  const answer = /** @type {Promise<HostAnswer>} */ (ask(
     { type: "diagnose", ...request },
     report,
     (message, protocol) => {
@@ -185,7 +179,7 @@ export function diagnose(request, onProgress, environment = {}) {
   return answer;
 }
 
-/** The running automatic diagnosis: equal requests share it. @type {{same: string, answer: Promise<Answer>} | null} */
+/** The running automatic diagnosis: equal requests share it. @type {{same: string, answer: Promise<HostAnswer>} | null} */
 let shared = null;
 
 /** A repair waits for the person's answer to the system's dialog. In milliseconds. */

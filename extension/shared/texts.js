@@ -1,10 +1,13 @@
 import { table } from "./table.js";
 
 /**
- * The language to speak. Not chrome.i18n.getMessage: in a process that starts while the extension is being installed, it may stay
- * empty (seen in 1 of 25 browsers on a busy computer).
+ * The language: the chosen one, else the browser's. Not chrome.i18n.getMessage: while the extension is being installed, it
+ * may stay empty.
  */
-export const language = () => (chrome.i18n.getUILanguage().startsWith("ja") ? "ja" : "en");
+export async function language() {
+  const { language: chosen } = await chrome.storage.local.get("language");
+  return chosen ?? (chrome.i18n.getUILanguage().startsWith("ja") ? "ja" : "en");
+}
 
 /**
  * The texts of findings: those that the host has sent, else the extension's own, filled in by the rules of
@@ -20,7 +23,7 @@ export class Texts {
 
   /** Loads the texts in the browser's language. @param {Catalog} catalog */
   static async load(catalog) {
-    const messages = inLanguage(await table("texts.json.gz"), language());
+    const messages = inLanguage(...(await Promise.all([table("texts.json.gz"), language()])));
     return new Texts(catalog, (key) => messages.get(key) ?? "");
   }
 
@@ -112,15 +115,9 @@ const keyOf = (code) => code.replace(/[.-]/g, "_");
 
 /**
  * The texts of texts.json.gz in one language, by key.
- * @param {{codes: Record<string, Wording[]>, texts: Record<string, Wording>}} data
+ * @param {Record<string, string[]>} columns
  * @param {string} language
- * @returns {Map<string, string>}
  */
-export function inLanguage({ codes, texts }, language) {
-  const one = (/** @type {Wording} */ text) => (typeof text === "string" ? text : text[language === "ja" ? 0 : 1]);
-  const all = new Map(Object.entries(texts).map(([key, text]) => [key, one(text)]));
-  for (const [code, parts] of Object.entries(codes)) {
-    ["title", "detail", "steps"].forEach((part, i) => all.set(`${keyOf(code)}_${part}`, one(parts[i])));
-  }
-  return all;
+export function inLanguage(columns, language) {
+  return new Map(columns.keys.map((key, i) => [key, columns[language][i]]));
 }

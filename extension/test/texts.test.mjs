@@ -15,12 +15,13 @@ for (const c of readJSON("testdata/texts/cases.json").filter((/** @type {any} */
   });
 }
 
-test("texts: the browser's own language", () => {
-  const speaks = (/** @type {string} */ tag) => {
-    Object.assign(globalThis, { chrome: { i18n: { getUILanguage: () => tag } } });
+test("texts: the browser's own language, unless the person has chosen one", async () => {
+  const speaks = (/** @type {string} */ tag, /** @type {object} */ kept = {}) => {
+    Object.assign(globalThis, { chrome: { i18n: { getUILanguage: () => tag }, storage: { local: { get: async () => kept } } } });
     return language();
   };
-  assert.deepEqual(["ja", "ja-JP", "en-GB", "fr"].map(speaks), ["ja", "ja", "en", "en"]);
+  for (const [tag, spoken] of [["ja", "ja"], ["ja-JP", "ja"], ["en-GB", "en"], ["fr", "en"]]) assert.equal(await speaks(tag), spoken);
+  assert.equal(await speaks("fr", { language: "ja" }), "ja");
 });
 
 const own = textsOf("ja");

@@ -2,7 +2,8 @@ import { apart, asWarning, isSymptom } from "../shared/verdict.js";
 import { button, create, items } from "./dom.js";
 import { otherWays } from "./hurry.js";
 import { repairsFor } from "./repair.js";
-import { SIGNS, drawPath } from "./path.js";
+import { Path } from "./path.js";
+import { SIGNS } from "../shared/signs.js";
 import { openWelcome } from "../shared/pages.js";
 
 /** The height that browsers give a popup, in pixels. */
@@ -21,15 +22,14 @@ export class Answer {
     this.texts = texts;
     this.onRepair = onRepair;
     this.hasFailed = false;
-    /** The full page has room for everything. */
     this.full = document.body.className === "full";
     this.mark = create("span", { id: "mark", role: "img" });
     this.title = create("h1", { id: "title", tabindex: "-1" });
     this.kind = create("p", { id: "kind" });
     this.progress = /** @type {HTMLProgressElement} */ (create("progress", { id: "progress", "aria-label": texts.text("ui_checking") }));
-    this.path = create("ol", { id: "path", "aria-label": texts.text("ui_path") });
-    this.symptoms = create("section", { id: "symptoms" });
-    this.lead = create("p", { id: "lead" });
+    this.path = new Path(catalog, texts);
+    this.symptoms = create("section", { id: "symptoms", class: "box" });
+    this.lead = create("p", { id: "lead", class: "soft" });
     this.detail = create("p", { id: "detail" });
     this.unchecked = create("ul", { id: "unchecked" });
     this.repairs = create("div", { id: "repairs" });
@@ -38,7 +38,7 @@ export class Answer {
     this.main.id = "main";
     this.onMain = () => {};
     this.steps = create("ol", { id: "steps" });
-    this.official = create("ul", { id: "links" });
+    this.official = create("ul", { id: "links", class: "links" });
     this.todo = this.#fold("ui_what_to_do", this.steps, this.official);
     this.bring = create("ul", { id: "bring" });
     this.bringing = this.#fold("ui_bring", this.bring);
@@ -49,13 +49,8 @@ export class Answer {
     this.why = this.#fold("ui_why", this.detail);
     this.why.hidden = false;
     this.explanation = create("section", { id: "explanation" }, this.repairs, this.main, this.outcome, this.why, this.unchecked);
-    place.append(
-      this.verdict,
-      this.progress,
-      this.path,
-      this.explanation,
-      create("section", { id: "todo" }, this.todo, this.bringing, this.hurry),
-    );
+    this.remedy = create("section", { id: "todo" }, this.todo, this.bringing, this.hurry);
+    place.append(this.verdict, this.progress, this.explanation, this.remedy, this.path.list, this.path.where);
   }
 
   /** @param {string} heading @param {HTMLElement[]} content @returns {HTMLDetailsElement} */
@@ -80,7 +75,7 @@ export class Answer {
     const layers = this.catalog.layers.length;
     this.progress.max = layers;
     this.progress.value = new Set(findings.map((f) => f.layer)).size;
-    drawPath(this.path, findings, null, this.catalog, this.texts);
+    this.path.draw(findings, null);
   }
 
   /** @param {Outcome} outcome */
@@ -95,7 +90,7 @@ export class Answer {
     const mended = (this.hasFailed || outcome.before.some((f) => f.status === "failure")) && main.status === "ok";
     this.hasFailed = main.status === "failure";
     if (mended) this.lead.textContent = texts.text("ui_mended");
-    this.repairs.replaceChildren(...(mended ? [this.#repair("fresh-tab", main)] : [main, ...findings.filter((f) => unchecked.includes(f) || f.repair === "allow-portal")].flatMap((f) => this.offers(f))));
+    this.repairs.replaceChildren(...(mended || main.code === "verdict.all-fine" ? [this.#repair("fresh-tab", main)] : [main, ...findings.filter((f) => unchecked.includes(f) || f.repair === "allow-portal")].flatMap((f) => this.offers(f))));
     const steps = texts.steps(main);
     const links = this.links(main);
     this.todo.hidden = steps.length + links.length === 0;
@@ -111,7 +106,7 @@ export class Answer {
     const status = main.code === "host.not-found" ? "info" : main.status;
     this.#mark(status, status === "info" ? "i" : SIGNS[status]);
     this.#offerMain(main);
-    drawPath(this.path, [...findings, ...unexplained.map((f) => asWarning(f, this.catalog))], main, this.catalog, texts);
+    this.path.draw([...findings, ...unexplained.map((f) => asWarning(f, this.catalog))], main);
     document.body.dataset.code = main.code;
     document.body.dataset.state = status;
     this.#open();
@@ -125,29 +120,29 @@ export class Answer {
 
   /** The one thing to press, where no repair is it. No "check again" for an errand. @param {Finding} main */
   #offerMain(main) {
-    const press = (/** @type {string} */ text, /** @type {() => void} */ then) => {
-      this.main.hidden = false;
-      this.main.textContent = this.texts.text(text);
-      this.onMain = then;
-    };
-    const unfold = (/** @type {HTMLDetailsElement} */ fold) => () => {
-      fold.open = true;
-      fold.scrollIntoView({ block: "nearest" });
-    };
     this.main.hidden = true;
     if (this.repairs.children.length > 0) return;
-    if (main.code === "host.not-found") press("ui_show_first_steps", () => void openWelcome());
+    if (main.code === "host.not-found") this.#press("ui_show_first_steps", () => void openWelcome());
     else if (this.full) return;
-    else if (!this.bringing.hidden) press("ui_show_bring", unfold(this.bringing));
-    else if (main.status === "failure" && this.todo.hidden && !this.hurry.hidden) press("ui_hurry", unfold(this.hurry));
+    else if (!this.bringing.hidden) this.#press("ui_show_bring", unfolds(this.bringing));
+    else if (main.status === "failure" && this.todo.hidden && !this.hurry.hidden) this.#press("ui_hurry", unfolds(this.hurry));
   }
 
-  /** Opens what fits: what to do rather than what it means. */
+  /** @param {string} text @param {() => void} then */
+  #press(text, then) {
+    this.main.hidden = false;
+    this.main.textContent = this.texts.text(text);
+    this.onMain = then;
+  }
+
+  /** Opens what fits: what to do rather than what it means. What to do is the thing to press where it does not fit. */
   #open() {
     for (const fold of [this.bringing, this.hurry]) fold.open = this.full;
-    const todo = this.full || (this.main.hidden && this.repairs.children.length === 0);
-    for (const why of [true, false]) if (this.#fits(todo, why)) return;
-    for (const why of [true, false]) if (this.#fits(false, why)) return;
+    if (this.full || (this.main.hidden && this.repairs.children.length === 0)) {
+      if ([true, false].some((why) => this.#fits(true, why))) return;
+      if (!this.todo.hidden) this.#press("ui_what_to_do", unfolds(this.todo));
+    }
+    void [true, false].some((why) => this.#fits(false, why));
   }
 
   /** @param {boolean} todo @param {boolean} why */
@@ -234,11 +229,17 @@ export class Answer {
     if (explanation) {
       const id = `explain-${name}-${finding.code}`;
       press.setAttribute("aria-describedby", id);
-      box.append(create("p", { id }, explanation));
+      box.append(create("p", { id, class: "soft" }, explanation));
     }
     return box;
   }
 }
+
+/** @param {HTMLDetailsElement} fold @returns {() => void} */
+const unfolds = (fold) => () => {
+  fold.open = true;
+  fold.scrollIntoView({ block: "nearest" });
+};
 
 /** What could not be checked, where that is the verdict. @param {Finding} main @param {Finding[]} findings */
 const uncheckedBeside = (main, findings) => (main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : []);

@@ -6,6 +6,9 @@ import { repair } from "./repair.js";
 /** How often to look whether the host has been installed, in milliseconds. */
 const HOST_POLL_INTERVAL = 2_000;
 
+/** How long a check may take, in milliseconds, whatever the host does. */
+const CHECK_DEADLINE = 15_000;
+
 /** How long after our own card reading a watch may still report it, in milliseconds. */
 const WATCH_LAG = 1_500;
 
@@ -86,20 +89,24 @@ export class Check {
       /** What the host has said so far: codes and statuses. @type {Finding[]} */
       const progress = [];
       const port = chrome.runtime.connect(chrome.runtime.id, { name: "diagnosis" });
-      port.onMessage.addListener((/** @type {DiagnosisEvent} */ event) => {
-        if (event.type !== "done") {
-          (event.type === "finding" ? findings : progress).push(event.finding);
-          this.answer.arrived([...findings, ...progress]);
-          return;
-        }
-        port.disconnect();
-        resolve(event);
-      });
-      // The worker was stopped: its findings count, the machine's side is unknown.
-      port.onDisconnect.addListener(() => {
+      /** The worker was stopped, or its host does not end: its findings count, the machine's side is unknown. */
+      const breakOff = () => {
         const all = [...findings, this.catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
-        resolve({ ...verdict(all, this.catalog), host: null, browser: null, before: [] });
+        end({ ...verdict(all, this.catalog), host: null, browser: null, before: [] });
+      };
+      const deadline = setTimeout(breakOff, CHECK_DEADLINE);
+      /** @param {Outcome} outcome */
+      const end = (outcome) => {
+        clearTimeout(deadline);
+        port.disconnect();
+        resolve(outcome);
+      };
+      port.onMessage.addListener((/** @type {DiagnosisEvent} */ event) => {
+        if (event.type === "done") return end(event);
+        (event.type === "finding" ? findings : progress).push(event.finding);
+        this.answer.arrived([...findings, ...progress]);
       });
+      port.onDisconnect.addListener(breakOff);
       port.postMessage({ type: "diagnose", tabId, unasked, symptom: this.symptom, field });
     });
   }
@@ -139,7 +146,7 @@ export class Check {
 function disableButtons() {
   const focused = document.activeElement;
   const set = (/** @type {boolean} */ disabled) => {
-    for (const button of document.querySelectorAll("button")) button.disabled = disabled;
+    for (const button of document.querySelectorAll("button")) button.disabled = disabled && !button.closest("#path");
   };
   set(true);
   return () => {

@@ -5,16 +5,6 @@ import { otherWays } from "./hurry.js";
 const SIGNS = { failure: "NG", warning: "!!", unknown: "??", skipped: "--", info: "..", ok: "OK" };
 
 /**
- * @typedef {object} Run a diagnosis, with its time and versions
- * @property {string} generatedAt ISO 8601, UTC, to the second
- * @property {string} extension our version
- * @property {Finding[]} findings
- * @property {Finding} verdict
- * @property {HostReport | null} host
- * @property {Record<string, unknown> | null} browser
- */
-
-/**
  * @param {Outcome} outcome
  * @param {string} extension
  * @param {Date} now

@@ -3,6 +3,7 @@ import { Answer } from "./answer.js";
 import { changes } from "./changes.js";
 import { Check } from "./check.js";
 import { create, element, fillPage, items } from "./dom.js";
+import { offerSettings } from "./settings.js";
 import { Guide } from "./guide.js";
 import { Live } from "./live.js";
 import { reportJSON, reportText, runOf, whatToSay } from "./report-text.js";
@@ -12,6 +13,9 @@ import { shown } from "../shared/verdict.js";
 const catalog = await Catalog.load();
 const texts = await Texts.load(catalog);
 const answer = new Answer(element("answer"), catalog, texts, (name, finding) => void check.repair(name, finding));
+element("columns").after(answer.path.list, answer.path.where);
+element("remedy").prepend(answer.explanation, answer.remedy);
+element("urgent").append(answer.hurry);
 const check = new Check(catalog, texts, answer, done);
 const guide = new Guide(texts, answer.steps, () => void check.run());
 const live = new Live(texts, element("live"), () => check.mayBeReading(), lookAgain);
@@ -19,7 +23,7 @@ const live = new Live(texts, element("live"), () => check.mayBeReading(), lookAg
 /** A card or a reader came during a check. */
 let came = false;
 
-/** A card or a reader came: what was missing may be there now. A hidden page leaves the card to other programs. */
+/** What was missing may be there now. A hidden page leaves the card to other programs. */
 function lookAgain() {
   came = check.busy;
   if (!check.busy && !document.hidden && ["reader", "card", "service"].includes(last?.verdict.layer ?? "")) void check.run(true);
@@ -40,30 +44,37 @@ function done(outcome) {
   /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
   element("say").textContent = whatToSay(last.findings, last.verdict, texts);
   live.begin(outcome.host !== null);
+  element("developers").hidden = outcome.host === null;
+  element("all").hidden = outcome.verdict.code === "host.not-found";
   const changed = changes(outcome.before, outcome.findings, catalog, texts);
   element("changes").hidden = changed.length === 0;
   element("changes-list").replaceChildren(...items(changed));
   if (came) lookAgain();
 }
 
-/** Shows what passes the filter, layer by layer from the card to e-Tax. */
+/** Shows what passes the filter; what is fine is folded. */
 function showFindings() {
   if (!seen) return;
   const { findings, verdict } = seen;
   const wanted = /** @type {HTMLInputElement} */ (document.querySelector("#filter input:checked")).value;
   const all = shown(findings).filter((f) => !wanted || wanted.split(" ").includes(f.status)).sort((a, b) => catalog.compare(a, b));
-  const layers = [...new Set(all.map((f) => f.layer))];
+  const isFine = (/** @type {Finding} */ f) => ["ok", "info"].includes(f.status);
+  const fine = all.filter(isFine);
+  const sections = (/** @type {Finding[]} */ some) =>
+    [...new Set(some.map((f) => f.layer))].map((layer) =>
+      create("section", {}, create("h3", {}, texts.layer(layer)), ...some.filter((f) => f.layer === layer).map((f) => findingView(f, verdict))),
+    );
+  const fold = create("details", { id: "fine" }, create("summary", {}, texts.text("ui_fine", { count: String(fine.length) })), ...sections(fine));
   element("findings").replaceChildren(
-    ...layers.map((layer) =>
-      create("section", {}, create("h3", {}, texts.layer(layer)), ...all.filter((f) => f.layer === layer).map((f) => findingView(f, verdict))),
-    ),
+    ...sections(all.filter((f) => !isFine(f))),
+    ...(fine.length > 0 ? [fold] : []),
     ...(all.length === 0 ? [create("p", {}, texts.text("ui_filter_none"))] : []),
   );
 }
 
-/** @param {Finding} finding @param {Finding} main the verdict: its repairs are offered above */
+/** @param {Finding} finding @param {Finding} main its repairs are offered above */
 function findingView(finding, main) {
-  const state = create("span", { class: "state" }, texts.text(`state_${finding.status}`));
+  const state = create("span", { class: "state", "data-state": finding.status }, texts.text(`state_${finding.status}`));
   // Information of the browser's side asks for nothing.
   const steps = finding.steps ?? (["skipped", "info"].includes(finding.status) ? [] : texts.steps(finding));
   const links = answer.links(finding);
@@ -74,12 +85,11 @@ function findingView(finding, main) {
     create("p", {}, texts.detail(finding)),
     ...(steps.length > 0 ? [create("ol", {}, ...items(steps))] : []),
     ...(links.length > 0 ? [create("ul", { class: "links" }, ...links)] : []),
-    create("p", { class: "code" }, finding.code),
+    create("p", { class: "soft" }, finding.code),
     ...(finding.code === main.code ? [] : answer.offers(finding)),
   );
 }
 
-/** Offers system notifications if the person has not allowed them yet. */
 async function offerNotices() {
   const permission = { permissions: /** @type {["notifications"]} */ (["notifications"]) };
   const button = element("notify");
@@ -90,6 +100,7 @@ async function offerNotices() {
 }
 
 fillPage(texts);
+void offerSettings(texts);
 check.takeSymptoms();
 void offerNotices();
 chrome.extension.isAllowedIncognitoAccess().then((allowed) => {
@@ -118,7 +129,7 @@ element("field").addEventListener("click", async () => {
   else element("report-outcome").textContent = texts.text("ui_field_failed");
 });
 
-/** Saves a record among the person's downloads. @param {object} record @param {string} name */
+/** @param {object} record @param {string} name */
 function save(record, name) {
   const file = new Blob([JSON.stringify(record, null, 2)], { type: "application/json" });
   const link = /** @type {HTMLAnchorElement} */ (create("a", { href: URL.createObjectURL(file), download: `${name}-${last?.generatedAt.replace(/[^0-9]/g, "")}.json` }));

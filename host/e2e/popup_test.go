@@ -35,7 +35,7 @@ func TestExpired(t *testing.T) {
 	p.Screenshot("expired-ja")
 	assert.Equal(t, "certificate.expired", p.Code())
 	assert.Contains(t, p.Title(), "有効期限が切れています")
-	assert.Equal(t, "card", p.Broken())
+	assert.Equal(t, "certificate", p.Broken())
 	harness.RequireNoPINData(t, card)
 }
 

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -35,57 +34,86 @@ var longAgo = time.Date(2025, 5, 5, 14, 59, 59, 0, time.UTC)
 
 func expired(p *virtualcard.Profile) { p.Issuance.NotAfter = longAgo }
 
-// TestScreenshots compares the pages with screenshots that a person has approved, and checks axe-core's rules of accessibility.
+// TestScreenshots compares the pages with pictures that a person has approved, in both themes, and checks axe-core's rules of
+// accessibility: in both themes, at 200 %, and in the system's own colours.
 func TestScreenshots(t *testing.T) {
-	for _, c := range []struct {
+	type shot struct {
 		name     string
 		setup    harness.Setup
+		machine  string // a simulated one
 		card     func(*virtualcard.Profile)
 		noCard   bool
-		tabs     int
+		before   func(*harness.Browser)
 		page     string
-		dark     bool
 		width    int64
 		expected string
-	}{
-		{name: "popup-expired-ja", setup: harness.Setup{Manifest: harness.Registered()}, card: expired, expected: "certificate.expired"},
-		{name: "popup-expired-en-dark", setup: harness.Setup{Manifest: harness.Registered(), Language: "en"}, card: expired, dark: true, expected: "certificate.expired"},
-		{name: "popup-no-card-ja", setup: harness.Setup{Manifest: harness.Registered()}, noCard: true, expected: "card.absent"},
-		{name: "popup-no-card-ja-dark", setup: harness.Setup{Manifest: harness.Registered()}, noCard: true, dark: true, expected: "card.absent"},
-		{name: "popup-fine-ja", setup: harness.Setup{Manifest: harness.Registered()}, expected: "verdict.all-fine"},
-		{name: "popup-fine-en", setup: harness.Setup{Manifest: harness.Registered(), Language: "en"}, expected: "verdict.all-fine"},
-		{name: "popup-first-run-ja", setup: harness.Setup{}, expected: "host.not-found"},
-		{name: "popup-two-tabs-ja", setup: harness.Setup{Manifest: harness.Registered()}, tabs: 1, expected: "session.duplicate-tabs"},
-		{name: "popup-qr-ja", setup: harness.Setup{Manifest: harness.Registered(), Path: harness.FormsPage + "csw0100_myno_qr"}, noCard: true, expected: "session.qr"},
-		{name: "popup-corporate-ja", setup: harness.Setup{Manifest: harness.Registered(), Path: "/login/reception/loginCorporate"}, noCard: true, expected: "session.corporate"},
-		{name: "page-windows-10-ja", setup: harness.Setup{Manifest: simulated(t, "windows-10", "ja")}, page: "report", width: 800, expected: "system.unsupported-os"},
-		{name: "page-windows-10-en", setup: harness.Setup{Manifest: simulated(t, "windows-10", "en"), Language: "en"}, page: "report", width: 800, expected: "system.unsupported-os"},
-		{name: "page-no-reader-ja", setup: harness.Setup{Manifest: simulated(t, "no-reader", "ja")}, page: "report", width: 800, expected: "reader.none"},
-		{name: "page-no-reader-en", setup: harness.Setup{Manifest: simulated(t, "no-reader", "en"), Language: "en"}, page: "report", width: 800, expected: "reader.none"},
-		{name: "page-expired-ja", setup: harness.Setup{Manifest: harness.Registered()}, card: expired, page: "report", width: 800, expected: "certificate.expired"},
-		{name: "page-expired-en-dark", setup: harness.Setup{Manifest: harness.Registered(), Language: "en"}, card: expired, page: "report", dark: true, width: 800, expected: "certificate.expired"},
-		{name: "page-no-card-ja", setup: harness.Setup{Manifest: harness.Registered()}, noCard: true, page: "report", width: 360, expected: "card.absent"},
-		{name: "page-first-run-en", setup: harness.Setup{Language: "en"}, page: "report", width: 800, expected: "host.not-found"},
+		spoken   bool // compare what a screen reader says, too
+		english  bool // in English, too
+	}
+	registered := harness.Setup{Manifest: harness.Registered()}
+	for _, c := range []shot{
+		{name: "popup-expired", setup: registered, card: expired, expected: "certificate.expired", spoken: true, english: true},
+		{name: "popup-no-card", setup: registered, noCard: true, expected: "card.absent", spoken: true, english: true},
+		{name: "popup-fine", setup: registered, expected: "verdict.all-fine", spoken: true, english: true},
+		{name: "popup-first-run", setup: harness.Setup{}, expected: "host.not-found", spoken: true, english: true},
+		{name: "popup-two-tabs", setup: registered, before: func(b *harness.Browser) { b.Open(harness.LoginPage) }, expected: "session.duplicate-tabs", english: true},
+		{name: "popup-message", setup: registered, before: refuse, expected: "symptom.app-no-answer", english: true},
+		{name: "popup-qr", setup: harness.Setup{Manifest: harness.Registered(), Path: harness.FormsPage + "csw0100_myno_qr"}, noCard: true, expected: "session.qr"},
+		{name: "popup-corporate", setup: harness.Setup{Manifest: harness.Registered(), Path: "/login/reception/loginCorporate"}, noCard: true, expected: "session.corporate"},
+		{name: "page-windows-10", machine: "windows-10", page: "report", width: 1100, expected: "system.unsupported-os", english: true},
+		{name: "page-no-reader", machine: "no-reader", page: "report", width: 1100, expected: "reader.none", english: true},
+		{name: "page-expired", setup: registered, card: expired, page: "report", width: 1100, expected: "certificate.expired", english: true},
+		{name: "page-no-card", setup: registered, noCard: true, page: "report", width: 360, expected: "card.absent"},
+		{name: "page-first-run", setup: harness.Setup{}, page: "report", width: 1100, expected: "host.not-found"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.noCard {
 				pcsctest.Start(t, harness.ReaderName)
-			} else {
+			} else if c.machine == "" {
 				harness.Insert(t, c.card)
 			}
 			b := harness.StartBrowser(t, c.setup)
-			for range c.tabs {
-				b.Open(harness.LoginPage)
+			if c.before != nil {
+				c.before(b)
 			}
-			p := b.PageOf(c.page, c.width, c.dark)
-			require.Equal(t, c.expected, p.Code())
-			if c.page == "report" && c.setup.Manifest != nil && c.setup.Manifest.Path == harness.HostProgram {
-				p.WaitUntilSettled()
+			for _, language := range []string{"ja", "en"} {
+				if language == "en" && !c.english {
+					break
+				}
+				if c.machine != "" {
+					harness.Register(t, b.Folder, *simulated(t, c.machine, language))
+				}
+				b.InWorker(`chrome.storage.local.set({language: "` + language + `"})`)
+				p := b.PageOf(c.page, c.width, false)
+				require.Equal(t, c.expected, p.Code())
+				if c.page == "report" && c.setup.Manifest != nil {
+					p.WaitUntilSettled()
+				}
+				name := c.name + "-" + language
+				p.RequireAccessible()
+				p.Compare(name)
+				p.Emulate(harness.Look{Dark: true})
+				p.RequireAccessible()
+				p.Compare(name + "-dark")
+				p.Emulate(harness.Look{Forced: true})
+				p.RequireAccessible()
+				p.Emulate(harness.Look{})
+				require.NoError(t, chromedp.Do(p.Ctx, chromedp.EmulateViewport(max(c.width, 380)/2, 300, chromedp.EmulateScale(2))))
+				p.RequireAccessible()
+				if c.spoken && language == "ja" {
+					p.CompareSpoken(c.name)
+				}
+				require.NoError(t, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`))) // one page watches at a time
 			}
-			p.RequireAccessible()
-			p.Compare(c.name)
 		})
 	}
+}
+
+// refuse plays a login that the bridge's app does not answer.
+func refuse(b *harness.Browser) {
+	b.Press()
+	b.InPage(`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW044-C300"}'}))`)
+	b.WaitForState("failed")
 }
 
 // simulated is a host that has checked a simulated machine, on a day in the season of 令和7年分.
@@ -164,19 +192,12 @@ func TestNothingJumps(t *testing.T) {
 	}
 }
 
-func showAsOnPaper(t *testing.T, p *harness.Popup) {
-	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-		return err
-	})))
-}
-
 // On paper are what to do, what to bring, whom to ask and what to say, and nothing that only works on the screen.
 func TestThePageOnPaper(t *testing.T) {
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	p := b.PageOf("report", 800, false)
-	showAsOnPaper(t, p)
+	p.Emulate(harness.Look{Print: true})
 	p.Screenshot("paper-expired-ja")
 	seen := func(selector string) string {
 		return p.Evaluate(`[...document.querySelectorAll("` + selector + `")].filter((e) => e.checkVisibility()).map((e) => e.innerText).join("\n")`)
@@ -195,8 +216,8 @@ func TestTheBirthdayIsNotOnPaper(t *testing.T) {
 	for _, path := range []string{"", "/login/reception/loginCorporate"} {
 		b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Path: path})
 		p := b.PageOf("report", 800, false)
-		require.Contains(t, p.Text("answer"), "8月29日")
-		showAsOnPaper(t, p)
+		require.Contains(t, p.Evaluate(`document.querySelector("main").innerText`), "8月29日")
+		p.Emulate(harness.Look{Print: true})
 		p.Do(`addEventListener("beforeprint", () => { window.printed = document.querySelector("main").innerText; })`)
 		require.NoError(t, chromedp.Do(p.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 			_, err := cdp.Call(ctx, t, page.PrintToPDF, page.PrintToPDFParams{})
@@ -207,7 +228,7 @@ func TestTheBirthdayIsNotOnPaper(t *testing.T) {
 		for _, personal := range planted.written {
 			assert.NotContains(t, printed, personal)
 		}
-		assert.Contains(t, p.Text("answer"), "8月29日")
+		assert.Contains(t, p.Evaluate(`document.querySelector("main").innerText`), "8月29日")
 	}
 }
 

@@ -82,7 +82,7 @@ func generate(root fs.FS) (map[string][]byte, error) {
 		}
 		files["host/texts/generated/"+language+".json"] = lines(inHost)
 	}
-	files["extension/texts.json.gz"] = compressed(extensionTexts(byLanguage, codes))
+	files["extension/texts.json.gz"] = compressed(extensionTexts(byLanguage))
 	return files, nil
 }
 
@@ -126,37 +126,18 @@ func browserTexts(texts map[string]string) []byte {
 	return lines(messages)
 }
 
-// extensionTexts are the extension's texts: of each code its title, detail and steps, in this order, and the others by their
-// keys. A text is a list, in the order of the languages, or one string if it is the same in all of them. That is 20 KB
-// less than the browser's own form.
-func extensionTexts(byLanguage []map[string]string, codes []code) []byte {
-	pair := func(key string) any {
-		var all []string
-		for _, texts := range byLanguage {
-			all = append(all, texts[key])
+// extensionTexts are the extension's texts in columns: the keys, and in the same order the texts of each language. Packed,
+// texts of one language side by side take the least space.
+func extensionTexts(byLanguage []map[string]string) []byte {
+	keys := slices.Sorted(maps.Keys(byLanguage[0]))
+	keys = slices.DeleteFunc(keys, func(key string) bool { return key == "extension_description" }) // only the browser shows it
+	columns := map[string][]string{"keys": keys}
+	for i, language := range hosttexts.Languages {
+		for _, key := range keys {
+			columns[language] = append(columns[language], byLanguage[i][key])
 		}
-		if same := slices.Compact(slices.Clone(all)); len(same) == 1 {
-			return same[0]
-		}
-		return all
 	}
-	texts, ofCodes := map[string]any{}, map[string]any{}
-	for key := range byLanguage[0] {
-		texts[key] = pair(key)
-	}
-	delete(texts, "extension_description") // only the browser shows it
-	for _, c := range codes {
-		if _, there := texts[hosttexts.Key(c.Code, "title")]; !there {
-			continue
-		}
-		var parts []any
-		for _, part := range []string{"title", "detail", "steps"} {
-			parts = append(parts, pair(hosttexts.Key(c.Code, part)))
-			delete(texts, hosttexts.Key(c.Code, part))
-		}
-		ofCodes[string(c.Code)] = parts
-	}
-	return document(slices.Concat([]byte("\"codes\":"), object(members(ofCodes))), slices.Concat([]byte("\"texts\":"), object(members(texts))))
+	return lines(columns)
 }
 
 // compressed is data in gzip's format. The tables would be a third of the extension.

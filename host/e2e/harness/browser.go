@@ -502,7 +502,7 @@ func (p *Popup) WaitForVerdict() { p.T.Helper(); p.WaitUntil(`document.body.data
 func (p *Popup) WaitUntil(condition string) {
 	p.T.Helper()
 	err := chromedp.Do(p.Ctx, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(Timeout)))
-	for err != nil && strings.Contains(err.Error(), "Execution context was destroyed") {
+	for err != nil && (strings.Contains(err.Error(), "Execution context was destroyed") || strings.Contains(err.Error(), "Inspected target navigated")) {
 		err = chromedp.Do(p.Ctx, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(Timeout)))
 	}
 	require.NoError(p.T, err)

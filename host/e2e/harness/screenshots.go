@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -14,9 +15,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
@@ -35,20 +39,107 @@ func (b *Browser) PageOf(name string, width int64, dark bool) *Popup {
 	require.NoError(b.T, err)
 	ctx, cancel := chromedp.NewContext(b.Ctx)
 	b.T.Cleanup(cancel)
-	scheme := "light"
-	if dark {
-		scheme = "dark"
-	}
+	p := &Popup{T: b.T, Ctx: ctx}
+	p.Emulate(Look{Dark: dark})
 	require.NoError(b.T, chromedp.Do(ctx,
-		chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-			return err
-		}),
 		chromedp.EmulateViewport(width, 600),
 		chromedp.Navigate("chrome-extension://"+ExtensionID+"/ui/"+name+".html?tab="+tab)))
-	p := &Popup{T: b.T, Ctx: ctx}
 	p.WaitForVerdict()
 	return p
+}
+
+// Look is how a browser shows pages.
+type Look struct{ Dark, Forced, Print bool }
+
+// Emulate changes how the browser shows the page.
+func (p *Popup) Emulate(l Look) {
+	p.T.Helper()
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}, {Name: "forced-colors", Value: "none"}}
+	if l.Dark {
+		features[0].Value = "dark"
+	}
+	if l.Forced {
+		features[1].Value = "active"
+	}
+	params := emulation.SetEmulatedMediaParams{Features: features}
+	if l.Print {
+		params.Media = "print"
+	}
+	require.NoError(p.T, chromedp.Do(p.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, params)
+		return err
+	})))
+}
+
+// CompareSpoken compares what a screen reader would say of the page, one line for each node, with an approved text.
+func (p *Popup) CompareSpoken(name string) {
+	p.T.Helper()
+	tree, err := chromedp.Run(p.Ctx, func(ctx context.Context, t *chromedp.Target) ([]*accessibility.Node, error) {
+		r, err := cdp.Call(ctx, t, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+		return r.Nodes, err
+	})
+	require.NoError(p.T, err)
+	byID := map[accessibility.NodeID]*accessibility.Node{}
+	for _, n := range tree {
+		byID[n.NodeID] = n
+	}
+	var said strings.Builder
+	speak(&said, byID, tree[0], 0)
+	spoken := days.ReplaceAllString(said.String(), "${1}N日")
+	path := filepath.Join(spokenDir, name+".txt")
+	if os.Getenv("UPDATE_SCREENSHOTS") != "" {
+		require.NoError(p.T, os.WriteFile(path, []byte(spoken), 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(p.T, err, "take it with UPDATE_SCREENSHOTS=1, and read it")
+	assert.Equal(p.T, string(want), spoken)
+}
+
+// days are what changes from day to day: a date, and how many days are left.
+var days = regexp.MustCompile(`(20|あと)[0-9]+(日|年[0-9]+月[0-9]+日)`)
+
+// spokenDir holds what a screen reader says of the pages, as a person has approved it.
+const spokenDir = "../../testdata/spoken"
+
+// speak writes the role and the name of a node and of those in it. A node whose text its parent has in its name adds nothing.
+func speak(out *strings.Builder, byID map[accessibility.NodeID]*accessibility.Node, n *accessibility.Node, depth int) {
+	role, name := textOf(n.Role), textOf(n.Name)
+	if role == "InlineTextBox" {
+		return
+	}
+	states := ""
+	for _, property := range n.Properties {
+		if property.Name == "live" || property.Name == "expanded" {
+			states += fmt.Sprintf(" %s=%s", property.Name, textOf(property.Value))
+		}
+	}
+	silent := role == "none" || role == "ListMarker" || role == "generic" && states == "" || role == "StaticText" && strings.TrimSpace(name) == ""
+	if !n.Ignored && !silent {
+		out.WriteString(strings.Repeat("  ", depth) + role)
+		if name != "" {
+			fmt.Fprintf(out, " %q", name)
+		}
+		out.WriteString(states + "\n")
+		depth++
+	}
+	if slices.Contains([]string{"button", "heading", "img", "link"}, role) && name != "" {
+		return
+	}
+	for _, id := range n.ChildIDs {
+		if child := byID[id]; child != nil {
+			speak(out, byID, child, depth)
+		}
+	}
+}
+
+func textOf(v *accessibility.Value) string {
+	if v == nil {
+		return ""
+	}
+	var value any
+	_ = json.Unmarshal(v.Value, &value)
+	return fmt.Sprint(value)
 }
 
 // RequireAccessible checks the page with axe-core: there must be no serious or critical violation.

@@ -1,0 +1,156 @@
+//go:build linux && cgo
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"etax-doctor/checks/smartcard/pcsctest"
+	"etax-doctor/host/e2e/harness"
+)
+
+func press(t *testing.T, p *harness.Popup, keys ...string) {
+	t.Helper()
+	for _, key := range keys {
+		require.NoError(t, chromedp.Do(p.Ctx, chromedp.KeyEvent(key)))
+	}
+}
+
+// The stations of the way say what was found there, to the keyboard too.
+func TestTheStationsSpeak(t *testing.T) {
+	pcsctest.Start(t, harness.ReaderName)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PageOf("", 0, false)
+	require.Equal(t, "card", p.Broken())
+	assert.Equal(t, "カード", p.Text("where"))
+	p.Do(`document.querySelector("#path button").focus()`)
+	for _, want := range []string{"証明書: 電子証明書・暗証番号は、まだ調べていません", "リーダー: カードリーダーを使えます"} {
+		press(t, p, kb.ArrowRight)
+		assert.Contains(t, p.Text("where"), want)
+	}
+	press(t, p, kb.ArrowLeft)
+	assert.Contains(t, p.Text("where"), "証明書")
+	assert.Equal(t, "1", p.Evaluate(`String(document.querySelectorAll('#path [tabindex="0"]').length)`), "one stop for Tab")
+	p.Do(`document.querySelector('[data-station="etax"] button').click()`)
+	assert.Equal(t, "e-Tax: 調べていません", p.Text("where"))
+}
+
+// The size of the letters and the language are kept, also for the popup and for the host's texts.
+func TestSettingsAreKept(t *testing.T) {
+	harness.Insert(t, expired)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PageOf("report", 1100, false)
+	height := p.Evaluate(`String(document.getElementById("title").getBoundingClientRect().height)`)
+	p.Do(`document.querySelector('[name="size"][value="3"]').click()`)
+	p.WaitUntil(`document.getElementById("title").getBoundingClientRect().height > 1.2 * ` + height)
+	p.Do(`document.querySelector('[name="language"][value="en"]').click()`)
+	require.Eventually(t, func() bool {
+		kept, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.storage.local.get("language").then(({language}) => language ?? "")`, chromedp.EvalAwaitPromise))
+		return err == nil && kept == "en"
+	}, harness.Timeout, harness.Poll)
+	p = &harness.Popup{T: t, Ctx: b.Attach("page", "chrome-extension://"+harness.ExtensionID+"/ui/report.html")}
+	p.WaitUntil(`document.documentElement.lang === "en" && document.body.dataset.code`)
+	assert.Contains(t, p.Title(), "expired")
+	assert.Equal(t, "3", p.Evaluate(`document.documentElement.dataset.size`))
+	assert.Contains(t, b.PageOf("", 0, false).Title(), "expired")
+}
+
+// A host that writes without end does not keep the person waiting.
+func TestAHostThatNeverEnds(t *testing.T) {
+	frame := harness.Framed(`{"type":"progress","id":"1","probe":"reader","state":"started"}`)
+	hello := harness.Framed(`{"type":"hello","protocol":1,"version":"x","os":"linux","arch":"amd64"}`)
+	m := hostScript(t, fmt.Sprintf("printf '%s'\nwhile printf '%s'; do sleep 0.1; done\n", octal(hello), octal(frame)))
+	b := harness.StartBrowser(t, harness.Setup{Manifest: m, Impatient: true})
+	p := b.PressIcon()
+	assert.Equal(t, "verdict.not-all-checked", p.Code())
+	assert.Contains(t, p.Text("unchecked"), "もう一度調べる")
+}
+
+// octal writes bytes as printf reads them.
+func octal(data []byte) (s string) {
+	for _, b := range data {
+		s += fmt.Sprintf(`\%03o`, b)
+	}
+	return s
+}
+
+// showBanner starts a login that stalls, on a page whose banner a test can look into, and returns how to find a part of it.
+func showBanner(t *testing.T, s harness.Setup) (b *harness.Browser, part func(selector string) string) {
+	t.Helper()
+	s.NoBridge, s.Hasty, s.Open, s.Path = true, true, true, "/login?deaf"
+	b = harness.StartBrowser(t, s)
+	b.Press()
+	b.WaitForBanner("拡張機能")
+	return b, func(selector string) string {
+		return `[...document.documentElement.children].find((e) => e.lang && e.shadowRoot).shadowRoot.querySelector("` + selector + `")`
+	}
+}
+
+func isTrue(t *testing.T, b *harness.Browser, expression string) bool {
+	t.Helper()
+	is, err := chromedp.Run(b.Ctx, chromedp.Evaluate[bool](expression))
+	require.NoError(t, err)
+	return is
+}
+
+// The buttons stay in sight, however narrow or enlarged the window is; the text is cut. On a phone's width it is one line.
+func TestTheBannerInANarrowWindow(t *testing.T) {
+	b, part := showBanner(t, harness.Setup{})
+	for _, width := range []int64{1280, 427, 360, 240} { // 427: 1280 at 300 %
+		require.NoError(t, chromedp.Do(b.Ctx, chromedp.EmulateViewport(width, 300)))
+		for _, button := range []string{".more", ".close"} {
+			assert.True(t, isTrue(t, b, `(({left, right, top, bottom}) => left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight && right - left > 20)(`+part(button)+`.getBoundingClientRect())`), "%s at %d pixels", button, width)
+		}
+		if width < 480 {
+			assert.True(t, isTrue(t, b, part(".banner")+`.offsetHeight < 70`), "one line at %d pixels", width)
+		}
+	}
+	harness.RequireAccessible(t, b.Ctx)
+}
+
+// The banner reads from left to right on any page, takes no focus, closes with Escape, and is not over the login's button.
+func TestTheBannerAmongOtherThings(t *testing.T) {
+	b, part := showBanner(t, harness.Setup{})
+	b.InPage(`document.documentElement.dir = "rtl"`)
+	assert.True(t, isTrue(t, b, `getComputedStyle(`+part(".title")+`).direction === "ltr" && document.activeElement.id === "card"`))
+	assert.True(t, isTrue(t, b, part(".banner")+`.getBoundingClientRect().top === 0`))
+	b.InPage(`Object.assign(document.getElementById("card").style, {position: "fixed", top: "10px"}); dispatchEvent(new Event("resize"))`)
+	require.Eventually(t, func() bool { return isTrue(t, b, part(".banner")+`.getBoundingClientRect().top > 100`) }, harness.Timeout, harness.Poll, "it covers the button")
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.KeyEvent(kb.Escape)))
+	require.Eventually(t, func() bool { return b.Banner() == "" }, harness.Timeout, harness.Poll)
+}
+
+// A page that takes the banner away gets it once more, also with a new document; then it may go.
+func TestTheBannerComesBackOnce(t *testing.T) {
+	for how, script := range map[string]string{
+		"removed":  `[...document.documentElement.children].find((e) => e.lang && e.shadowRoot).remove()`,
+		"replaced": `document.documentElement.replaceWith(document.createElement("html")); document.documentElement.append(document.createElement("body"))`,
+	} {
+		t.Run(how, func(t *testing.T) {
+			b, _ := showBanner(t, harness.Setup{})
+			b.InPage(script)
+			b.WaitForBanner("拡張機能")
+			b.InPage(`[...document.documentElement.children].find((e) => e.lang && e.shadowRoot).remove()`)
+			b.InPage(`new Promise((done) => setTimeout(done, 0))`)
+			assert.Empty(t, b.Banner())
+		})
+	}
+}
+
+// After an update of the extension, a banner of the old one cannot do anything: it goes when it is pressed.
+func TestABannerFromBeforeAnUpdate(t *testing.T) {
+	b, _ := showBanner(t, harness.Setup{})
+	require.NoError(t, chromedp.Do(b.Worker(), chromedp.Evaluate[chromedp.Void](`setTimeout(() => chrome.runtime.reload(), 0)`)))
+	require.Eventually(t, func() bool {
+		if b.Banner() != "" {
+			b.ClickBanner("more")
+		}
+		return b.Banner() == ""
+	}, harness.Timeout, harness.Poll, "it stays")
+}
