@@ -2,7 +2,7 @@
 
 globalThis.etaxDoctorBanner ??= (() => {
   const STYLE = `
-    .banner { position: fixed; inset: 0 0 auto 0; z-index: 2147483647; max-height: 60vh; overflow: hidden; direction: ltr;
+    .banner { position: fixed; inset: 0 0 auto 0; z-index: 2147483647; max-height: 60vh; overflow: hidden; color-scheme: light dark; direction: ltr;
       display: flex; gap: 12px; align-items: center; padding: 10px 12px; font: 16px/1.5 var(--font);
       color: var(--text); background: var(--tone-ground); border-bottom: 4px solid var(--tone); box-shadow: 0 2px 8px rgb(0 0 0 / 30%); }
     .low { inset: auto 0 0 0; }
@@ -101,7 +101,7 @@ globalThis.etaxDoctorBanner ??= (() => {
     signal.addEventListener("abort", () => observer.disconnect());
   }
 
-  /** What the person has to press next on the page must not be covered. */
+  /** What the person has to press next must not be covered. */
   function loginButtons() {
     const { cardButtons, pageButtons } = etaxDoctorWords;
     return [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")].filter((b) => etaxDoctorLook.isButton(b, [...cardButtons, ...pageButtons]));

@@ -161,7 +161,15 @@ func TestTheBannerIsAccessible(t *testing.T) {
 	b := harness.StartBrowser(t, harness.Setup{NoBridge: true, Hasty: true, Open: true, Path: "/login?deaf"})
 	b.Press()
 	b.WaitForBanner("拡張機能")
-	harness.RequireAccessible(t, b.Ctx)
+	p := &harness.Popup{T: t, Ctx: b.Ctx}
+	for name, width := range map[string]int64{"banner": 1100, "banner-narrow": 360} {
+		require.NoError(t, chromedp.Do(b.Ctx, chromedp.EmulateViewport(width, 300)))
+		for dark, suffix := range map[bool]string{false: "", true: "-dark"} {
+			p.Emulate(harness.Look{Dark: dark})
+			p.RequireAccessible()
+			p.Compare(name + suffix)
+		}
+	}
 }
 
 // At 200 % in a narrow window, nothing is beyond the window's edge.
@@ -198,7 +206,7 @@ func TestThePageOnPaper(t *testing.T) {
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	p := b.PageOf("report", 800, false)
 	p.Emulate(harness.Look{Print: true})
-	p.Screenshot("paper-expired-ja")
+	p.Compare("paper-expired-ja")
 	seen := func(selector string) string {
 		return p.Evaluate(`[...document.querySelectorAll("` + selector + `")].filter((e) => e.checkVisibility()).map((e) => e.innerText).join("\n")`)
 	}

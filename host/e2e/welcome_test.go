@@ -38,7 +38,12 @@ func TestTheFirstSteps(t *testing.T) {
 		p := welcome(b)
 		assert.Equal(t, "program", p.Evaluate(stepInFront))
 		assert.Equal(t, "extension", p.Evaluate(stepsDone))
-		p.RequireAccessible()
+		require.NoError(t, chromedp.Do(p.Ctx, chromedp.EmulateViewport(900, 700)))
+		for dark, name := range map[bool]string{false: "welcome-ja", true: "welcome-ja-dark"} {
+			p.Emulate(harness.Look{Dark: dark})
+			p.RequireAccessible()
+			p.Compare(name)
+		}
 		harness.Register(t, b.Folder, *harness.Registered())
 		p.Do(`dispatchEvent(new Event("focus"))`) // the person comes back from the installer
 		p.WaitUntil(`document.body.dataset.done === "program extension"`)
