@@ -49,7 +49,7 @@ func TestInstallUnderWine(t *testing.T) {
 	for _, scope := range []struct{ name, hive, program, says string }{
 		// Wine's user is an administrator, for whom no program is started that a user without those rights registered.
 		{"user", "HKCU", `AppData\Local\Programs\etax-doctor\etax-doctor.exe`, "登録が動くかどうかは、確かめていません"},
-		{"system", "HKLM", `C:\Program Files\etax-doctor\etax-doctor.exe`, "ブラウザーに登録されています"},
+		{"system", "HKLM", `C:\Program Files\etax-doctor\etax-doctor.exe`, "、診断プログラム：問題ありません"},
 	} {
 		t.Run(scope.name, func(t *testing.T) {
 			before := w.state()

@@ -4,6 +4,7 @@ package harness
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -51,7 +52,7 @@ func findHost(n *cdp.Node) *cdp.Node {
 }
 
 func write(text *strings.Builder, n *cdp.Node) {
-	if n.NodeName == "STYLE" {
+	if n.NodeName == "STYLE" || slices.Contains(n.Attributes, "aria-hidden") {
 		return
 	}
 	text.WriteString(n.NodeValue)
