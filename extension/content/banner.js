@@ -86,7 +86,8 @@ globalThis.etaxDoctorBanner ??= (() => {
   function listen(placed, banner) {
     shown = new AbortController();
     const { signal } = shown;
-    const place = () => banner.classList.toggle("low", loginButtons().some((b) => overlap(b.getBoundingClientRect(), banner.offsetHeight)));
+    const buttons = loginButtons();
+    const place = () => banner.classList.toggle("low", buttons.some((b) => overlap(b.getBoundingClientRect(), banner.offsetHeight)));
     place();
     for (const event of ["scroll", "resize"]) addEventListener(event, () => requestAnimationFrame(place), { signal, passive: true, capture: true });
     addEventListener("keydown", (event) => event.isTrusted && event.key === "Escape" && hide(), { signal, capture: true });

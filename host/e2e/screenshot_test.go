@@ -205,7 +205,9 @@ func TestThePageOnPaper(t *testing.T) {
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	p := b.PageOf("report", 800, false)
+	p.WaitUntilSettled()
 	p.Emulate(harness.Look{Print: true})
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.EmulateViewport(800, 1400))) // a page of A4
 	p.Compare("paper-expired-ja")
 	seen := func(selector string) string {
 		return p.Evaluate(`[...document.querySelectorAll("` + selector + `")].filter((e) => e.checkVisibility()).map((e) => e.innerText).join("\n")`)
