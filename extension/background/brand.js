@@ -5,8 +5,7 @@ const IDS = new Map([
 ]);
 
 /**
- * The id of this browser; undefined if it is not in the table. All browsers also list "Chromium" and one meaningless
- * brand, whose name contains "Not" and "Brand".
+ * The id of this browser, if it is in the table. All also list "Chromium" and one meaningless brand.
  * @param {{brand: string}[]} [brands]
  */
 export function browserId(brands = navigator.userAgentData?.brands ?? []) {

@@ -109,6 +109,7 @@ const announce = async (tabId, documentId, taken, findings, verdict) => {
   if (!drawn) return null;
   const texts = await Texts.load(catalog);
   const title = texts.title(finding);
+  const state = finding.status === "info" ? "warning" : finding.status; // a symptom, as in the popup
   // The system keeps notifications and others may see them: they use the texts for records.
   if (!known) await notify(tabId, texts.title({ ...finding, ...finding.record }), texts);
   const announced = known ? kept.attempt.announced : [...kept.attempt.announced, finding.code];
@@ -116,8 +117,8 @@ const announce = async (tabId, documentId, taken, findings, verdict) => {
   return {
     tokens: await (await fetch(chrome.runtime.getURL("ui/tokens.css"))).text(),
     language: texts.japanese ? "ja" : "en",
-    state: finding.status,
-    sign: SIGNS[finding.status],
+    state,
+    sign: SIGNS[state],
     title,
     step: texts.steps(finding)[0] ?? texts.detail(finding),
     more: texts.text("ui_banner_more"),

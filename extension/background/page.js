@@ -137,10 +137,7 @@ async function installedExtensions() {
   );
 }
 
-/**
- * Chrome names the pages of an extension's content scripts only in permission warnings, in its own language: those for
- * this manifest are the words for "all pages".
- */
+/** Chrome names the pages of content scripts only in permission warnings, in its own language: these mean "all pages". */
 const EVERYWHERE = { manifest_version: 3, name: "x", version: "1", content_scripts: [{ matches: ["<all_urls>"], js: ["x.js"] }] };
 
 /**

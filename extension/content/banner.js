@@ -2,12 +2,12 @@
 
 globalThis.etaxDoctorBanner ??= (() => {
   const STYLE = `
-    .banner { position: fixed; inset: 0 0 auto 0; z-index: 2147483647; max-height: 60vh; overflow: hidden; color-scheme: light dark; direction: ltr;
+    .banner { position: fixed; inset: 0 0 auto 0; z-index: 2147483647; max-height: 40vh; overflow: hidden; direction: ltr;
       display: flex; gap: 12px; align-items: center; padding: 10px 12px; font: 16px/1.5 var(--font);
       color: var(--text); background: var(--tone-ground); border-bottom: 4px solid var(--tone); box-shadow: 0 2px 8px rgb(0 0 0 / 30%); }
     .low { inset: auto 0 0 0; }
     .mark { flex: none; width: 32px; height: 32px; border-radius: 50%; color: var(--ground); background: var(--tone); font-weight: 700; line-height: 32px; text-align: center; }
-    .texts { flex: 1 1 0; min-width: 0; max-height: 50vh; overflow: auto; word-break: auto-phrase; }
+    .texts { flex: 1 1 0; min-width: 0; max-height: 30vh; overflow: auto; word-break: auto-phrase; }
     p { margin: 0; }
     .title { font-weight: 700; }
     button { flex: none; font: inherit; font-weight: 700; min-height: 44px; padding: 4px 16px; border: 2px solid var(--action); border-radius: var(--radius); cursor: pointer; }
@@ -24,7 +24,7 @@ globalThis.etaxDoctorBanner ??= (() => {
 
   /** @type {HTMLElement | null} */
   let host = null;
-  /** Stops the wait for the end of typing. @type {AbortController | undefined} */
+  /** Waits for the end of typing. @type {AbortController | undefined} */
   let waiting;
   /** Ends what the banner listens to. @type {AbortController | undefined} */
   let shown;
@@ -57,9 +57,9 @@ globalThis.etaxDoctorBanner ??= (() => {
     document.addEventListener("focusout", () => setTimeout(() => signal.aborted || show(texts, onMore), 0), { signal, once: true });
   }
 
-  /** @param {Banner} texts @param {() => void} onMore */
-  function draw(texts, onMore) {
-    // Not a custom element: the page could define it, and then reach the shadow tree.
+  /** @param {Banner} texts @param {() => void} onMore @param {boolean} [again] */
+  function draw(texts, onMore, again) {
+    // Not a custom element: the page could define it.
     host = document.createElement("div");
     host.style.setProperty("all", "initial", "important");
     host.lang = texts.language;
@@ -79,30 +79,34 @@ globalThis.etaxDoctorBanner ??= (() => {
     banner.append(mark, words, button("more", texts.more, onMore), close);
     root.append(style, banner);
     document.documentElement.append(host);
-    listen(host, banner);
+    listen(host, banner, again ? undefined : () => draw(texts, onMore, true));
   }
 
-  /** Keeps the banner where it is of use, until it is hidden. @param {HTMLElement} placed @param {HTMLElement} banner */
-  function listen(placed, banner) {
+  /** @param {HTMLElement} placed @param {HTMLElement} banner @param {() => void} [redraw] */
+  function listen(placed, banner, redraw) {
     shown = new AbortController();
     const { signal } = shown;
-    const buttons = loginButtons();
-    const place = () => banner.classList.toggle("low", buttons.some((b) => overlap(b.getBoundingClientRect(), banner.offsetHeight)));
+    let buttons = loginButtons();
+    const place = () => {
+      if (!buttons.some((b) => b.isConnected)) buttons = loginButtons();
+      banner.classList.toggle("low", buttons.some((b) => overlap(b.getBoundingClientRect(), banner.offsetHeight)));
+    };
     place();
     for (const event of ["scroll", "resize"]) addEventListener(event, () => requestAnimationFrame(place), { signal, passive: true, capture: true });
     addEventListener("keydown", (event) => event.isTrusted && event.key === "Escape" && hide(), { signal, capture: true });
-    // A page that replaces its document, or removes the banner, gets it once more.
+    if (!redraw) return;
+    // A page that removes it gets it once more; drawn anew, because document.open() takes the listeners.
     const observer = new MutationObserver(() => {
       if (placed.isConnected || !document.documentElement) return;
-      observer.disconnect();
-      document.documentElement.append(placed);
+      hide();
+      redraw();
     });
     observer.observe(document, { childList: true });
     observer.observe(document.documentElement, { childList: true });
     signal.addEventListener("abort", () => observer.disconnect());
   }
 
-  /** What the person has to press next must not be covered. */
+  /** These must not be covered. */
   function loginButtons() {
     const { cardButtons, pageButtons } = etaxDoctorWords;
     return [...document.querySelectorAll("button, a, input[type=button], input[type=submit]")].filter((b) => etaxDoctorLook.isButton(b, [...cardButtons, ...pageButtons]));
@@ -126,7 +130,7 @@ globalThis.etaxDoctorBanner ??= (() => {
     b.addEventListener("click", (event) => {
       if (!event.isTrusted) return;
       if (chrome.runtime?.id) onPress();
-      else hide(); // the extension was updated: this banner leads nowhere
+      else hide(); // the extension was updated
     });
     return b;
   }

@@ -9,10 +9,7 @@ export async function language() {
   return chosen ?? (chrome.i18n.getUILanguage().startsWith("ja") ? "ja" : "en");
 }
 
-/**
- * The texts of findings: those that the host has sent, else the extension's own, filled in by the rules of
- * host/texts/texts.go. The same test cases run on both.
- */
+/** The texts of findings: those that the host has sent, else our own, by the rules of host/texts/texts.go. */
 export class Texts {
   /** @param {Catalog} catalog @param {(key: string) => string} message returns "" for an unknown key */
   constructor(catalog, message) {

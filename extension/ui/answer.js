@@ -238,7 +238,7 @@ export class Answer {
 /** @param {HTMLDetailsElement} fold @returns {() => void} */
 const unfolds = (fold) => () => {
   fold.open = true;
-  fold.scrollIntoView({ block: "nearest" });
+  fold.querySelector("summary")?.focus();
 };
 
 /** What could not be checked, where that is the verdict. @param {Finding} main @param {Finding[]} findings */

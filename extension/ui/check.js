@@ -75,8 +75,8 @@ export class Check {
     this.answer.show(outcome);
     this.busy = false;
     this.ended = Date.now();
+    release();
     this.done(outcome);
-    if (!this.busy) release();
     if (outcome.findings.some((f) => f.code === "host.not-found")) this.#lookAgain();
   }
 

@@ -17,7 +17,7 @@ export class Guide {
   }
 
   /**
-   * Called after a check. With the same verdict, "done" leads to the next step.
+   * With the same verdict as before, "done" leads to the next step.
    * @param {Finding} verdict
    * @param {Finding[]} findings
    * @param {boolean} here whether its steps are done at the computer, not at an office

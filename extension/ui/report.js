@@ -39,7 +39,7 @@ function done(outcome) {
   seen = outcome;
   last = runOf(outcome, chrome.runtime.getManifest().version, new Date());
   delete document.body.dataset.first;
-  guide.show(outcome.verdict, outcome.findings, outcome.verdict.difficulty !== "high");
+  guide.show(outcome.verdict, outcome.findings, outcome.verdict.difficulty !== "high" && outcome.verdict.code !== "host.not-found");
   showFindings();
   /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
   element("say").textContent = whatToSay(last.findings, last.verdict, texts);

@@ -141,6 +141,7 @@ func TestAFailureFitsInATerminal(t *testing.T) {
 		for _, machine := range simulate.Names() {
 			r := run(t, terminal, "check", "--simulate", machine, "--lang", language)
 			_, said, _ := strings.Cut(r.stdout, "\n\n") // without the note that it is a simulation
+			require.NotEmpty(t, said)
 			assert.LessOrEqual(t, strings.Count(said, "\n"), 30, "%s\n%s", machine, said)
 		}
 	}

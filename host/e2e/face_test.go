@@ -4,8 +4,10 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
@@ -130,6 +132,7 @@ func TestTheBannerAmongOtherThings(t *testing.T) {
 func TestTheBannerComesBackOnce(t *testing.T) {
 	for how, script := range map[string]string{
 		"removed":  `[...document.documentElement.children].find((e) => e.lang && e.shadowRoot).remove()`,
+		"reopened": `document.open(); document.write("<p>x"); document.close()`,
 		"replaced": `document.documentElement.replaceWith(document.createElement("html")); document.documentElement.append(document.createElement("body"))`,
 	} {
 		t.Run(how, func(t *testing.T) {
@@ -146,11 +149,13 @@ func TestTheBannerComesBackOnce(t *testing.T) {
 // After an update of the extension, a banner of the old one cannot do anything: it goes when it is pressed.
 func TestABannerFromBeforeAnUpdate(t *testing.T) {
 	b, _ := showBanner(t, harness.Setup{})
-	require.NoError(t, chromedp.Do(b.Worker(), chromedp.Evaluate[chromedp.Void](`setTimeout(() => chrome.runtime.reload(), 0)`)))
+	worker := b.Worker()
+	require.NoError(t, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`setTimeout(() => chrome.runtime.reload(), 0)`)))
+	old := chromedp.FromContext(worker).Target.TargetID
 	require.Eventually(t, func() bool {
-		if b.Banner() != "" {
-			b.ClickBanner("more")
-		}
-		return b.Banner() == ""
-	}, harness.Timeout, harness.Poll, "it stays")
+		targets, err := chromedp.Targets(b.Ctx)
+		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool { return x.TargetID == old })
+	}, harness.Timeout, harness.Poll, "the old worker stays")
+	b.ClickBanner("more")
+	require.Eventually(t, func() bool { return b.Banner() == "" }, harness.Timeout, harness.Poll, "it stays")
 }

@@ -66,7 +66,7 @@ func (b *Browser) ClickBanner(class string) {
 	b.T.Helper()
 	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		host, err := bannerHost(ctx, t)
-		if err != nil {
+		if err != nil || host == nil {
 			return err
 		}
 		button := findClass(host.ShadowRoots[0], class)
