@@ -32,7 +32,6 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
   for (const finding of findings) tell({ type: "finding", finding });
   try {
     const request = {
-      loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
       browser: facts.browser,
       bridge: bridgeAtWork(facts, await bridgeData()),
       clockAhead: facts.page ? await clockAhead(tabId, facts.page.age) : undefined,
@@ -40,6 +39,8 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
       ...(unasked && { unasked }),
       ...(symptom && { symptom }),
       ...(field && { field }),
+      // Last, without a wait before it is sent: a login may begin in every wait.
+      loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
     };
     const progress = (/** @type {Finding} */ finding) => tell({ type: "progress", finding });
     const host = await diagnose(request, progress).catch(async (error) => {
