@@ -7,4 +7,4 @@ export const meanings = () => table("meanings.json.gz");
 /** @returns {Promise<BridgeData[]>} */
 export const bridges = () => table("bridges.json");
 /** @returns {Promise<ConflictData[]>} */
-export const conflicts = () => table("conflicts.json");
+export const conflicts = () => table("conflicts.json.gz");

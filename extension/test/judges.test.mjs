@@ -14,7 +14,7 @@ import { catalog, pageWords, readJSON } from "./catalog.mjs";
 import { bridge, brief, extension, healthy, page } from "./facts.mjs";
 
 const bridges = readJSON("extension/bridges.json");
-const kinds = readJSON("extension/conflicts.json");
+const kinds = readJSON("extension/conflicts.json.gz");
 const hosts = ["login.e-tax.nta.go.jp", "mypage.e-tax.nta.go.jp"];
 
 /** @param {Partial<BrowserFacts>} change @param {Partial<PageFacts>} [onPage] */

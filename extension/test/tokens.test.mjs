@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { catalog } from "./catalog.mjs";
 
 const read = (/** @type {string} */ path) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 const css = read("ui/tokens.css");
@@ -45,4 +46,8 @@ test("tokens: no colour stands twice", () => {
   const all = files.flatMap((text) => text.match(/#[0-9a-f]{6}\b/g) ?? []);
   assert.ok(all.length > 20);
   assert.deepEqual(all.filter((colour, i) => all.indexOf(colour) !== i), []);
+});
+
+test("every station has a picture", () => {
+  for (const { name } of catalog.stations) assert.ok(read("icons/stations.svg").includes(`<symbol id="${name}"`), name);
 });

@@ -107,6 +107,7 @@ export class Answer {
     this.#mark(status, status === "info" ? "i" : SIGNS[status]);
     this.#offerMain(main);
     this.path.draw([...findings, ...unexplained.map((f) => asWarning(f, this.catalog))], main);
+    document.body.dataset.difficulty = main.difficulty ?? "";
     document.body.dataset.code = main.code;
     document.body.dataset.state = status;
     this.#open();

@@ -7,13 +7,13 @@ export class Live {
    * @param {Texts} texts
    * @param {HTMLElement} list
    * @param {() => boolean} reading whether our own host may be using the card
-   * @param {() => void} arrived called when a card, a reader or the service comes after the start
+   * @param {(gone: boolean) => void} changed a card or a reader has come or gone, or the service has come, after the start
    */
-  constructor(texts, list, reading, arrived) {
+  constructor(texts, list, reading, changed) {
     this.texts = texts;
     this.list = list;
     this.reading = reading;
-    this.arrived = arrived;
+    this.changed = changed;
     /** The last text about each reader, and the service (""). @type {Map<string, string>} */
     this.said = new Map();
     /** The readers whose card another program uses, and the texts for it. @type {Map<string, string>} */
@@ -64,7 +64,8 @@ export class Live {
     }
     this.#draw();
     if (!this.settled) return this.#settleIn(1_000);
-    if (["reader-added", "card-inserted", "service-back"].includes(kind)) this.arrived();
+    const gone = kind.endsWith("removed");
+    if (gone || ["reader-added", "card-inserted", "service-back"].includes(kind)) this.changed(gone);
   }
 
   #draw() {

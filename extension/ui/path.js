@@ -14,7 +14,7 @@ export function stateOf(layers, findings, running) {
   return WORST_FIRST.find((s) => statuses.has(s)) ?? (running ? "pending" : "unchecked");
 }
 
-/** The way from the card to e-Tax. A pressed or focused station says what was found there; arrow keys lead on. */
+/** The way from the card to e-Tax. A pressed or focused station says what was found there. */
 export class Path {
   /** @param {Catalog} catalog @param {Texts} texts */
   constructor(catalog, texts) {
@@ -42,9 +42,9 @@ export class Path {
    */
   draw(findings, verdict) {
     let main = -1;
+    // As the verdict, a symptom is a warning at the place that it speaks of.
+    const all = shown(verdict ? [...findings, verdict] : findings).sort((a, b) => this.catalog.compare(a, b));
     this.stations.forEach((station, i) => {
-      // As the verdict, a symptom is a warning at the place that it speaks of.
-      const all = verdict ? [...findings, verdict] : findings;
       const state = stateOf(station.layers, all, verdict === null);
       const broken = verdict?.status === "failure" && station.layers.includes(verdict.layer);
       if (broken || (main < 0 && verdict && verdict.status !== "ok" && station.layers.includes(verdict.layer))) main = i;
@@ -52,12 +52,12 @@ export class Path {
       station.item.dataset.state = state;
       station.sign.textContent = SIGNS[state];
       const word = this.texts.text(broken ? "state_broken" : `state_${state}`);
-      const worst = shown(all).sort((a, b) => this.catalog.compare(a, b)).find((f) => station.layers.includes(f.layer) && f.status === state);
+      const worst = all.find((f) => station.layers.includes(f.layer) && f.status === state);
       station.text = worst ? this.texts.title(worst) : word;
       station.said.textContent = `: ${broken ? word : station.text}`;
     });
     this.where.className = "at";
-    this.where.style.setProperty("--at", String(Math.max(main, 0)));
+    this.where.style.setProperty("--at", String((Math.max(main, 0) + 0.5) / this.stations.length));
     this.where.textContent = main < 0 ? "" : this.texts.text(`station_${this.stations[main].name}`);
   }
 

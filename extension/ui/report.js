@@ -23,10 +23,12 @@ const live = new Live(texts, element("live"), () => check.mayBeReading(), lookAg
 /** A card or a reader came during a check. */
 let came = false;
 
-/** What was missing may be there now. A hidden page leaves the card to other programs. */
-function lookAgain() {
+/** What was missing may be there now, or what was fine has gone. A hidden page leaves the card to other programs. */
+function lookAgain(gone = false) {
   came = check.busy;
-  if (!check.busy && !document.hidden && ["reader", "card", "service"].includes(last?.verdict.layer ?? "")) void check.run(true);
+  const { status, layer = "" } = last?.verdict ?? {};
+  const other = gone ? status === "ok" : ["reader", "card", "service"].includes(layer);
+  if (!check.busy && !document.hidden && other) void check.run(true);
 }
 
 /** @type {Run | undefined} */
@@ -52,7 +54,7 @@ function done(outcome) {
   if (came) lookAgain();
 }
 
-/** Shows what passes the filter; what is fine is folded. */
+/** Shows what passes the filter. */
 function showFindings() {
   if (!seen) return;
   const { findings, verdict } = seen;

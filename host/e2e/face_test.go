@@ -43,6 +43,50 @@ func TestTheStationsSpeak(t *testing.T) {
 	assert.Equal(t, "e-Tax: 調べていません", p.Text("where"))
 }
 
+// tabTo presses Tab until an element has the focus.
+func tabTo(t *testing.T, p *harness.Popup, selector string) {
+	t.Helper()
+	for range 80 {
+		press(t, p, kb.Tab)
+		if p.Evaluate(`String(document.activeElement.matches('`+selector+`'))`) == "true" {
+			return
+		}
+	}
+	t.Fatalf("Tab does not reach %s", selector)
+}
+
+// Every path of the popup and of the full page, with Tab, Enter, Space and the arrow keys alone.
+func TestEveryPathWithTheKeyboard(t *testing.T) {
+	harness.Insert(t, expired)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PageOf("", 0, false)
+	press(t, p, kb.Tab)
+	require.Equal(t, "main", p.Evaluate(`document.activeElement.id`), "the one thing to press is the first stop")
+	press(t, p, kb.Enter)
+	assert.Contains(t, p.Text("bring"), "マイナンバーカード")
+	assert.Equal(t, "窓口に持って行くもの", p.Evaluate(`document.activeElement.innerText.trim()`), "the focus is where the list is")
+	tabTo(t, p, "#path button")
+	assert.Contains(t, p.Text("where"), "カード: ")
+	tabTo(t, p, "footer summary")
+	press(t, p, kb.Enter)
+	tabTo(t, p, "#symptom")
+	press(t, p, "EW044-C300", kb.Enter)
+	p.WaitUntil(`document.getElementById("symptoms").innerText.includes("EW044")`)
+
+	p = b.PageOf("report", 1100, false)
+	tabTo(t, p, "#filter input")
+	press(t, p, kb.ArrowRight)
+	assert.Equal(t, "failure warning", p.Evaluate(`document.querySelector("#filter :checked").value`))
+	press(t, p, kb.ArrowLeft)
+	tabTo(t, p, "#fine summary")
+	press(t, p, kb.Enter)
+	assert.Equal(t, "true", p.Evaluate(`String(document.getElementById("fine").open)`))
+	tabTo(t, p, "#copy")
+	tabTo(t, p, "[name=size]")
+	press(t, p, kb.ArrowRight)
+	p.WaitUntil(`document.documentElement.dataset.size === "2"`)
+}
+
 // The size of the letters and the language are kept, also for the popup and for the host's texts.
 func TestSettingsAreKept(t *testing.T) {
 	harness.Insert(t, expired)
@@ -65,9 +109,9 @@ func TestSettingsAreKept(t *testing.T) {
 
 // A host that writes without end does not keep the person waiting.
 func TestAHostThatNeverEnds(t *testing.T) {
-	frame := harness.Framed(`{"type":"progress","id":"1","probe":"reader","state":"started"}`)
+	frame := harness.Framed(`{"type":"finding","id":"1","finding":{"code":"reader.ready","status":"ok","layer":"reader"}}`)
 	hello := harness.Framed(`{"type":"hello","protocol":1,"version":"x","os":"linux","arch":"amd64"}`)
-	m := hostScript(t, fmt.Sprintf("printf '%s'\nwhile printf '%s'; do sleep 0.1; done\n", octal(hello), octal(frame)))
+	m := hostScript(t, fmt.Sprintf("printf '%s'\nwhile printf '%s'; do sleep 0.02; done\n", octal(hello), octal(frame)))
 	b := harness.StartBrowser(t, harness.Setup{Manifest: m, Impatient: true})
 	p := b.PressIcon()
 	assert.Equal(t, "verdict.not-all-checked", p.Code())
@@ -99,6 +143,17 @@ func isTrue(t *testing.T, b *harness.Browser, expression string) bool {
 	is, err := chromedp.Run(b.Ctx, chromedp.Evaluate[bool](expression))
 	require.NoError(t, err)
 	return is
+}
+
+// A message of e-Tax's is a warning, in the banner as in the popup.
+func TestTheBannerOfAMessage(t *testing.T) {
+	harness.Insert(t, nil)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Hasty: true, Open: true})
+	refuse(b)
+	b.WaitForBanner("EW044-C300")
+	assert.True(t, isTrue(t, b, `(({shadowRoot}) => shadowRoot.querySelector(".banner").dataset.state === "warning" && shadowRoot.querySelector(".mark").textContent === "!")([...document.documentElement.children].find((e) => e.lang && e.shadowRoot))`))
+	p := b.PressIcon()
+	assert.Equal(t, "!", p.Text("mark"))
 }
 
 // The buttons stay in sight, however narrow or enlarged the window is; the text is cut. On a phone's width it is one line.
@@ -139,6 +194,11 @@ func TestTheBannerComesBackOnce(t *testing.T) {
 			b, _ := showBanner(t, harness.Setup{})
 			b.InPage(script)
 			b.WaitForBanner("拡張機能")
+			if how == "reopened" { // document.open() takes all listeners
+				b.ClickBanner("close")
+				require.Eventually(t, func() bool { return b.Banner() == "" }, harness.Timeout, harness.Poll, "it cannot be closed")
+				return
+			}
 			b.InPage(`[...document.documentElement.children].find((e) => e.lang && e.shadowRoot).remove()`)
 			b.InPage(`new Promise((done) => setTimeout(done, 0))`)
 			assert.Empty(t, b.Banner())

@@ -149,7 +149,7 @@ func TestAFloodOfLaunches(t *testing.T) {
 func TestThePageCannotPlayWithTheBanner(t *testing.T) {
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), NoBridge: true, Hasty: true, Open: true})
-	b.InPage(`document.head.append(Object.assign(document.createElement("style"), {textContent: "div { display: none !important; position: static !important }"}))`)
+	b.InPage(`document.head.append(Object.assign(document.createElement("style"), {textContent: "div { display: none !important; position: static !important; --text: transparent; --tone-ground: url(https://example.com/) }"}))`)
 	b.Press()
 	b.InPage(`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW001-0001"}'}));`)
 	b.WaitForBanner("有効期限")
@@ -158,6 +158,9 @@ func TestThePageCannotPlayWithTheBanner(t *testing.T) {
 	shown, err := chromedp.Run(b.Ctx, chromedp.Evaluate[bool](host+`.shadowRoot.querySelector(".banner").checkVisibility() && !`+host+`.localName.includes("-")`))
 	require.NoError(t, err)
 	assert.True(t, shown, "the page's styles hide it")
+	ours, err := chromedp.Run(b.Ctx, chromedp.Evaluate[bool](`(({color, backgroundImage}) => color !== "rgba(0, 0, 0, 0)" && backgroundImage === "none")(getComputedStyle(`+host+`.shadowRoot.querySelector(".banner")))`))
+	require.NoError(t, err)
+	assert.True(t, ours, "the page repaints it")
 	b.InPage(host + `.shadowRoot.querySelector(".close").click(); ` + host + `.shadowRoot.querySelector(".more").click()`)
 	assert.Contains(t, b.Banner(), "有効期限", "it was closed by the page")
 	b.InPage(host + `.remove()`)

@@ -322,8 +322,9 @@ func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*scene
 		file, keys := m.registryFile(t, before)
 		before = keys
 		w.write(fmt.Sprintf("scene%d.reg", i), file)
-		fmt.Fprintf(&script, "rm -rf prefix/drive_c/MPA prefix/drive_c/JPKI; cp -r drive%[1]d/. prefix/drive_c/; wine64 reg import scene%[1]d.reg >/dev/null 2>&1\n", i) // it fails if it cannot read a line
-		if i == 0 {                                                                                                                                                      // Windows reads its version and its services at its start
+		// The import fails if it cannot read a line.
+		fmt.Fprintf(&script, "rm -rf prefix/drive_c/MPA prefix/drive_c/JPKI; cp -r drive%[1]d/. prefix/drive_c/; wine64 reg import scene%[1]d.reg >/dev/null 2>&1\n", i)
+		if i == 0 { // Windows reads its version and its services at its start
 			run()
 			w.Reboot()
 		}

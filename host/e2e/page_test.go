@@ -43,6 +43,18 @@ func TestTheFullPageSeesTheCardComing(t *testing.T) {
 	harness.RequireNoPINData(t, card)
 }
 
+// A card that is taken away is no longer called fine.
+func TestTheFullPageSeesTheCardGoing(t *testing.T) {
+	d := pcsctest.Start(t, harness.ReaderName)
+	remove := d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	p := b.PageOf("report", 1100, false)
+	require.Equal(t, "verdict.all-fine", p.Code())
+	p.WaitUntilSettled()
+	remove()
+	p.Until("title", "カードが置かれていません")
+}
+
 // A card that is put on the reader during a check is not missed, and our own reading is not taken for another program's.
 func TestACardThatComesDuringACheck(t *testing.T) {
 	d := pcsctest.Start(t, harness.ReaderName)

@@ -89,6 +89,9 @@ func TestScreenshots(t *testing.T) {
 				if c.page == "report" && c.setup.Manifest != nil {
 					p.WaitUntilSettled()
 				}
+				if c.page == "" {
+					assert.Equal(t, "true", p.Evaluate(`String(document.body.getBoundingClientRect().bottom <= 600)`), "browsers show no more of a popup")
+				}
 				name := c.name + "-" + language
 				p.RequireAccessible()
 				p.Compare(name)

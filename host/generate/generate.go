@@ -28,9 +28,6 @@ func generate(root fs.FS) (map[string][]byte, error) {
 	if files["extension/bridges.json"], err = bridges(root); err != nil {
 		return nil, err
 	}
-	if files["extension/conflicts.json"], err = conflicts(root); err != nil {
-		return nil, err
-	}
 	if files["extension/content/words.js"], err = words(root); err != nil {
 		return nil, err
 	}
@@ -38,7 +35,12 @@ func generate(root fs.FS) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	known, err := conflicts(root)
+	if err != nil {
+		return nil, err
+	}
 	files["extension/meanings.json.gz"] = compressed(meanings)
+	files["extension/conflicts.json.gz"] = compressed(known)
 	files["extension/catalog.json.gz"] = compressed(extensionCatalog(codes))
 	var byLanguage []map[string]string
 	for _, language := range hosttexts.Languages {
