@@ -14,7 +14,7 @@ export async function openReport(tabId) {
 
 export const openWelcome = () => chrome.tabs.create({ url: chrome.runtime.getURL("ui/welcome.html") });
 
-/** Opens the first steps at the installation, unless an administrator has put this extension on the computers of an office. */
+/** Opens the first steps at the installation, unless an administrator has installed it for an office. */
 export async function welcome() {
   if ((await chrome.management.getSelf()).installType !== "admin") await openWelcome();
 }

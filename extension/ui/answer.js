@@ -6,7 +6,7 @@ import { Path } from "./path.js";
 import { SIGNS } from "../shared/signs.js";
 import { openWelcome } from "../shared/pages.js";
 
-/** The height that browsers give a popup, in pixels. */
+/** What browsers give a popup, in pixels. */
 const POPUP_HEIGHT = 600;
 
 /** The answer on the popup and the full page. */
@@ -24,7 +24,7 @@ export class Answer {
     this.hasFailed = false;
     this.full = document.body.className === "full";
     this.mark = create("span", { id: "mark", role: "img" });
-    this.title = create("h1", { id: "title", tabindex: "-1" });
+    this.title = create("h1", { id: "title" });
     this.kind = create("p", { id: "kind" });
     this.progress = /** @type {HTMLProgressElement} */ (create("progress", { id: "progress", "aria-label": texts.text("ui_checking") }));
     this.path = new Path(catalog, texts);
@@ -39,7 +39,8 @@ export class Answer {
     this.onMain = () => {};
     this.steps = create("ol", { id: "steps" });
     this.official = create("ul", { id: "links", class: "links" });
-    this.todo = this.#fold("ui_what_to_do", this.steps, this.official);
+    this.others = create("div", { id: "others" });
+    this.todo = this.#fold("ui_what_to_do", this.steps, this.official, this.others);
     this.bring = create("ul", { id: "bring" });
     this.bringing = this.#fold("ui_bring", this.bring);
     this.ways = create("div", { id: "ways" });
@@ -48,7 +49,7 @@ export class Answer {
     this.verdict = create("section", { id: "verdict", "aria-live": "polite", "aria-atomic": "true" }, this.mark, words);
     this.why = this.#fold("ui_why", this.detail);
     this.why.hidden = false;
-    this.explanation = create("section", { id: "explanation" }, this.repairs, this.main, this.outcome, this.why, this.unchecked);
+    this.explanation = create("section", { id: "explanation" }, this.unchecked, this.repairs, this.main, this.outcome, this.why);
     this.remedy = create("section", { id: "todo" }, this.todo, this.bringing, this.hurry);
     place.append(this.verdict, this.progress, this.explanation, this.remedy, this.path.list, this.path.where);
   }
@@ -58,7 +59,6 @@ export class Answer {
     return /** @type {HTMLDetailsElement} */ (create("details", { hidden: "" }, create("summary", {}, create("h2", {}, this.texts.text(heading))), ...content));
   }
 
-  /** Shows that a check runs. */
   running() {
     document.body.dataset.state = "running";
     delete document.body.dataset.code;
@@ -70,7 +70,7 @@ export class Answer {
     this.arrived([]);
   }
 
-  /** Shows what is known while the check runs. @param {Finding[]} findings */
+  /** @param {Finding[]} findings */
   arrived(findings) {
     const layers = this.catalog.layers.length;
     this.progress.max = layers;
@@ -90,10 +90,12 @@ export class Answer {
     const mended = (this.hasFailed || outcome.before.some((f) => f.status === "failure")) && main.status === "ok";
     this.hasFailed = main.status === "failure";
     if (mended) this.lead.textContent = texts.text("ui_mended");
-    this.repairs.replaceChildren(...(mended || main.code === "verdict.all-fine" ? [this.#repair("fresh-tab", main)] : [main, ...findings.filter((f) => unchecked.includes(f) || f.repair === "allow-portal")].flatMap((f) => this.offers(f))));
+    const [best, ...others] = mended || main.code === "verdict.all-fine" ? [this.#repair("fresh-tab", main)] : [main, ...findings.filter((f) => unchecked.includes(f) || f.repair === "allow-portal")].flatMap((f) => this.offers(f));
+    this.repairs.replaceChildren(...(best ? [best] : []));
+    this.others.replaceChildren(...others);
     const steps = texts.steps(main);
     const links = this.links(main);
-    this.todo.hidden = steps.length + links.length === 0;
+    this.todo.hidden = steps.length + links.length + others.length === 0;
     this.steps.replaceChildren(...items(steps));
     const things = texts.bring(main);
     this.bringing.hidden = things.length === 0;
@@ -153,14 +155,15 @@ export class Answer {
     return this.full || document.documentElement.scrollHeight <= POPUP_HEIGHT;
   }
 
-  /** Writes what may name a day: the verdict, and what stands beside it. @param {Pick<Outcome, "findings" | "verdict">} outcome */
+  /** Writes what may name a day. @param {Pick<Outcome, "findings" | "verdict">} outcome */
   write({ findings, verdict: main }) {
     const { texts } = this;
     this.title.textContent = texts.title(main);
     this.detail.textContent = texts.detail(main);
     // What a page explains itself may still have faults on the way to the card.
+    const steps = main.code === "host.not-found" ? [`${texts.text("ui_welcome_extension")}: ${texts.text("ui_welcome_done")}`, texts.text("ui_welcome_program")] : [];
     const faults = main.status === "info" ? findings.filter((f) => f.status === "failure") : [];
-    this.unchecked.replaceChildren(...items([...uncheckedBeside(main, findings).map((f) => texts.unchecked(f)), ...faults.map((f) => texts.title(f))]));
+    this.unchecked.replaceChildren(...items([...steps, ...uncheckedBeside(main, findings).map((f) => texts.unchecked(f)), ...faults.map((f) => texts.title(f))]));
   }
 
   /**
@@ -216,7 +219,7 @@ export class Answer {
       .map(({ href, hostname }) => create("li", {}, create("a", { href, target: "_blank" }, `${this.texts.text("ui_links")}: ${hostname}`)));
   }
 
-  /** Buttons for the repairs of a finding. @param {Finding} finding */
+  /** @param {Finding} finding */
   offers(finding) {
     return repairsFor(finding, this.catalog.of(finding).repair).map((name) => this.#repair(name, finding));
   }

@@ -3,7 +3,7 @@ import { verdict } from "../shared/verdict.js";
 import { element } from "./dom.js";
 import { repair } from "./repair.js";
 
-/** How often to look whether the host has been installed, in milliseconds. */
+/** Until the next look for a missing host, in milliseconds. */
 const HOST_POLL_INTERVAL = 2_000;
 
 /** How long a check may take, in milliseconds, whatever the host does. */
@@ -45,7 +45,6 @@ export class Check {
     return tab?.id ?? -1;
   }
 
-  /** Checks again with what the person writes into the page's form. */
   takeSymptoms() {
     element("symptom-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -140,7 +139,8 @@ export class Check {
 }
 
 /**
- * Disables all buttons. The release gives the focus back to the pressed button, or to the title if that is gone.
+ * Disables all buttons. The release gives the focus back to the pressed button, or to "check again" if that is gone: the
+ * verdict is announced already.
  * @returns {() => void} releases them
  */
 function disableButtons() {
@@ -153,6 +153,6 @@ function disableButtons() {
     set(false);
     if (document.activeElement !== document.body || !(focused instanceof HTMLElement) || focused === document.body) return;
     if (focused.isConnected && focused.checkVisibility()) focused.focus();
-    else document.getElementById("title")?.focus();
+    else element("again").focus();
   };
 }

@@ -34,3 +34,14 @@ export function fillPage(texts) {
 export function items(texts) {
   return texts.map((text) => create("li", {}, text));
 }
+
+/** @param {string} name of a station */
+export function picture(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(svg.namespaceURI, "use");
+  use.setAttribute("href", `../icons/stations.svg#${name}`);
+  svg.append(use);
+  return svg;
+}

@@ -1,5 +1,5 @@
 import { watch } from "../shared/host.js";
-import { items } from "./dom.js";
+import { create, items, picture } from "./dom.js";
 
 /** Shows the readers and cards as they are now. */
 export class Live {
@@ -14,7 +14,7 @@ export class Live {
     this.list = list;
     this.reading = reading;
     this.changed = changed;
-    /** The last text about each reader, and the service (""). @type {Map<string, string>} */
+    /** The last text about each reader, and the service (""), and a picture. @type {Map<string, {text: string, station: string}>} */
     this.said = new Map();
     /** The readers whose card another program uses, and the texts for it. @type {Map<string, string>} */
     this.busy = new Map();
@@ -24,7 +24,7 @@ export class Live {
     this.timer = undefined;
   }
 
-  /** Begins to watch, if there is a host. @param {boolean} host */
+  /** @param {boolean} host */
   begin(host) {
     if (this.watching) return;
     this.watching = host;
@@ -44,7 +44,7 @@ export class Live {
     this.#settleIn(2_000); // a busy computer starts the host late
   }
 
-  /** The first events only describe what is there already. @param {number} ms */
+  /** First comes what is there already. @param {number} ms */
   #settleIn(ms) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
@@ -60,7 +60,7 @@ export class Live {
     } else {
       this.busy.delete(reader);
       if (kind === "reader-removed" || kind === "service-back") this.said.delete(reader);
-      else if (kind !== "card-free" && text) this.said.set(reader, text);
+      else if (kind !== "card-free" && text) this.said.set(reader, { text, station: kind === "card-inserted" ? "card" : "reader" });
     }
     this.#draw();
     if (!this.settled) return this.#settleIn(1_000);
@@ -70,7 +70,7 @@ export class Live {
 
   #draw() {
     const empty = this.watching ? "ui_live_nothing" : "ui_live_off";
-    const all = [...this.said].map(([reader, text]) => this.busy.get(reader) ?? text);
-    this.list.replaceChildren(...items(all.length > 0 ? all : [this.texts.text(empty)]));
+    const all = [...this.said].map(([reader, { text, station }]) => create("li", {}, picture(station), this.busy.get(reader) ?? text));
+    this.list.replaceChildren(...(all.length > 0 ? all : items([this.texts.text(empty)])));
   }
 }

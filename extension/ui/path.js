@@ -1,6 +1,6 @@
 import { SIGNS } from "../shared/signs.js";
 import { WORST_FIRST, shown } from "../shared/verdict.js";
-import { button, create } from "./dom.js";
+import { button, create, picture } from "./dom.js";
 
 /**
  * The state of a station: the worst of its findings; without any, "pending" while the check runs and "unchecked" after.
@@ -73,15 +73,4 @@ export class Path {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step) this.stations[i + step]?.press.focus();
   }
-}
-
-/** @param {string} name of a station */
-function picture(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(svg.namespaceURI, "use");
-  use.setAttribute("href", `../icons/stations.svg#${name}`);
-  svg.append(use);
-  return svg;
 }

@@ -56,7 +56,7 @@ export const whatToSay = (findings, verdict, texts) => {
 };
 
 /**
- * The report as JSON, in the shape of `etax-doctor report --json`, so that the program can judge it again.
+ * In the shape of `etax-doctor report --json`, for `check --replay`.
  * @param {Run} run
  * @param {Texts} texts
  */

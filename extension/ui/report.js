@@ -54,7 +54,6 @@ function done(outcome) {
   if (came) lookAgain();
 }
 
-/** Shows what passes the filter. */
 function showFindings() {
   if (!seen) return;
   const { findings, verdict } = seen;

@@ -138,7 +138,7 @@ func simulated(t *testing.T, machine, language string) *manifests.Host {
 func TestThePopupFits(t *testing.T) {
 	for _, language := range []string{"ja", "en"} {
 		b := harness.StartBrowser(t, harness.Setup{Language: language, App: harness.Refused})
-		for _, selector := range []string{"body", "#title, #main:not([hidden]), #repairs .repair:first-child button"} {
+		for _, selector := range []string{"body", "#title, #main:not([hidden]), #repairs button"} {
 			for _, machine := range simulate.Names() {
 				harness.Register(t, b.Folder, *simulated(t, machine, language))
 				p := b.PageOf("", 0, false)
@@ -155,6 +155,38 @@ func TestThePopupFits(t *testing.T) {
 			}
 			b.Press()
 			b.WaitForState("failed")
+		}
+	}
+}
+
+// Every verdict whose texts are the extension's own, drawn by the popup's own parts.
+func TestEveryVerdictOfTheBrowserFits(t *testing.T) {
+	for _, language := range []string{"ja", "en"} {
+		b := harness.StartBrowser(t, harness.Setup{Language: language})
+		p := b.PageOf("", 0, false)
+		heights, err := chromedp.Run(p.Ctx, chromedp.Evaluate[map[string]float64](`(async () => {
+			const [{ Answer }, { Catalog }, { Texts }, { asWarning, isSymptom }] =
+				await Promise.all(["./answer.js", "../shared/catalog.js", "../shared/texts.js", "../shared/verdict.js"].map((path) => import(path)));
+			const catalog = await Catalog.load();
+			const texts = await Texts.load(catalog);
+			const args = { name: "uBlock Origin Lite", version: "1.0.0", errcode: "EW044-C300", kind: "cookies", count: "12" };
+			const heights = {};
+			for (const code of catalog.entries.keys()) {
+				let main = catalog.finding(code, "failure", args);
+				if (catalog.of(main).fine || texts.title(main) === texts.text("unknown_code_title", { code, layer: texts.layer(main.layer) })) continue;
+				if (isSymptom(main)) main = asWarning(main, catalog);
+				const place = document.getElementById("answer");
+				place.replaceChildren();
+				const answer = new Answer(place, catalog, texts, () => {});
+				answer.show({ verdict: main, findings: [main], host: null, before: [] });
+				heights[code] = document.body.getBoundingClientRect().bottom;
+			}
+			return heights;
+		})()`, chromedp.EvalAwaitPromise))
+		require.NoError(t, err)
+		assert.Greater(t, len(heights), 40)
+		for code, height := range heights {
+			assert.LessOrEqual(t, height, 600.0, "%s in %s", code, language)
 		}
 	}
 }
