@@ -11,10 +11,10 @@ WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
 
-# Three at a time, the longest first: more of them only slow each other down, until a check is not in time.
+# Four at a time, the longest first: half of each is waiting.
 test: deps wine
 	npm test --silent
-	$(MAKE) --no-print-directory -j 3 -O test-browser test-scenes test-windows test-waiting test-others static
+	$(MAKE) --no-print-directory -j 4 -O test-browser test-scenes test-windows test-waiting test-others static
 
 test-scenes:
 	$(E2E) -run '$(SCENES)' -skip '^TestMatrix$$/^windows$$'

@@ -90,7 +90,7 @@ export class Answer {
     const mended = (this.hasFailed || outcome.before.some((f) => f.status === "failure")) && main.status === "ok";
     this.hasFailed = main.status === "failure";
     if (mended) this.lead.textContent = texts.text("ui_mended");
-    const [best, ...others] = mended || main.code === "verdict.all-fine" ? [this.#repair("fresh-tab", main)] : [main, ...findings.filter((f) => unchecked.includes(f) || f.repair === "allow-portal")].flatMap((f) => this.offers(f));
+    const [best, ...others] = mended || main.code === "verdict.all-fine" ? [this.#repair("fresh-tab", main)] : [main, ...findings.filter(isPortal), ...unchecked.filter((f) => !isPortal(f))].flatMap((f) => this.offers(f));
     this.repairs.replaceChildren(...(best ? [best] : []));
     this.others.replaceChildren(...others);
     const steps = texts.steps(main);
@@ -247,3 +247,6 @@ const unfolds = (fold) => () => {
 
 /** What could not be checked, where that is the verdict. @param {Finding} main @param {Finding[]} findings */
 const uncheckedBeside = (main, findings) => (main.status === "unknown" ? findings.filter((f) => f.status === "unknown") : []);
+
+/** @param {Finding} f */
+const isPortal = (f) => f.repair === "allow-portal";

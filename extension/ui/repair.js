@@ -1,7 +1,7 @@
 /** Repairs that make sense only on Windows. */
 const WINDOWS_ONLY = ["open-jpki-menu", "open-services"];
 
-/** Repairs that are offered beside another one, as a second step. */
+/** Second steps beside another repair. */
 const SECOND_STEPS = new Map([
   ["clear-cookies", ["clear-site-data"]],
   ["start-service", ["open-services"]],

@@ -28,7 +28,7 @@ var managementPermissions = []string{"management", "browsingData", "notification
 
 func TestABridgeThatIsOffIsSwitchedOn(t *testing.T) {
 	harness.Insert(t, nil)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: managementPermissions})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Allow: managementPermissions, Own: true})
 	b.InWorker(`chrome.management.setEnabled("` + harness.BridgeID + `", false)`)
 	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate(harness.LoginPage), chromedp.WaitVisible(chromedp.CSS("#card"))))
 	p := b.Report("login")
@@ -252,7 +252,7 @@ func TestTextsOfThePage(t *testing.T) {
 }
 
 func TestTheHintForWindowsWithoutTheIcon(t *testing.T) {
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Own: true})
 	hidden := func(p *harness.Popup) string {
 		return p.Evaluate(`String(document.getElementById("incognito-hint").hidden)`)
 	}

@@ -72,7 +72,7 @@ func TestThePortalIsLookedAtWhenAllowed(t *testing.T) {
 
 // The script reaches the pages that are open already.
 func TestThePortalIsLookedAtAtOnce(t *testing.T) {
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Portal: true})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Portal: true, Own: true})
 	b.InWorker(`chrome.scripting.unregisterContentScripts()`)
 	forget(b)
 	open(b, portal)

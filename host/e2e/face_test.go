@@ -228,7 +228,7 @@ func TestTheBannerComesBackOnce(t *testing.T) {
 
 // After an update of the extension, a banner of the old one cannot do anything: it goes when it is pressed.
 func TestABannerFromBeforeAnUpdate(t *testing.T) {
-	b, _ := showBanner(t, harness.Setup{})
+	b, _ := showBanner(t, harness.Setup{Own: true})
 	worker := b.Worker()
 	require.NoError(t, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`setTimeout(() => chrome.runtime.reload(), 0)`)))
 	old := chromedp.FromContext(worker).Target.TargetID

@@ -24,7 +24,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/checks/finding"
-	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/host/e2e/harness"
 )
@@ -68,19 +67,14 @@ func TestMatrix(t *testing.T) {
 					return s.machineOnly()
 				})
 			}
-			if len(group) == 0 {
-				return
-			}
 			for _, s := range group {
-				results[s.name].skipped = true
-			}
-			pcsctest.UseSocket(t) // the hosts that this browser starts find pcscd there
-			made := group[0].setup(t)
-			made.Path = "/number" // a page with nothing to find; every scene has a tab of its own
-			shared := harness.StartBrowser(t, made)
-			for _, s := range group {
-				results[s.name].skipped = false
-				t.Run(filepath.Base(s.name), func(t *testing.T) { s.play(t, shared, s.bench(t), results[s.name]) })
+				t.Run(filepath.Base(s.name), func(t *testing.T) {
+					results[s.name].skipped = true
+					cards := s.bench(t)
+					b := harness.StartBrowser(t, s.setup(t))
+					results[s.name].skipped = false
+					s.play(t, b, cards, results[s.name])
+				})
 			}
 		})
 	}
@@ -100,10 +94,8 @@ func TestMatrix(t *testing.T) {
 }
 
 // play plays a scene in the browser and, if the browser has no part in it, on the command line too.
-func (s *scene) play(t *testing.T, shared *harness.Browser, cards []*virtualcard.Card, p *sceneResult) {
+func (s *scene) play(t *testing.T, b *harness.Browser, cards []*virtualcard.Card, p *sceneResult) {
 	defer func() { p.verifies = countVerifyWithData(cards) }() // also for a scene without an answer
-	b := shared.Fresh(t)
-	require.NoError(t, os.RemoveAll(b.HostState()))
 	s.show(b, harness.Address(s.Page))
 	start := time.Now()
 	var seen string

@@ -324,7 +324,7 @@ func groupScenes(scenes []*scene) (linux, windows [][]*scene) {
 }
 
 func (s *scene) browserKey() string {
-	return asKey("browser", s.Browser, s.Host, s.App, s.Login, s.attempt())
+	return asKey("browser", s.Browser, s.App, s.attempt())
 }
 
 // sessionKey is equal for scenes with the same readers and cards, and the same values that Windows reads at its start.
@@ -347,7 +347,11 @@ func asKey(parts ...any) string {
 // setup returns the setup of the scene's browser.
 func (s *scene) setup(t testing.TB) harness.Setup {
 	t.Helper()
-	made := harness.Setup{Manifest: sceneHost(t, s.Host), Language: s.Browser.Language, Policies: string(s.Browser.Policies), Hasty: s.attempt()}
+	made := harness.Setup{
+		Manifest: sceneHost(t, s.Host), Language: s.Browser.Language, Policies: string(s.Browser.Policies), Hasty: s.attempt(),
+		Path: "/number", // a page with nothing to find
+		Own:  s.Browser.Bridge == "off" || s.Browser.Bridge == "twice" || s.Browser.Incognito || s.Browser.Brand != "",
+	}
 	app, known := map[string]string{"": "", "waits": "", "accepted": harness.Accepted, "refused": harness.Refused, "ends": harness.Ends, "unregistered": harness.Unregistered}[s.Login]
 	require.True(t, known, s.Login)
 	made.App = app

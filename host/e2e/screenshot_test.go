@@ -119,8 +119,8 @@ func refuse(b *harness.Browser) {
 	b.WaitForState("failed")
 }
 
-// simulated is a host that has checked a simulated machine, on a day in the season of 令和7年分.
-func simulated(t *testing.T, machine, language string) *manifests.Host {
+// simulatedReport is what the host says of a simulated machine, on a day in the season of 令和7年分.
+func simulatedReport(t *testing.T, machine, language string) *report.Report {
 	t.Helper()
 	now := time.Date(2026, 3, 3, 3, 0, 0, 0, time.UTC)
 	m, _, ok := simulate.New(machine, now)
@@ -129,66 +129,83 @@ func simulated(t *testing.T, machine, language string) *manifests.Host {
 	require.NoError(t, err)
 	r := report.OnScreen(checks.Run(t.Context(), m, checks.Options{}), catalog, now)
 	r.Simulated = ""
-	answer, err := json.Marshal(map[string]any{"type": "report", "id": "1", "report": r})
+	return r
+}
+
+// simulated is a host that has checked a simulated machine.
+func simulated(t *testing.T, machine, language string) *manifests.Host {
+	t.Helper()
+	answer, err := json.Marshal(map[string]any{"type": "report", "id": "1", "report": simulatedReport(t, machine, language)})
 	require.NoError(t, err)
 	return says(t, version.Protocol, string(answer))
+}
+
+// drawAnswers is a script that draws answers with the popup's own parts, one after another, and returns how far down the
+// elements of a selector reach, by name. outcomes is a script: an async generator of names, findings and verdicts.
+func drawAnswers(selector, outcomes string) string {
+	return `(async () => {
+		const [{ Answer }, { Catalog }, { Texts }, { verdict, asWarning, isSymptom }] =
+			await Promise.all(["./answer.js", "../shared/catalog.js", "../shared/texts.js", "../shared/verdict.js"].map((path) => import(path)));
+		const catalog = await Catalog.load();
+		const texts = await Texts.load(catalog);
+		const place = document.getElementById("answer");
+		const bottoms = {};
+		for (const [name, outcome] of (` + outcomes + `)()) {
+			place.replaceChildren();
+			new Answer(place, catalog, texts, () => {}).show({ host: null, before: [], ...outcome });
+			bottoms[name] = Math.max(...[...document.querySelectorAll("` + selector + `")].map((e) => e.getBoundingClientRect().bottom));
+		}
+		return bottoms;
+	})()`
 }
 
 // Browsers show 600 pixels of a popup: all of an answer is in them, and below a message of e-Tax's the answer and what to press.
 func TestThePopupFits(t *testing.T) {
 	for _, language := range []string{"ja", "en"} {
-		b := harness.StartBrowser(t, harness.Setup{Language: language, App: harness.Refused})
-		for _, selector := range []string{"body", "#title, #main:not([hidden]), #repairs button"} {
-			for _, machine := range simulate.Names() {
-				harness.Register(t, b.Folder, *simulated(t, machine, language))
-				p := b.PageOf("", 0, false)
-				bottom, err := strconv.ParseFloat(p.Evaluate(`String(Math.max(...[...document.querySelectorAll("`+selector+`")].map((e) => e.getBoundingClientRect().bottom)))`), 64)
-				require.NoError(t, err)
-				assert.LessOrEqual(t, bottom, 600.0, "%s: %s, %s", machine, p.Code(), selector)
-				if selector == "body" && machine == "no-card" {
-					assert.Equal(t, "true", p.Evaluate(`String(document.getElementById("steps").checkVisibility())`), "what to do fits")
-				}
-				require.NoError(t, chromedp.Do(p.Ctx, chromedp.Evaluate[chromedp.Void](`window.close()`)))
-			}
-			if language == "en" { // its texts are the shorter ones
-				break
-			}
-			b.Press()
-			b.WaitForState("failed")
+		reports := map[string]*report.Report{}
+		for _, machine := range simulate.Names() {
+			reports[machine] = simulatedReport(t, machine, language)
 		}
-	}
-}
-
-// Every verdict whose texts are the extension's own, drawn by the popup's own parts.
-func TestEveryVerdictOfTheBrowserFits(t *testing.T) {
-	for _, language := range []string{"ja", "en"} {
-		b := harness.StartBrowser(t, harness.Setup{Language: language})
-		p := b.PageOf("", 0, false)
-		heights, err := chromedp.Run(p.Ctx, chromedp.Evaluate[map[string]float64](`(async () => {
-			const [{ Answer }, { Catalog }, { Texts }, { asWarning, isSymptom }] =
-				await Promise.all(["./answer.js", "../shared/catalog.js", "../shared/texts.js", "../shared/verdict.js"].map((path) => import(path)));
-			const catalog = await Catalog.load();
-			const texts = await Texts.load(catalog);
+		data, err := json.Marshal(reports)
+		require.NoError(t, err)
+		machines := func(seen string) string {
+			return `function* () {
+				for (const [name, report] of Object.entries(` + string(data) + `)) yield [name, { ...verdict([...` + seen + `, ...report.findings], catalog), host: report }];
+			}`
+		}
+		// Those whose texts are the extension's own.
+		const verdicts = `function* () {
 			const args = { name: "uBlock Origin Lite", version: "1.0.0", errcode: "EW044-C300", kind: "cookies", count: "12" };
-			const heights = {};
 			for (const code of catalog.entries.keys()) {
 				let main = catalog.finding(code, "failure", args);
 				if (catalog.of(main).fine || texts.title(main) === texts.text("unknown_code_title", { code, layer: texts.layer(main.layer) })) continue;
 				if (isSymptom(main)) main = asWarning(main, catalog);
-				const place = document.getElementById("answer");
-				place.replaceChildren();
-				const answer = new Answer(place, catalog, texts, () => {});
-				answer.show({ verdict: main, findings: [main], host: null, before: [] });
-				heights[code] = document.body.getBoundingClientRect().bottom;
+				yield [code, { verdict: main, findings: [main] }];
 			}
-			return heights;
-		})()`, chromedp.EvalAwaitPromise))
-		require.NoError(t, err)
-		assert.Greater(t, len(heights), 40)
-		for code, height := range heights {
-			assert.LessOrEqual(t, height, 600.0, "%s in %s", code, language)
+		}`
+		p := harness.StartBrowser(t, harness.Setup{Language: language}).PageOf("", 0, false)
+		for _, drawn := range []struct {
+			selector, outcomes string
+			least              int
+		}{
+			{"body", machines(`[]`), 20},
+			{"#title, #main:not([hidden]), #repairs button", machines(`[catalog.finding("symptom.app-no-answer", "info", { errcode: "EW044-C300" })]`), 20},
+			{"body", verdicts, 40},
+		} {
+			bottoms, err := chromedp.Run(p.Ctx, chromedp.Evaluate[map[string]float64](drawAnswers(drawn.selector, drawn.outcomes), chromedp.EvalAwaitPromise))
+			require.NoError(t, err)
+			assert.GreaterOrEqual(t, len(bottoms), drawn.least)
+			for name, bottom := range bottoms {
+				assert.LessOrEqual(t, bottom, 600.0, "%s in %s, %s", name, language, drawn.selector)
+			}
 		}
 	}
+}
+
+// What to do with a missing card fits below the answer, unfolded.
+func TestWhatToDoFits(t *testing.T) {
+	b := harness.StartBrowser(t, harness.Setup{Manifest: simulated(t, "no-card", "ja")})
+	assert.Equal(t, "true", b.PageOf("", 0, false).Evaluate(`String(document.getElementById("steps").checkVisibility())`))
 }
 
 // The banner is part of the e-Tax page, and has to be accessible too.

@@ -6,6 +6,7 @@ package pcsctest
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
 	"fmt"
 	"io"
@@ -60,7 +61,6 @@ func Start(t testing.TB, readers ...string) *Daemon {
 	require.NoError(t, os.Chmod(dir, 0o755))
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	d := &Daemon{Socket: socketPath, dir: dir}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "shim.c"), shimC, 0o644))
 	for i, name := range readers {
 		d.addReader(t, i, name)
 	}
@@ -70,30 +70,25 @@ func Start(t testing.TB, readers ...string) *Daemon {
 			t.Log("pcscd: " + d.Log())
 		}
 	})
-	UseSocket(t)
+	t.Setenv(SocketEnv, socketPath)
 	d.waitForReaders(t, len(readers))
 	return d
 }
 
-// UseSocket makes the PC/SC of this process, and of the programs that it starts, use the socket of Start's pcscd.
-func UseSocket(t testing.TB) {
-	t.Helper()
-	t.Setenv(SocketEnv, socketPath)
-}
+// Environment makes a program that this process starts find the socket of Start's pcscd, also one that is started later.
+func Environment() string { return SocketEnv + "=" + socketPath }
 
 // addReader writes a reader's configuration. Two readers with the same driver file overwrite each other, so each has
 // its own copy, behind a shim that can simulate faults.
 func (d *Daemon) addReader(t testing.TB, i int, name string) {
 	port := freePorts(t)
 	library := filepath.Join(d.dir, fmt.Sprintf("shim%d.so", i))
-	copied := filepath.Join(d.dir, fmt.Sprintf("libifdvpcd%d.so", i))
-	data, err := os.ReadFile(driver)
-	require.NoError(t, err, "vsmartcard-vpcd is not installed; make test installs it")
-	require.NoError(t, os.WriteFile(copied, data, 0o755))
+	for from, to := range map[string]string{shim(t): library, driver: library + ".real"} {
+		data, err := os.ReadFile(from)
+		require.NoError(t, err, "vsmartcard-vpcd is not installed; make test installs it")
+		require.NoError(t, os.WriteFile(to, data, 0o755))
+	}
 	require.NoError(t, os.MkdirAll(d.faults(i), 0o755))
-	out, err := exec.Command("gcc", "-shared", "-fPIC", "-Wall", "-Werror", "-O1", "-o", library, "-I/usr/include/PCSC",
-		fmt.Sprintf("-DREAL=%q", copied), fmt.Sprintf("-DFAULTS=%q", d.faults(i)), filepath.Join(d.dir, "shim.c")).CombinedOutput()
-	require.NoError(t, err, string(out))
 	config := filepath.Join(d.dir, "readers")
 	require.NoError(t, os.MkdirAll(config, 0o755))
 	entry := fmt.Sprintf("FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%04X\nLIBPATH %s\nCHANNELID 0x%04X\n", name, port, library, port)
@@ -103,6 +98,26 @@ func (d *Daemon) addReader(t testing.TB, i int, name string) {
 
 //go:embed testdata/shim.c
 var shimC []byte
+
+// shim compiles the shim, unless a test process has done so before, and returns its path.
+func shim(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("etax-doctor-shim-%d-%x.so", os.Getuid(), sha256.Sum256(shimC)))
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	made := filepath.Join(t.TempDir(), "shim")
+	require.NoError(t, os.WriteFile(made+".c", shimC, 0o644))
+	out, err := exec.Command("gcc", "-shared", "-fPIC", "-Wall", "-Werror", "-O1", "-I/usr/include/PCSC", "-o", made+".so", made+".c").CombinedOutput()
+	require.NoError(t, err, string(out))
+	data, err := os.ReadFile(made + ".so")
+	require.NoError(t, err)
+	// Another process may do the same: the file is there whole, or not at all.
+	written := fmt.Sprintf("%s.%d", path, os.Getpid())
+	require.NoError(t, os.WriteFile(written, data, 0o755))
+	require.NoError(t, os.Rename(written, path))
+	return path
+}
 
 // Fault is a fault that a reader or its driver can simulate.
 type Fault string
@@ -119,7 +134,7 @@ const (
 )
 
 func (d *Daemon) faults(reader int) string {
-	return filepath.Join(d.dir, fmt.Sprintf("faults%d", reader))
+	return filepath.Join(d.dir, fmt.Sprintf("shim%d.so.faults", reader))
 }
 
 // Fail makes a reader show a fault until the returned function is called.

@@ -10,8 +10,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path"
@@ -78,6 +76,8 @@ type Setup struct {
 	Late bool
 	// Newest is the version of the bridge that counts as the newest one; "" for the real one.
 	Newest string
+	// Own is for a test that changes the browser's own settings: no other test gets its browser.
+	Own bool
 }
 
 // Further cases of the bridge's app: it is not registered, or it ends without an answer.
@@ -168,65 +168,20 @@ func Address(path string) string {
 	return "https://" + LoginHost + path
 }
 
+// StartBrowser is a browser with the login page open, for one test at a time. Starting one takes longer than most tests: a
+// browser that differs in nothing which it reads at its start serves one test after another, with nothing left of the last.
 func StartBrowser(t testing.TB, s Setup) *Browser {
 	t.Helper()
-	b := &Browser{T: t, Site: &Site{cookies: map[string]bool{}}}
-	server := httptest.NewTLSServer(b.Site)
-	t.Cleanup(server.Close)
-	siteURL, err := url.Parse(server.URL)
-	require.NoError(t, err)
-
-	profile := t.TempDir()
-	b.Folder = profile
-	if s.Manifest != nil {
-		Register(t, profile, *s.Manifest)
-	}
-	if s.Preferences != "" {
-		require.NoError(t, os.MkdirAll(filepath.Join(profile, "Default"), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(profile, "Default", "Preferences"), []byte(s.Preferences), 0o600))
-	}
-	extensions := []string{ourExtension(t, s)}
-	if !s.NoBridge {
-		extensions = append(extensions, Absolute(t, "../../testdata/bridge/extension"))
-		registerBridgeApp(t, profile, s.App)
-	}
-	extensions = append(extensions, s.Extensions...)
 	if s.Language == "" {
 		s.Language = "ja"
 	}
-	allocator, cancel := chromedp.NewExecAllocator(t.Context(),
-		chromedp.ExecPath(withPolicies(t, s.Policies)),
-		chromedp.UserDataDir(profile),
-		chromedp.NoSandbox,
-		chromedp.NoFirstRun,
-		chromedp.Headless,
-		// Otherwise half of the processor's time goes into the address bar's suggestions, which the browser draws as web pages.
-		chromedp.Flag("disable-features", "WebUIOmniboxPopup,WebUIOmniboxAimPopup,PreloadTopChromeWebUI"),
-		chromedp.Flag("load-extension", strings.Join(extensions, ",")),
-		chromedp.Flag("host-resolver-rules", "MAP *.nta.go.jp "+siteURL.Host+", MAP myna.go.jp "+siteURL.Host+", MAP "+ForeignHost+" "+siteURL.Host),
-		chromedp.Flag("ignore-certificate-errors", true),
-		chromedp.Flag("lang", s.Language),
-		chromedp.Env("LANGUAGE="+s.Language, "LANG="+s.Language, "XDG_STATE_HOME="+filepath.Join(profile, "state")),
-		chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true),
-		chromedp.WSURLReadTimeout(Timeout),
-	)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	b.Ctx = ctx
-	page := Address(s.Path)
-	waitForExtension(t, ctx, ExtensionID)
-	if welcome := b.attachable("page", "chrome-extension://"+ExtensionID+"/ui/welcome.html"); !s.Welcome {
-		_, err := chromedp.CallBrowser(ctx, target.CloseTarget, target.CloseTargetParams{TargetID: welcome})
-		require.NoError(t, err)
-		b.WaitUntilClosed("/ui/welcome.html")
+	r := takeRunning(t, s)
+	r.prepare(t, s)
+	b := &Browser{T: t, Ctx: r.idle.Ctx, Site: r.newSite(), Folder: r.idle.Folder}
+	if !s.Welcome {
+		b.Ctx = r.freshTab(t)
 	}
-	if !s.NoBridge {
-		waitForExtension(t, ctx, BridgeID)
-	}
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page), chromedp.WaitVisible(chromedp.CSS("body"))))
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate(Address(s.Path)), chromedp.WaitVisible(chromedp.CSS("body"))))
 	b.WaitUntilWatched()
 	return b
 }
@@ -253,7 +208,7 @@ func waitForExtension(t testing.TB, ctx context.Context, id string) {
 
 // withPolicies returns the browser's program or, with policies, a script that starts it and mounts a folder of its own
 // over the folder of the machine's policies.
-func withPolicies(t testing.TB, policies string) string {
+func withPolicies(t testing.TB, folder, policies string) string {
 	t.Helper()
 	if policies == "" {
 		return chromium
@@ -262,25 +217,23 @@ func withPolicies(t testing.TB, policies string) string {
 	if os.Getuid() != 0 || exec.Command("unshare", "-m", "true").Run() != nil || os.MkdirAll(managed, 0o755) != nil {
 		t.Skip("not checked: the browser under policies, which needs root and mount namespaces")
 	}
-	dir := t.TempDir()
+	dir := filepath.Join(folder, "policies")
+	require.NoError(t, os.Mkdir(dir, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "test.json"), []byte(policies), 0o644))
-	script := filepath.Join(t.TempDir(), "chromium.sh")
+	script := filepath.Join(folder, "chromium.sh")
 	require.NoError(t, os.WriteFile(script, fmt.Appendf(nil,
 		"#!/bin/sh\nexec unshare -m sh -c 'mount --bind %s %s && exec %s \"$@\"' sh \"$@\"\n", dir, managed, chromium), 0o755))
 	return script
 }
 
-// ourExtension returns the folder to load: the shipped extension, or a copy that is changed as the setup says.
-func ourExtension(t testing.TB, s Setup) string {
+// ourExtension returns the folder to load: the shipped extension, or a copy in a folder that is changed as the setup says.
+func ourExtension(t testing.TB, folder string, s Setup) string {
 	t.Helper()
 	shipped := Absolute(t, "../../extension")
 	if !s.Hasty && !s.Portal && s.Allow == nil && s.Newest == "" && !s.Open && !s.Late && !s.Impatient {
 		return shipped
 	}
-	// Not t.TempDir(): the test's name is in it, and the browser takes a comma in it for the end of a folder's path.
-	dir, err := os.MkdirTemp("", "extension")
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := filepath.Join(folder, "extension")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(shipped)))
 	if s.Hasty {
 		Change(t, filepath.Join(dir, "deadlines.json"), func(m map[string]any) {

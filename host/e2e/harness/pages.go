@@ -6,15 +6,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -75,47 +70,6 @@ func (b *Browser) WaitForFlight() {
 		found, err := chromedp.Run(b.Worker(), chromedp.Evaluate[bool](`chrome.storage.session.get().then((kept) => Object.keys(kept).some((key) => key.startsWith("flight:")))`, chromedp.EvalAwaitPromise))
 		return err == nil && found
 	}, Timeout, Poll)
-}
-
-// Fresh is the browser with a new tab in front, and with nothing left of the previous scene.
-func (b *Browser) Fresh(t *testing.T) *Browser {
-	t.Helper()
-	targets, err := chromedp.Targets(b.Ctx)
-	require.NoError(t, err)
-	for _, x := range targets {
-		if x.Type == "page" && x.TargetID != chromedp.FromContext(b.Ctx).Target.TargetID {
-			_, err := chromedp.CallBrowser(b.Ctx, target.CloseTarget, target.CloseTargetParams{TargetID: x.TargetID})
-			require.NoError(t, err)
-		}
-	}
-	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate("about:blank"), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, network.ClearBrowserCookies, cdp.Empty{})
-		return err
-	})))
-	ctx, cancel := chromedp.NewContext(b.Ctx)
-	t.Cleanup(cancel)
-	fresh := &Browser{T: t, Ctx: ctx, Site: b.Site, Folder: b.Folder}
-	// A message from a previous page about its own attempt would be taken for one of the new scene.
-	require.Eventually(t, func() bool {
-		targets, err := chromedp.Targets(b.Ctx)
-		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool {
-			return x.Type == "page" && x.URL != "about:blank"
-		})
-	}, Timeout, Poll, "a page of before stays open")
-	fresh.Wake(b)
-	fresh.InWorker(`Promise.all([chrome.storage.session.clear(), chrome.storage.local.clear()])`)
-	return fresh
-}
-
-// Wake starts the extension's worker if the browser has stopped it.
-func (b *Browser) Wake(idle *Browser) {
-	b.T.Helper()
-	if b.HasWorker() {
-		return
-	}
-	require.NoError(b.T, chromedp.Do(idle.Ctx, chromedp.Navigate("https://"+LoginHost+"/number")))
-	b.Worker()
-	require.NoError(b.T, chromedp.Do(idle.Ctx, chromedp.Navigate("about:blank")))
 }
 
 // HostState is where the host, started by this browser, keeps its log.

@@ -1,20 +1,33 @@
-/* A reader driver that hands everything to libifdvpcd, but for the faults that files in FAULTS ask for:
+/* A reader driver that hands everything to the driver beside it (its own path and ".real"), but for the faults that files
+   in the folder beside it (its own path and ".faults") ask for:
    gone (the reader is unplugged), mute (the card cannot be powered), comm (no command gets through), once (one
    command does not), extended (no extended-length command gets through). */
+#define _GNU_SOURCE
 #include <PCSC/ifdhandler.h>
 #include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+/* The path of something beside this library, in a buffer that the next call uses again. */
+static const char *beside(const char *suffix, const char *name) {
+  static _Thread_local char path[PATH_MAX];
+  Dl_info self;
+  if (!dladdr((void *)beside, &self) || snprintf(path, sizeof path, "%s%s%s", self.dli_fname, suffix, name) >= (int)sizeof path)
+    abort();
+  return path;
+}
+
 static void *real(const char *name) {
   static void *library;
-  if (!library) library = dlopen(REAL, RTLD_NOW | RTLD_LOCAL);
+  if (!library) library = dlopen(beside(".real", ""), RTLD_NOW | RTLD_LOCAL);
   void *function = library ? dlsym(library, name) : NULL;
   if (!function) abort();
   return function;
 }
 
-#define FAULT(name) (access(FAULTS "/" name, F_OK) == 0)
+#define FAULT(name) (access(beside(".faults/", name), F_OK) == 0)
 #define FORWARD(name, types, ...) ((RESPONSECODE(*) types)real(#name))(__VA_ARGS__)
 
 RESPONSECODE IFDHCreateChannelByName(DWORD lun, LPSTR device) {
@@ -41,7 +54,7 @@ RESPONSECODE IFDHPowerICC(DWORD lun, DWORD action, PUCHAR atr, PDWORD length) {
 RESPONSECODE IFDHTransmitToICC(DWORD lun, SCARD_IO_HEADER in, PUCHAR tx, DWORD txLength, PUCHAR rx, PDWORD rxLength,
                                PSCARD_IO_HEADER out) {
   if (FAULT("gone")) return IFD_NO_SUCH_DEVICE;
-  if (FAULT("comm") || unlink(FAULTS "/once") == 0 || (FAULT("extended") && txLength == 7 && tx[4] == 0)) {
+  if (FAULT("comm") || unlink(beside(".faults/", "once")) == 0 || (FAULT("extended") && txLength == 7 && tx[4] == 0)) {
     *rxLength = 0;
     return IFD_COMMUNICATION_ERROR;
   }
