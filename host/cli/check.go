@@ -53,7 +53,7 @@ func (a *App) checkCommand() *cobra.Command {
 	var o diagnosis
 	var logging logFlags
 	var asJSON, verbose bool
-	cmd := a.command("check", "etax-doctor check\netax-doctor check --symptom EW044-C300\netax-doctor check --json --lang en\netax-doctor check --simulate expired\netax-doctor check --replay report.json",
+	cmd := a.command("check", "etax-doctor check\netax-doctor check --symptom EW044-C300\netax-doctor check --json --lang en\netax-doctor check --simulate expired\netax-doctor check --replay report.json\netax-doctor check --replay reports/",
 		func(cmd *cobra.Command) error {
 			return a.check(cmd.Context(), o, logging, asJSON, verbose)
 		})
@@ -66,6 +66,9 @@ func (a *App) checkCommand() *cobra.Command {
 }
 
 func (a *App) check(ctx context.Context, o diagnosis, logging logFlags, asJSON, verbose bool) error {
+	if o.simulate == "" && isFolder(o.replay) {
+		return a.checkFolder(ctx, o, asJSON, verbose)
+	}
 	result, catalog, err := a.diagnose(ctx, o, a.Terminal && !asJSON)
 	if err != nil {
 		return err

@@ -39,9 +39,7 @@ type printer struct {
 	verbose bool
 }
 
-// print writes the verdict, what it costs and its steps, then other ways to file, and what was found from the card to e-Tax.
-// Unless it is verbose, a failure fits in 30 lines of a terminal.
-func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose bool) error {
+func (a *App) printer(catalog *texts.Catalog, verbose bool) *printer {
 	p := &printer{Writer: bufio.NewWriter(a.Stdout), catalog: catalog, colour: a.Terminal && a.Getenv("NO_COLOR") == "", verbose: verbose}
 	if a.Terminal {
 		p.columns = defaultWidth
@@ -49,6 +47,13 @@ func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose 
 			p.columns = min(a.Width, widest)
 		}
 	}
+	return p
+}
+
+// print writes the verdict, what it costs and its steps, then other ways to file, and what was found from the card to e-Tax.
+// Unless it is verbose, a failure fits in 30 lines of a terminal.
+func (a *App) print(r *checks.Result, catalog *texts.Catalog, replayed, verbose bool) error {
+	p := a.printer(catalog, verbose)
 	if r.Facts.Simulated != "" {
 		p.line(0, p.text("ui_simulated", finding.Args{"name": r.Facts.Simulated}))
 	}

@@ -184,7 +184,8 @@ func verifyOnDemand(reader, mode string) error {
 	if _, err := in.ReadString('\n'); err != nil {
 		return err
 	}
-	if len(answer) != 4 { // the connection to the card broke
+	// The connection broke with the PIN, or after it: the card may be taken off when the answer is there already.
+	if _, err := card.Status(); len(answer) != 4 || err == scard.ErrRemovedCard {
 		if err := card.Reconnect(scard.ShareShared, scard.ProtocolAny, scard.LeaveCard); err != nil {
 			return err
 		}
