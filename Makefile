@@ -6,10 +6,18 @@ WAITING = ^TestItHarms.*$$
 E2E = ETAX_DOCTOR_WINE=$(WINE) go test -timeout 20m ./host/e2e
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 
-.PHONY: build test test-scenes test-windows test-browser test-waiting test-others lint static package bench matrix soak fuzz coverage wine deps
+.PHONY: build quick test test-scenes test-windows test-browser test-waiting test-others lint static package bench matrix soak fuzz coverage wine deps
 
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
+
+# The daily tests: without root, Chromium, Wine, pcscd and a C compiler.
+quick:
+	test -z "$$(gofmt -l .)"
+	CGO_ENABLED=0 go vet ./...
+	CGO_ENABLED=0 go test $$(CGO_ENABLED=0 go list ./checks/... ./extension/... ./host/... ./manifests/... | grep -vE '/host/(e2e|bench)')
+	test -d node_modules || npm ci --ignore-scripts --no-audit --no-fund --silent
+	npm test --silent && npm run --silent types && npm run --silent lint
 
 # Four at a time, the longest first: half of each is waiting.
 test: deps wine

@@ -119,7 +119,8 @@ exec chroot %[1]s env -i HOME=/root PATH=/usr/lib/wine:/usr/bin:/bin LC_ALL=%[5]
 
 // Inside runs a shell command in the chroot.
 func (w *Windows) Inside(command string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	// A script may start a hundred programs, on a computer that is busy: the limit only ends what hangs.
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "-m", "sh", "-c", w.Enter(), command, "sh")
 	// Files, because the programs that it leaves running hold its output open.
