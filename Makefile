@@ -13,10 +13,10 @@ build:
 
 # The daily tests: without root, Chromium, Wine, pcscd and a C compiler.
 quick:
+	test -d node_modules || npm ci --ignore-scripts --no-audit --no-fund --silent
 	test -z "$$(gofmt -l .)"
 	CGO_ENABLED=0 go vet ./...
 	CGO_ENABLED=0 go test $$(CGO_ENABLED=0 go list ./checks/... ./extension/... ./host/... ./manifests/... | grep -vE '/host/(e2e|bench)')
-	test -d node_modules || npm ci --ignore-scripts --no-audit --no-fund --silent
 	npm test --silent && npm run --silent types && npm run --silent lint
 
 # Four at a time, the longest first: half of each is waiting.

@@ -7,8 +7,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 )
+
+// policy is the privacy policy for the stores: a heading, then a paragraph for each language, then what its owner has to add.
+//
+//go:embed store/privacy.md
+var policy string
+
+// PrivacyPolicy is the privacy policy in a language.
+func PrivacyPolicy(language string) string {
+	paragraphs := strings.Split(policy, "\n\n")
+	if language == "ja" {
+		return paragraphs[1]
+	}
+	return paragraphs[2]
+}
 
 //go:embed host.json
 var hostJSON []byte

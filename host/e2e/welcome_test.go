@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"etax-doctor/host/e2e/harness"
+	"etax-doctor/host/site"
 	"etax-doctor/host/texts"
 	"etax-doctor/install/guide"
 )
@@ -117,4 +118,36 @@ func TestTheInstallerShowsTheFirstSteps(t *testing.T) {
 	assert.Contains(t, string(content), "<code>"+filepath.Join(home, ".local", "share", "etax-doctor", "extension")+"</code>")
 	run(harness.HostProgram, "uninstall", "--lang", "ja")
 	assert.NoFileExists(t, page)
+}
+
+// The site's search works from a folder, without a network; without scripts the whole list is there.
+func TestTheSite(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "site")
+	require.NoError(t, site.Write(folder))
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
+	open := func(file string) *harness.Popup {
+		ctx, cancel := chromedp.NewContext(b.Ctx)
+		t.Cleanup(cancel)
+		require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(1000, 800), chromedp.Navigate("file://"+filepath.Join(folder, file))))
+		return &harness.Popup{T: t, Ctx: ctx}
+	}
+	p := open("index.html")
+	shown := `[...document.querySelectorAll("#codes li")].filter((item) => item.checkVisibility()).length`
+	whole := p.Evaluate(`String(` + shown + `)`)
+	p.Do(`document.getElementById("words").focus()`)
+	press(t, p, "ｅｗ０４４ c300")
+	p.WaitUntil(shown + ` < 5`)
+	assert.Contains(t, p.Text("codes"), "アプリから返事を受け取れませんでした")
+	p.RequireAccessible()
+	p.Screenshot("site-search")
+	press(t, p, " zzz")
+	p.Until("found", "見つかりませんでした")
+	p = open("codes/certificate.expired.html")
+	p.RequireAccessible()
+	p.Screenshot("site-code")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "search.js"), nil, 0o644))
+	p = open("index.html")
+	assert.Equal(t, whole, p.Evaluate(`String(`+shown+`)`))
+	assert.Equal(t, "false", p.Evaluate(`String(document.getElementById("search").checkVisibility())`), "what cannot work is not there")
 }

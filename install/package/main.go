@@ -54,8 +54,8 @@ func run(output string) error {
 			return fmt.Errorf("%s holds something else than packages; name another folder", output)
 		}
 		for _, entry := range entries {
-			if name := entry.Name(); strings.HasPrefix(name, "etax-doctor") || name == "SHA256SUMS" {
-				if err := os.Remove(filepath.Join(output, name)); err != nil {
+			if name := entry.Name(); strings.HasPrefix(name, "etax-doctor") || name == "SHA256SUMS" || name == "site" {
+				if err := os.RemoveAll(filepath.Join(output, name)); err != nil {
 					return err
 				}
 			}
@@ -73,12 +73,17 @@ func run(output string) error {
 		fmt.Fprintln(os.Stderr, "package: this checkout has changes that are not committed; the source package is without them")
 	}
 	p := &packager{output: output, work: work, epoch: epoch, programs: map[string]string{}}
-	for _, step := range []func() error{p.build, p.licences, p.windowsZips, p.msis, p.linux, p.source, p.storeExtension, p.sboms, p.checksums} {
+	for _, step := range []func() error{p.build, p.licences, p.windowsZips, p.msis, p.linux, p.source, p.storeExtension, p.sboms, p.site, p.checksums} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// site is the site with a page for each code. It is for a web server, and in no package.
+func (p *packager) site() error {
+	return p.command(nil, "go", "run", "./host/site/cmd", filepath.Join(p.output, "site"))
 }
 
 // commitTime is SOURCE_DATE_EPOCH where it is set (reproducible-builds.org), else the time of the last commit.

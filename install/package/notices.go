@@ -111,6 +111,9 @@ func (p *packager) checksums() error {
 	}
 	var b strings.Builder
 	for _, entry := range entries {
+		if entry.IsDir() { // the site
+			continue
+		}
 		file, err := os.Open(filepath.Join(p.output, entry.Name()))
 		if err != nil {
 			return err
