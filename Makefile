@@ -59,7 +59,7 @@ package:
 	./install/deps.sh package && go run ./install/package -output dist
 
 bench: deps
-	go run ./host/bench BENCHMARKS.md
+	go run ./host/bench BENCHMARKS.md README.md
 
 wine: deps
 	./testdata/wine/setup.sh $(WINE)

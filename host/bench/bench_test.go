@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,6 +19,7 @@ import (
 
 	"etax-doctor/checks"
 	"etax-doctor/checks/finding"
+	"etax-doctor/checks/simulate"
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/host/e2e/harness"
@@ -63,7 +65,23 @@ func BenchmarkCardRead(b *testing.B) {
 	require.NoError(b, os.WriteFile(onlyJPKI, []byte("app default { card_drivers = jpki; }\n"), 0o600))
 	const byDefault = "/dev/null"
 	forget := func() { _ = os.RemoveAll(filepath.Join(os.Getenv("XDG_STATE_HOME"), "etax-doctor")) }
+	bare := buildSource(b, bareReader)
 	for _, delay := range []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond} {
+		for _, short := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s-per-APDU/bare-%s", delay, map[bool]string{false: "extended", true: "short"}[short]), func(b *testing.B) {
+				forget()
+				c := harness.Insert(b, func(profile *virtualcard.Profile) { profile.Delay, profile.RefuseExtended = delay, short })
+				check := func() { runProcess(b, nil, success, program, "check", "--json") }
+				check() // the first one learns what the card refuses
+				before := len(c.Record())
+				check()
+				var commands []string
+				for _, command := range c.Record()[before:] {
+					commands = append(commands, hex.EncodeToString(command))
+				}
+				measure(b, c, func() { runProcess(b, nil, success, bare, commands...) })
+			})
+		}
 		for _, p := range []struct {
 			name     string
 			short    bool // the card refuses extended length
@@ -87,6 +105,42 @@ func BenchmarkCardRead(b *testing.B) {
 	}
 }
 
+// bareReader sends commands to the card in the first reader, and does nothing else: no program that uses the card could
+// take less.
+const bareReader = `package main
+
+import (
+	"encoding/hex"
+	"os"
+
+	"github.com/ebfe/scard"
+)
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func main() {
+	pc, err := scard.EstablishContext()
+	must(err)
+	readers, err := pc.ListReaders()
+	must(err)
+	card, err := pc.Connect(readers[0], scard.ShareShared, scard.ProtocolAny)
+	must(err)
+	must(card.BeginTransaction())
+	for _, text := range os.Args[1:] {
+		command, err := hex.DecodeString(text)
+		must(err)
+		_, err = card.Transmit(command)
+		must(err)
+	}
+	must(card.EndTransaction(scard.LeaveCard))
+	must(card.Disconnect(scard.LeaveCard))
+}
+`
+
 // BenchmarkManyReaders: the whole check with one reader, and with eight (16 slots, all that pcscd takes) and the card in
 // the last.
 func BenchmarkManyReaders(b *testing.B) {
@@ -104,6 +158,75 @@ func BenchmarkManyReaders(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkManySlots: the whole check without a process, with 16 and 64 slots (more than pcscd takes) and the card in the last.
+func BenchmarkManySlots(b *testing.B) {
+	for _, n := range []int{16, 64} {
+		b.Run(fmt.Sprintf("%d-slots", n), func(b *testing.B) {
+			machine, _, _ := simulate.New("healthy", time.Now())
+			with := machine.PCSC.(*simulate.PCSC)
+			for len(with.Slots) < n {
+				with.Slots = append([]*simulate.Slot{{Name: fmt.Sprintf("Reader %02d", len(with.Slots))}}, with.Slots...)
+			}
+			for b.Loop() {
+				r := checks.Run(b.Context(), machine, checks.Options{})
+				require.Equal(b, finding.AllFine, r.Verdict.Code)
+			}
+		})
+	}
+}
+
+// BenchmarkReplay: a thousand saved reports of an office on one processor, against reading and decoding the same files.
+func BenchmarkReplay(b *testing.B) {
+	program, reads := harness.Build(b, "etax-doctor/host"), buildSource(b, readsJSON)
+	folder := b.TempDir()
+	for i := range 1000 {
+		name := simulate.Names()[i%len(simulate.Names())]
+		file := filepath.Join(folder, fmt.Sprintf("PC-%04d.json", i))
+		if first := filepath.Join(folder, fmt.Sprintf("PC-%04d.json", i%len(simulate.Names()))); i >= len(simulate.Names()) {
+			require.NoError(b, os.Link(first, file))
+			continue
+		}
+		runProcess(b, nil, success, program, "report", "--simulate", name, "--json", "--output", file)
+	}
+	one := []string{"GOMAXPROCS=1"}
+	b.Run("ours", func(b *testing.B) {
+		for b.Loop() {
+			runProcess(b, one, success, program, "check", "--replay", folder, "--json")
+		}
+	})
+	b.Run("decoded", func(b *testing.B) {
+		for b.Loop() {
+			runProcess(b, one, success, reads, folder)
+		}
+	})
+}
+
+const readsJSON = `package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	files, err := filepath.Glob(filepath.Join(os.Args[1], "*"))
+	if err != nil {
+		panic(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			panic(err)
+		}
+		var report any
+		if err := json.Unmarshal(data, &report); err != nil {
+			panic(err)
+		}
+	}
+}
+`
 
 // BenchmarkMachine: all probes of the operating system together against each alone, and the time of a whole check without
 // a card.
@@ -168,7 +291,7 @@ func main() {
 	}{
 		{"check", []string{program, "check", "--json"}},
 		{"pkcs15-tool-certificate-and-pins", []string{pkcs15, "--reader", "0", "--read-certificate", "01", "--list-pins"}},
-		{"empty-go-program", []string{buildSource(b, emptyProgram)}},
+		{"empty-go-program-with-libpcsclite", []string{buildSource(b, linkedProgram)}},
 	} {
 		b.Run(p.name, func(b *testing.B) {
 			most := 0
@@ -189,25 +312,48 @@ func main() {
 
 const emptyProgram = "package main\n\nfunc main() {}\n"
 
-// BenchmarkWatchIdle: the processor time that ten seconds of waiting cost, without a card and with one.
+// BenchmarkWatchIdle: the processor time that five seconds of waiting cost, without a card and with one, and that of a
+// program that waits for PC/SC and does nothing else.
 func BenchmarkWatchIdle(b *testing.B) {
-	program := harness.Build(b, "etax-doctor/host")
-	idle := func(b *testing.B) {
+	program, waits := harness.Build(b, "etax-doctor/host"), buildSource(b, waitsForPCSC)
+	idle := func(b *testing.B, name string, args ...string) {
 		var used time.Duration
 		for b.Loop() {
-			ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
-			cmd := exec.CommandContext(ctx, program, "watch", "--json")
+			ctx, cancel := context.WithTimeout(b.Context(), 5*time.Second)
+			cmd := exec.CommandContext(ctx, name, args...)
 			_ = cmd.Run()
 			cancel()
 			used += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 		}
-		b.ReportMetric(float64(used.Microseconds())/1000/float64(b.N)*6, "CPU-ms/minute")
+		b.ReportMetric(float64(used.Microseconds())/1000/float64(b.N)*12, "CPU-ms/minute")
 	}
-	b.Run("no-reader", func(b *testing.B) { pcsctest.Start(b); idle(b) })
-	b.Run("no-card", func(b *testing.B) { pcsctest.Start(b, harness.ReaderName); idle(b) })
-	b.Run("card", func(b *testing.B) { harness.Insert(b, nil); idle(b) })
-	b.Run("no-service", func(b *testing.B) { pcsctest.Start(b).Stop(); idle(b) })
+	b.Run("no-card", func(b *testing.B) { pcsctest.Start(b, harness.ReaderName); idle(b, program, "watch", "--json") })
+	b.Run("card", func(b *testing.B) { harness.Insert(b, nil); idle(b, program, "watch", "--json") })
+	b.Run("waits", func(b *testing.B) { harness.Insert(b, nil); idle(b, waits) })
 }
+
+const waitsForPCSC = `package main
+
+import "github.com/ebfe/scard"
+
+func main() {
+	pc, err := scard.EstablishContext()
+	if err != nil {
+		panic(err)
+	}
+	readers, err := pc.ListReaders()
+	if err != nil {
+		panic(err)
+	}
+	states := []scard.ReaderState{{Reader: readers[0]}}
+	for {
+		if err := pc.GetStatusChange(states, -1); err != nil {
+			panic(err)
+		}
+		states[0].CurrentState = states[0].EventState
+	}
+}
+`
 
 // BenchmarkStart: the host from exec to the last byte of hello, against an empty Go program from exec to its end, and
 // against the smallest program that writes one frame.
@@ -215,8 +361,17 @@ func BenchmarkStart(b *testing.B) {
 	b.Setenv("XDG_STATE_HOME", b.TempDir())
 	program := harness.Build(b, "etax-doctor/host")
 	empty := buildSource(b, emptyProgram)
-	// ebfe/scard needs cgo and libpcsclite on Linux; this is what that alone costs at the start.
-	linked := buildSource(b, `package main
+	linked := buildSource(b, linkedProgram)
+	smallest := buildSource(b, echoHost)
+	b.Run("host-to-hello", func(b *testing.B) { firstFrame(b, program, manifests.AllowedOrigins()[0]) })
+	b.Run("smallest-host-to-hello", func(b *testing.B) { firstFrame(b, smallest) })
+	b.Run("empty-go-program", func(b *testing.B) { runToEnd(b, empty) })
+	b.Run("empty-go-program-with-libpcsclite", func(b *testing.B) { runToEnd(b, linked) })
+}
+
+// linkedProgram does nothing, but is linked as ebfe/scard needs it on Linux, with cgo and libpcsclite: what that alone costs at
+// the start.
+const linkedProgram = `package main
 
 // #cgo pkg-config: libpcsclite
 // #include <winscard.h>
@@ -229,13 +384,7 @@ func main() {
 		C.SCardReleaseContext(0)
 	}
 }
-`)
-	smallest := buildSource(b, echoHost)
-	b.Run("host-to-hello", func(b *testing.B) { firstFrame(b, program, manifests.AllowedOrigins()[0]) })
-	b.Run("smallest-host-to-hello", func(b *testing.B) { firstFrame(b, smallest) })
-	b.Run("empty-go-program", func(b *testing.B) { runToEnd(b, empty) })
-	b.Run("empty-go-program-with-libpcsclite", func(b *testing.B) { runToEnd(b, linked) })
-}
+`
 
 // echoHost is the smallest host that a browser could use: it sends hello, and then sends back each message.
 const echoHost = `package main

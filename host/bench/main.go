@@ -1,7 +1,7 @@
-// Command bench runs the benchmarks, ours and our peers' in one run, and writes BENCHMARKS.md: the machine, the versions,
-// and for each figure the median and the spread of its repetitions.
+// Command bench runs the benchmarks, ours, their floors and our peers' in one run, and writes BENCHMARKS.md (the machine, the
+// versions, and for each figure the median and the range of its repetitions) and the figures in the readme.
 //
-//	go run ./host/bench BENCHMARKS.md
+//	go run ./host/bench BENCHMARKS.md README.md
 package main
 
 import (
@@ -22,30 +22,33 @@ import (
 	"golang.org/x/perf/benchfmt"
 )
 
-// parts are the runs of go test: benchmarks, repetitions of each, length of one.
-var parts = [][3]string{
-	{"Start|RoundTrip|Machine|ManyReaders|Memory", "5", "20x"},
-	{"CardRead", "3", "5x"},
-	{"WatchIdle", "1", "1x"},
-	{"Press|ContentScript", "3", "5x"},
+// parts are the runs of go test: benchmarks, and length of a repetition.
+var parts = [][2]string{
+	{"Start|RoundTrip|Machine|ManyReaders|ManySlots|Memory", "20x"},
+	{"Press|ContentScript", "3x"},
+	{"CardRead|Replay", "3x"},
+	{"WatchIdle", "1x"},
 }
 
+const repetitions = "10"
+
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: bench FILE")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: bench BENCHMARKS.md README.md")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1]); err != nil {
+	if err := run(os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(file string) error {
+func run(file, readme string) error {
+	before := waitForQuiet()
 	measured := values{}
 	for _, p := range parts {
 		var out bytes.Buffer
-		cmd := exec.Command("go", "test", "./host/bench", "-run", "^$", "-bench", "^Benchmark("+p[0]+")$", "-count", p[1], "-benchtime", p[2], "-timeout", "60m")
+		cmd := exec.Command("go", "test", "./host/bench", "-run", "^$", "-bench", "^Benchmark("+p[0]+")$", "-count", repetitions, "-benchtime", p[1], "-timeout", "60m")
 		cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, os.Stderr), os.Stderr
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("the benchmarks %s: %w", p[0], err)
@@ -54,13 +57,14 @@ func run(file string) error {
 			return err
 		}
 	}
+	noise := fmt.Sprintf("- an empty loop took up to %.0f %% longer than its median before the run, %.0f %% after it (quiet: below %.0f %%)", 100*before, 100*spread(), 100*quiet)
 	var text strings.Builder
-	err := write(&text, machine(), measured)
+	err := write(&text, machine()+"\n"+noise, measured)
 	if err := writeSizes(&text); err != nil {
 		return err
 	}
 	// The results are written even if a row lacks a reason.
-	return errors.Join(err, os.WriteFile(file, []byte(text.String()), 0o644))
+	return errors.Join(err, os.WriteFile(file, []byte(text.String()), 0o644), writeFigures(readme, measured))
 }
 
 // values are the repetitions of each benchmark, by name and unit.
@@ -118,44 +122,122 @@ func (f figure) String(unit string) string {
 	return fmt.Sprintf("%s %s (%s–%s)", digits(f.median), symbol, digits(f.least), digits(f.most))
 }
 
-// write writes the table. It is an error if a peer is ahead and its row gives no reason.
+// sum is the sum of benchmarks.
+func (v values) sum(names []string, unit string) (all figure, err error) {
+	for _, name := range names {
+		f, failed := v.figure(name, unit)
+		err = errors.Join(err, failed)
+		all = figure{all.median + f.median, all.least + f.least, all.most + f.most}
+	}
+	return all, err
+}
+
+// write writes both tables. It is an error if a goal is missed, or a peer is ahead, and the row gives no reason.
 func write(out io.Writer, machine string, measured values) (err error) {
-	fmt.Fprintf(out, "# Benchmarks\n\n`make bench` has written this, from one run. Times are noisy, ratios less so. Each figure is the median of its\nrepetitions, with the least and the most of them; each repetition is the mean of several runs.\n\n%s\n\n", machine)
-	fmt.Fprint(out, "The card is the virtual one, over a real pcscd. A ratio above 1 says how many times as much the peer takes.\n\n")
-	fmt.Fprint(out, "| what | ours | beside it | | ratio |\n| --- | --- | --- | --- | --- |\n")
+	fmt.Fprintf(out, `# Benchmarks
+
+%s has written this, from one run. Each figure is the median of %s repetitions, with the least and the most of them; each repetition is the
+mean of several runs. Times depend on the machine and its hour; ratios less so.
+
+%s
+
+## Against the floor
+
+The floor is the least that any program could take, measured in the same run; the ratio is the figure. The card is the virtual one, over a real pcscd.
+
+| what | ours | the floor | | × its floor | goal |
+| --- | --- | --- | --- | --- | --- |
+`, "`make bench`", repetitions, machine)
 	var reasons []string
+	mark := func(reason string) string {
+		if !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+		return fmt.Sprintf(" [%d]", slices.Index(reasons, reason)+1)
+	}
 	for _, r := range rows() {
 		ours, failed := measured.figure(r.ours, r.unit)
-		err = errors.Join(err, failed)
-		what, own := r.what, ours.String(r.unit)
-		if len(r.peers) == 0 {
-			fmt.Fprintf(out, "| %s | %s | | | |\n", what, own)
+		floor, missing := measured.sum(r.parts, r.unit)
+		err = errors.Join(err, failed, missing)
+		ratio, goal := ours.median/floor.median, ""
+		if r.goal > 0 {
+			goal = fmt.Sprintf("%.2f", r.goal)
 		}
-		for _, p := range r.peers {
-			theirs, failed := measured.figure(p.name, r.unit)
+		if r.goal > 0 && ratio > r.goal {
+			if r.why == "" {
+				err = errors.Join(err, fmt.Errorf("%s misses its goal, and says not why", r.what))
+			}
+			goal += ", missed" + mark(r.why)
+		}
+		fmt.Fprintf(out, "| %s | %s | %s | %s | **%.2f** | %s |\n", r.what, ours.String(r.unit), r.floor, floor.String(r.unit), ratio, goal)
+	}
+	writeReasons(out, "Where a goal is missed, where the time goes:", reasons)
+
+	fmt.Fprint(out, "\n## Beside others\n\nOpenSC reads the same card, and less of it. A ratio above 1 says how many times as much the peer takes.\n\n")
+	fmt.Fprint(out, "| what | ours | beside it | | ratio |\n| --- | --- | --- | --- | --- |\n")
+	reasons = nil
+	for _, c := range comparisons() {
+		ours, failed := measured.figure(c.ours, c.unit)
+		err = errors.Join(err, failed)
+		what, own := c.what, ours.String(c.unit)
+		for _, p := range c.peers {
+			theirs, failed := measured.figure(p.name, c.unit)
 			err = errors.Join(err, failed)
 			ratio := theirs.median / ours.median
-			mark := ""
+			note := ""
 			if ratio < 1 {
 				if p.ahead == "" {
-					err = errors.Join(err, fmt.Errorf("%s is ahead of %s, and says not why", p.what, r.what))
+					err = errors.Join(err, fmt.Errorf("%s is ahead of %s, and says not why", p.what, c.what))
 				}
-				if !slices.Contains(reasons, p.ahead) {
-					reasons = append(reasons, p.ahead)
-				}
-				mark = fmt.Sprintf(" [%d]", slices.Index(reasons, p.ahead)+1)
+				note = mark(p.ahead)
 			}
-			fmt.Fprintf(out, "| %s | %s | %s | %s | %.2f%s |\n", what, own, p.what, theirs.String(r.unit), ratio, mark)
+			fmt.Fprintf(out, "| %s | %s | %s | %s | %.2f%s |\n", what, own, p.what, theirs.String(c.unit), ratio, note)
 			what, own = "", ""
 		}
 	}
-	if len(reasons) > 0 {
-		fmt.Fprint(out, "\nWhere a peer is ahead, why:\n\n")
-		for i, reason := range reasons {
-			fmt.Fprintf(out, "%d. %s.\n", i+1, reason)
-		}
-	}
+	writeReasons(out, "Where a peer is ahead, why:", reasons)
 	return err
+}
+
+func writeReasons(out io.Writer, heading string, reasons []string) {
+	if len(reasons) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n%s\n\n", heading)
+	for i, reason := range reasons {
+		fmt.Fprintf(out, "%d. %s.\n", i+1, reason)
+	}
+}
+
+// The part of the readme that this command writes.
+const figuresBegin, figuresEnd = "<!-- make bench writes these figures -->\n", "<!-- end of the figures -->\n"
+
+// writeFigures replaces the figures in the readme.
+func writeFigures(readme string, measured values) error {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		return err
+	}
+	before, rest, begins := strings.Cut(string(text), figuresBegin)
+	_, after, ends := strings.Cut(rest, figuresEnd)
+	if !begins || !ends {
+		return fmt.Errorf("%s has no place for the figures", readme)
+	}
+	var figures []string
+	for _, r := range rows() {
+		if r.short == "" {
+			continue
+		}
+		ours, failed := measured.figure(r.ours, r.unit)
+		floor, missing := measured.sum(r.parts, r.unit)
+		if err := errors.Join(failed, missing); err != nil {
+			return err
+		}
+		median, _, _ := strings.Cut(ours.String(r.unit), " (")
+		figures = append(figures, fmt.Sprintf("%s %s (%.2f)", r.short, median, ours.median/floor.median))
+	}
+	line := "In one run, and how many times the least that any program could take: " + strings.Join(figures, "; ") + ".\n"
+	return os.WriteFile(readme, []byte(before+figuresBegin+line+figuresEnd+after), 0o644)
 }
 
 // machine describes the computer and the programs that were used for the benchmarks.

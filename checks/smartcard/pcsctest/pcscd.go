@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -181,6 +182,7 @@ func free(port int) bool {
 func (d *Daemon) run(t testing.TB) {
 	config := filepath.Join(d.dir, "readers")
 	require.NoError(t, os.MkdirAll(config, 0o755))
+	removeStale()
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: d.Socket})
 	require.NoError(t, err)
 	listener.SetUnlinkOnClose(false)
@@ -204,6 +206,9 @@ func (d *Daemon) run(t testing.TB) {
 	require.NoError(t, d.cmd.Start(), "pcscd is not installed; make test installs it")
 	t.Cleanup(d.Stop)
 }
+
+// removeStale removes the socket that an earlier test process with this process's id has left, if it was killed.
+var removeStale = sync.OnceFunc(func() { _ = os.Remove(socketPath) })
 
 // Stop ends the daemon and removes its socket. It may be called twice.
 func (d *Daemon) Stop() {

@@ -1,0 +1,1 @@
+// Only there so that the benchmark can open the popup from it.
