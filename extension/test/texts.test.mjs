@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Texts, language } from "../shared/texts.js";
 import { catalog, readJSON, textsOf } from "./catalog.mjs";
+
+/**
+ * The texts of the host, in the form of Table in host/texts/texts.go.
+ * @param {string} language
+ * @returns {Record<string, string>}
+ */
+function hostTexts(language) {
+  const lines = readFileSync(new URL(`../../host/texts/generated/${language}.txt`, import.meta.url), "utf8").trimEnd().split("\n");
+  const unescaped = (/** @type {string} */ text) => text.replace(/\\(.)/g, (_, c) => (c === "n" ? "\n" : c));
+  return Object.fromEntries(lines.map((line) => line.split("\t")).map(([key, text]) => [key, unescaped(text)]));
+}
 
 // Go runs all of these cases, in host/texts/texts_test.go. Only the host's texts have dates.
 for (const c of readJSON("testdata/texts/cases.json").filter((/** @type {any} */ c) => c.side !== "host")) {
   test(`texts: ${c.name}`, () => {
     // The texts of both sides, to show that both are filled in by one rule.
-    const all = readJSON(`host/texts/generated/${c.language}.json`);
+    const all = hostTexts(c.language);
     const texts = new Texts(catalog, (key) => all[key] ?? "");
     assert.equal(texts.title(c.finding), c.title);
     if (c.detail) assert.equal(texts.detail(c.finding), c.detail);

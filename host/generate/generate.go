@@ -82,7 +82,7 @@ func generate(root fs.FS) (map[string][]byte, error) {
 		if err := addExtensionTexts(inExtension, inHost); err != nil {
 			return nil, err
 		}
-		files["host/texts/generated/"+language+".json"] = lines(inHost)
+		files["host/texts/generated/"+language+".txt"] = hosttexts.Table(inHost)
 	}
 	files["extension/texts.json.gz"] = compressed(extensionTexts(byLanguage))
 	return files, nil

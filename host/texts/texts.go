@@ -2,10 +2,12 @@
 package texts
 
 import (
+	"bytes"
 	"embed"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -16,8 +18,8 @@ import (
 // Languages are the languages of the catalogue, the first one for most users.
 var Languages = []string{"ja", "en"}
 
-// generated holds all texts of both sides. `go generate ./host` makes them from the rooms' codes.json, from locales, and
-// from extension/texts.
+// generated holds all texts of both sides, in the form of Table. `go generate ./host` makes them from the rooms' codes.json,
+// from locales, and from extension/texts.
 //
 //go:embed generated
 var generated embed.FS
@@ -25,36 +27,72 @@ var generated embed.FS
 // Catalog holds the texts of one language.
 type Catalog struct {
 	Language string
-	messages map[string]string
+	table    string // see Table
 }
 
-// Load reads the embedded texts of a language. An unknown language is an error.
+// Table is texts in the form that is embedded: a line each, sorted, of a key, a tab and the text, in which a line's end is \n.
+// A text is looked up where it lies: reading all of them as JSON would take as long as all other work of a check.
+func Table(texts map[string]string) []byte {
+	var b bytes.Buffer
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		fmt.Fprintf(&b, "%s\t%s\n", key, escapes.Replace(texts[key]))
+	}
+	return b.Bytes()
+}
+
+var (
+	escapes   = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	unescapes = strings.NewReplacer(`\\`, `\`, `\n`, "\n")
+)
+
+// Load returns the embedded texts of a language. An unknown language is an error.
 func Load(language string) (*Catalog, error) {
-	data, err := generated.ReadFile("generated/" + language + ".json")
+	data, err := generated.ReadFile("generated/" + language + ".txt")
 	if err != nil {
 		return nil, fmt.Errorf("no texts for language %q", language)
 	}
-	c := &Catalog{Language: language}
-	if err := json.Unmarshal(data, &c.messages); err != nil {
-		return nil, fmt.Errorf("the texts for language %q are broken: %w", language, err)
+	return &Catalog{Language: language, table: string(data)}, nil
+}
+
+// find returns the text of a key, as it stands in the table.
+func (c *Catalog) find(key string) (text string, found bool) {
+	for lines := c.table; lines != ""; {
+		middle := len(lines) / 2
+		start := strings.LastIndexByte(lines[:middle], '\n') + 1
+		end := start + strings.IndexByte(lines[start:], '\n') + 1
+		at, text, _ := strings.Cut(lines[start:end-1], "\t")
+		switch {
+		case at == key:
+			return text, true
+		case at < key:
+			lines = lines[end:]
+		default:
+			lines = lines[:start]
+		}
 	}
-	return c, nil
+	return "", false
 }
 
 // Has reports whether there is a text with this key.
-func (c *Catalog) Has(key string) bool { _, ok := c.messages[key]; return ok }
+func (c *Catalog) Has(key string) bool { _, found := c.find(key); return found }
 
 // Keys returns all keys.
-func (c *Catalog) Keys() []string {
-	keys := make([]string, 0, len(c.messages))
-	for k := range c.messages {
-		keys = append(keys, k)
+func (c *Catalog) Keys() (keys []string) {
+	for line := range strings.Lines(c.table) {
+		key, _, _ := strings.Cut(line, "\t")
+		keys = append(keys, key)
 	}
 	return keys
 }
 
 // Raw returns a text with its placeholders.
-func (c *Catalog) Raw(key string) string { return c.messages[key] }
+func (c *Catalog) Raw(key string) string {
+	text, _ := c.find(key)
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	return unescapes.Replace(text)
+}
 
 // Placeholder matches {name} in a text; the name is that of an argument.
 var Placeholder = regexp.MustCompile(`\{([a-zA-Z]+)\}`)

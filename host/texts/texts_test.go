@@ -127,3 +127,26 @@ func TestUnknownLanguage(t *testing.T) {
 	_, err = Load("../ja")
 	assert.Error(t, err)
 }
+
+// Each text is found, at whichever end of the table it stands, and comes back as it was.
+func TestTheTable(t *testing.T) {
+	all := map[string]string{"a": "x", "a_b": "two\nlines", "ab": `a \n that is none`, "b": "", "zz": "最後"}
+	c := &Catalog{table: string(Table(all))}
+	for key, text := range all {
+		assert.True(t, c.Has(key), key)
+		assert.Equal(t, text, c.Raw(key), key)
+	}
+	for _, key := range []string{"", "0", "aa", "a\tx", "zzz"} {
+		assert.False(t, c.Has(key), key)
+		assert.Empty(t, c.Raw(key), key)
+	}
+	assert.Len(t, c.Keys(), len(all))
+	assert.Empty(t, (&Catalog{}).Raw("a"))
+	for _, language := range Languages {
+		c, err := Load(language)
+		require.NoError(t, err)
+		for _, key := range c.Keys() {
+			assert.True(t, c.Has(key), key)
+		}
+	}
+}
