@@ -5,10 +5,11 @@ import { fillPage } from "./dom.js";
 
 fillPage(await Texts.load(await Catalog.load()));
 
-/** Ticks what is done: this extension is here. */
+/** Ticks what is done: this extension is here. The person may still be at the installer. */
 async function tick() {
-  document.body.dataset.done = (await hello()) ? "program extension" : "extension";
+  const there = await hello();
+  document.body.dataset.done = there ? "program extension" : "extension";
+  if (!there) setTimeout(tick, 2_000);
 }
 
-addEventListener("focus", () => void tick()); // the person comes back from the installer
 void tick();

@@ -46,7 +46,6 @@ func TestTheFirstSteps(t *testing.T) {
 			p.Compare(name)
 		}
 		harness.Register(t, b.Folder, *harness.Registered())
-		p.Do(`dispatchEvent(new Event("focus"))`) // the person comes back from the installer
 		p.WaitUntil(`document.body.dataset.done === "program extension"`)
 		assert.Equal(t, "keep", p.Evaluate(stepInFront))
 	})

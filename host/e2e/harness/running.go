@@ -64,7 +64,8 @@ func takeRunning(t testing.TB, s Setup) *running {
 	runningMu.Lock()
 	i := slices.IndexFunc(unused, func(r *running) bool { return r.key == key })
 	var r *running
-	if i >= 0 && !s.Own {
+	alone := s.Own || s.Welcome // the page of the first steps opens once
+	if i >= 0 && !alone {
 		r = unused[i]
 		unused = slices.Delete(unused, i, i+1)
 	}
@@ -74,7 +75,7 @@ func takeRunning(t testing.TB, s Setup) *running {
 		r.key = key
 	}
 	t.Cleanup(func() {
-		if s.Own || t.Failed() {
+		if alone || t.Failed() {
 			r.end()
 			return
 		}
