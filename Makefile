@@ -30,7 +30,8 @@ test-scenes:
 test-windows:
 	$(E2E) -run '$(WINDOWS)'
 
-# Without -race: host/e2e controls other processes, and chromedp has data races of its own when a page changes.
+# Without -race, as all that control a browser: when a page changes, chromedp itself races (Target.domEvent with
+# Target.documentUpdated, chromedp 0.23).
 test-browser:
 	$(E2E) -skip '$(SCENES)|$(WINDOWS)|$(WAITING)'
 

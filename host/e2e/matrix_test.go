@@ -33,10 +33,10 @@ const deadline = 10 * time.Second
 
 // sceneResult is the result of a scene.
 type sceneResult struct {
-	given    string // the code that was shown first; "" if none was shown
-	command  string // the code from the command line, if it was run
-	done     bool   // there was an answer
-	skipped  bool
+	given    string        // the code that was shown first; "" if none was shown
+	command  string        // the code from the command line, if it was run
+	started  bool          // it was not left out by -run, and its browser or Windows has started
+	done     bool          // there was an answer
 	answered time.Duration // from the press of the button to the answer
 	verifies int           // VERIFY commands with data that the cards received from us
 	personal []string      // personal data that was shown, saved or logged
@@ -57,7 +57,7 @@ func TestMatrix(t *testing.T) {
 	}
 	linux, windows := groupScenes(scenes)
 	for _, group := range linux {
-		t.Run("as "+group[0].name, func(t *testing.T) {
+		t.Run(group[0].groupName(), func(t *testing.T) {
 			sceneApp(t, group[0].App)
 			if os.Getenv("MATRIX") == "" {
 				group = slices.DeleteFunc(group, func(s *scene) bool {
@@ -69,25 +69,18 @@ func TestMatrix(t *testing.T) {
 			}
 			for _, s := range group {
 				t.Run(filepath.Base(s.name), func(t *testing.T) {
-					results[s.name].skipped = true
 					cards := s.bench(t)
 					b := harness.StartBrowser(t, s.setup(t))
-					results[s.name].skipped = false
+					results[s.name].started = true
 					s.play(t, b, cards, results[s.name])
 				})
 			}
 		})
 	}
 	t.Run("windows", func(t *testing.T) {
-		for _, s := range slices.Concat(windows...) {
-			results[s.name].skipped = true
-		}
 		w := startWine(t)
-		for _, s := range slices.Concat(windows...) {
-			results[s.name].skipped = false
-		}
 		for _, group := range windows {
-			t.Run("as "+group[0].name, func(t *testing.T) { playInWine(t, w, group, results) })
+			t.Run(group[0].groupName(), func(t *testing.T) { playInWine(t, w, group, results) })
 		}
 	})
 	printMatrix(t, scenes, results)
@@ -130,6 +123,7 @@ func (s *scene) play(t *testing.T, b *harness.Browser, cards []*virtualcard.Card
 
 // playAlone plays a scene on the command line only.
 func (s *scene) playAlone(t *testing.T, p *sceneResult) {
+	p.started = true
 	cards := s.bench(t)
 	said := map[string]string{}
 	start := time.Now()
@@ -297,6 +291,9 @@ func (s *scene) command(t *testing.T, said map[string]string) string {
 
 // playInWine runs the Windows program on scenes with the same readers and cards, in one session of Windows.
 func playInWine(t *testing.T, w *wine, group []*scene, results map[string]*sceneResult) {
+	for _, s := range group {
+		results[s.name].started = true
+	}
 	cards := group[0].bench(t)
 	w.Reinstall()
 	w.Boot()
@@ -372,7 +369,7 @@ func printMatrix(t *testing.T, scenes []*scene, results map[string]*sceneResult)
 	var slowest time.Duration
 	for _, s := range scenes {
 		p := results[s.name]
-		if p.skipped {
+		if !p.started {
 			fmt.Fprintf(w, "%s\t%s\tnot played\t\t\n", s.name, said(s.Want.Verdict))
 			continue
 		}

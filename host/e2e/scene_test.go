@@ -323,6 +323,9 @@ func groupScenes(scenes []*scene) (linux, windows [][]*scene) {
 	return linux, windows
 }
 
+// groupName names the group of which a scene is the first. Without slashes, each scene is at the same depth for -run.
+func (s *scene) groupName() string { return "as " + strings.ReplaceAll(s.name, "/", " ") }
+
 func (s *scene) browserKey() string {
 	return asKey("browser", s.Browser, s.App, s.attempt())
 }

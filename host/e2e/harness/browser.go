@@ -36,7 +36,8 @@ const (
 	FormsPage = "https://" + FormsHost + "/kyoutu/ky/sm/"
 	// ForeignHost is a site that the extension may not look at.
 	ForeignHost = "www.example.com"
-	Timeout     = 30 * time.Second
+	// Timeout ends what hangs. On a computer that is busy with other work, starting a program may take most of a minute.
+	Timeout = 2 * time.Minute
 	// artifacts is where screenshots are kept, outside git.
 	artifacts = "../../artifacts/screenshots"
 )
