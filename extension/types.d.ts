@@ -422,8 +422,6 @@ interface Environment {
   lastError?: () => string | undefined;
   deadlines?: { hello: number; report: number };
   withHostLock?: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Aborted when nobody waits for the answer any more. */
-  signal?: AbortSignal;
 }
 
 interface DiagnosisOptions {
@@ -435,6 +433,4 @@ interface DiagnosisOptions {
   symptom?: string;
   /** Also make the record for the developers. */
   field?: boolean;
-  /** Aborted when nobody waits for the answer any more. */
-  signal?: AbortSignal;
 }

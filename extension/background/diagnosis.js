@@ -20,7 +20,7 @@ import { ETAX_HOSTS, probeBrowser } from "./page.js";
  * @param {(event: DiagnosisEvent) => void} tell
  * @param {DiagnosisOptions} [options]
  */
-export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false, symptom = "", field = false, signal } = {}) {
+export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false, symptom = "", field = false } = {}) {
   const catalog = await Catalog.load();
   /** @type {HostReport | null} */
   let report = null;
@@ -43,17 +43,17 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
       loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
     };
     const progress = (/** @type {Finding} */ finding) => tell({ type: "progress", finding });
-    const host = await diagnose(request, progress, { signal }).catch(async (error) => {
-      if (!(error instanceof HostError) || error.code !== "interrupted" || signal?.aborted) throw error;
+    const host = await diagnose(request, progress).catch(async (error) => {
+      if (!(error instanceof HostError) || error.code !== "interrupted") throw error;
       // A login began: ask again without the card, after the first host has released it.
       await new Promise((done) => setTimeout(done, 500));
-      return diagnose({ ...request, loginInFlight: true }, progress, { signal });
+      return diagnose({ ...request, loginInFlight: true }, progress);
     });
     findings.push(...host.findings.map((f) => explainUntouchedCard(reported(f), login)), ...judgeSkew(host.protocol, catalog));
     report = host.report;
     record = host.field;
   } catch (error) {
-    if (!(error instanceof HostError) || signal?.aborted) throw error;
+    if (!(error instanceof HostError)) throw error;
     const { os } = await chrome.runtime.getPlatformInfo();
     findings.push(...judgeMissingHost(error.code, { id: chrome.runtime.id, os }, catalog));
     if (symptom) findings.push(...judgeReported(symptom, await meanings(), catalog));
@@ -112,6 +112,7 @@ function summary({ onEtaxPage, incognito, page, browser, tabs, loggedInElsewhere
 }
 
 /**
+ * Runs an automatic diagnosis, and returns only its result.
  * @param {number} tabId
  * @param {boolean} quiet
  * @returns {Promise<Outcome>}

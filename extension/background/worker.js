@@ -11,17 +11,16 @@ import { onPageEvent } from "./page-events.js";
 chrome.runtime.onConnect.addListener((port) => {
   // Only our own pages: content scripts run in the page's process.
   if (port.name !== "diagnosis" || port.sender?.origin !== location.origin) return;
-  // Nobody waits for the answer any more: the host ends, and the card is free.
-  const gone = new AbortController();
-  const { signal } = gone;
-  port.onDisconnect.addListener(() => gone.abort());
+  let open = true;
+  port.onDisconnect.addListener(() => {
+    open = false;
+  });
   port.onMessage.addListener((/** @type {DiagnosisRequest} */ request) => {
     if (request.type !== "diagnose") return;
-    const tell = (/** @type {DiagnosisEvent} */ event) => signal.aborted || port.postMessage(event);
-    runDiagnosis(request.tabId, tell, { ...request, signal }).catch((error) => {
-      if (signal.aborted) return;
+    const tell = (/** @type {DiagnosisEvent} */ event) => open && port.postMessage(event);
+    runDiagnosis(request.tabId, tell, request).catch((error) => {
       console.error(error);
-      port.disconnect(); // the popup then shows an incomplete check
+      if (open) port.disconnect(); // the popup then shows an incomplete check
     });
   });
 });

@@ -68,8 +68,8 @@ export function abortCardReads() {
 function ask(request, timeout, take, environment) {
   const asked = begun;
   const work = () => {
-    // A login began, or nobody waits any more, since this request was made.
-    if (environment.signal?.aborted || (request.loginInFlight === false && asked !== begun)) throw new HostError("interrupted");
+    // A login began while this request waited.
+    if (request.loginInFlight === false && asked !== begun) throw new HostError("interrupted");
     return exchange(request, timeout, take, environment);
   };
   return (environment.withHostLock ?? withHostLock)(work).catch((error) => {
@@ -83,7 +83,6 @@ function exchange(request, timeout, take, environment) {
     connect = () => chrome.runtime.connectNative(HOST),
     lastError = () => chrome.runtime.lastError?.message,
     deadlines = DEADLINES,
-    signal,
   } = environment;
   return new Promise((resolve, reject) => {
     const port = connect();
@@ -92,7 +91,6 @@ function exchange(request, timeout, take, environment) {
     let timer = setTimeout(() => fail("host.silent"), deadlines.hello);
 
     const stop = () => fail("interrupted");
-    signal?.addEventListener("abort", stop);
     if (request.loginInFlight === false) stopCardReads.add(stop);
 
     function end() {
@@ -171,7 +169,7 @@ export function diagnose(request, onProgress, environment = {}) {
           return message === null ? "garbled" : "go on";
       }
     },
-    same ? { ...environment, signal: undefined } : environment,
+    environment,
   ));
   if (same) {
     shared = { same, answer };

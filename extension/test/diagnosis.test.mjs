@@ -50,10 +50,3 @@ test("diagnosis: a login that begins while the request is prepared leaves the ca
   await runDiagnosis(-1, () => {});
   assert.equal(asked.pop()?.loginInFlight, true);
 });
-
-test("diagnosis: a page that has gone has no host started for it, and nothing remembered", async () => {
-  whileItPrepares = () => {};
-  const tell = () => assert.fail("there is nobody to tell");
-  await assert.rejects(runDiagnosis(-1, (event) => event.type === "done" && tell(), { signal: AbortSignal.abort() }), { code: "interrupted" });
-  assert.equal(asked.length, 0);
-});

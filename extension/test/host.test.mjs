@@ -176,22 +176,3 @@ test("a login that begins takes the card back, and leaves alone what does not to
   looks.port.onMessage.emit({ type: "report", id: "1", report: { findings: [] } });
   await looks.result;
 });
-
-test("a check that nobody waits for any more ends its host, unless others share it", async () => {
-  const gone = new AbortController();
-  const ask = (/** @type {boolean} */ unasked) => {
-    const port = new FakePort();
-    const environment = { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock, signal: gone.signal };
-    const result = diagnose({ loginInFlight: true, browser: "closed", ...(unasked && { unasked }) }, () => {}, environment);
-    port.onMessage.emit(hello);
-    return { port, result };
-  };
-  const [asked, shared] = [ask(false), ask(true)];
-  gone.abort();
-  await assert.rejects(asked.result, { code: "interrupted" });
-  assert.ok(asked.port.disconnected);
-  assert.ok(!shared.port.disconnected);
-  shared.port.onMessage.emit({ type: "report", id: "1", report: { findings: [] } });
-  await shared.result;
-  await assert.rejects(diagnose({ loginInFlight: true }, () => {}, { connect: () => assert.fail("a host was started"), withHostLock, signal: gone.signal }));
-});

@@ -60,9 +60,7 @@ func run(file, readme string) error {
 	noise := fmt.Sprintf("- an empty loop took up to %.0f %% longer than its median before the run, %.0f %% after it (quiet: below %.0f %%)", 100*before, 100*spread(), 100*quiet)
 	var text strings.Builder
 	err := write(&text, machine()+"\n"+noise, measured)
-	if err := writeSizes(&text); err != nil {
-		return err
-	}
+	err = errors.Join(err, writeSizes(&text))
 	// The results are written even if a row lacks a reason.
 	return errors.Join(err, os.WriteFile(file, []byte(text.String()), 0o644), writeFigures(readme, measured))
 }
@@ -158,7 +156,10 @@ The floor is the least that any program could take, measured in the same run; th
 	for _, r := range rows() {
 		ours, failed := measured.figure(r.ours, r.unit)
 		floor, missing := measured.sum(r.parts, r.unit)
-		err = errors.Join(err, failed, missing)
+		if failed != nil || missing != nil {
+			err = errors.Join(err, failed, missing)
+			continue
+		}
 		ratio, goal := ours.median/floor.median, ""
 		if r.goal > 0 {
 			goal = fmt.Sprintf("%.2f", r.goal)

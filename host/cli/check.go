@@ -67,6 +67,9 @@ func (a *App) checkCommand() *cobra.Command {
 
 func (a *App) check(ctx context.Context, o diagnosis, logging logFlags, asJSON, verbose bool) error {
 	if o.simulate == "" && isFolder(o.replay) {
+		if logging != (logFlags{}) {
+			return misused("log_of_folder", nil)
+		}
 		return a.checkFolder(ctx, o, asJSON, verbose)
 	}
 	result, catalog, err := a.diagnose(ctx, o, a.Terminal && !asJSON)
@@ -103,14 +106,22 @@ func (a *App) diagnose(ctx context.Context, o diagnosis, showProgress bool) (*ch
 	return result, catalog, err
 }
 
-func (a *App) judge(ctx context.Context, o diagnosis, showProgress bool) (*checks.Result, error) {
-	only, err := layers(o.only)
-	if err != nil {
-		return nil, err
+// validate looks for mistakes in the options.
+func (o *diagnosis) validate() error {
+	if _, err := layers(o.only); err != nil {
+		return err
 	}
 	if o.browser != "" && !slices.Contains(browserIDs(), o.browser) {
-		return nil, misused("browser", finding.Args{"given": o.browser, "known": strings.Join(browserIDs(), ", ")})
+		return misused("browser", finding.Args{"given": o.browser, "known": strings.Join(browserIDs(), ", ")})
 	}
+	return nil
+}
+
+func (a *App) judge(ctx context.Context, o diagnosis, showProgress bool) (*checks.Result, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	only, _ := layers(o.only)
 	symptoms := symptom.Find(o.symptom)
 	if o.replay != "" {
 		if o.simulate != "" {

@@ -68,11 +68,19 @@ func (a *App) checkFolder(ctx context.Context, o diagnosis, asJSON, verbose bool
 	if err != nil {
 		return err
 	}
-	paths, err := filesBelow(o.replay)
+	// A mistake in the command is none of the files.
+	if err := o.validate(); err != nil {
+		return err
+	}
+	folder, err := filepath.EvalSymlinks(o.replay) // WalkDir does not follow a link
 	if err != nil {
 		return misused("replay_open", finding.Args{"file": o.replay})
 	}
-	s, err := a.judgeAll(ctx, o, paths, catalog)
+	paths, err := filesBelow(folder)
+	if err != nil {
+		return misused("replay_open", finding.Args{"file": o.replay})
+	}
+	s, err := a.judgeAll(ctx, o, folder, paths, catalog)
 	if err != nil {
 		return err
 	}
@@ -106,8 +114,8 @@ func filesBelow(folder string) (paths []string, err error) {
 	return paths, err
 }
 
-// judgeAll judges files on all processors.
-func (a *App) judgeAll(ctx context.Context, o diagnosis, paths []string, catalog *texts.Catalog) (*summary, error) {
+// judgeAll judges the files of a folder on all processors.
+func (a *App) judgeAll(ctx context.Context, o diagnosis, folder string, paths []string, catalog *texts.Catalog) (*summary, error) {
 	judged := make([]judgedFile, len(paths))
 	reasons := make([]error, len(paths))
 	next := make(chan int)
@@ -130,7 +138,7 @@ func (a *App) judgeAll(ctx context.Context, o diagnosis, paths []string, catalog
 	s := &summary{Schema: summarySchema, Verdicts: []verdictCount{}, Files: []judgedFile{}, Skipped: []skippedFile{}}
 	counts := map[verdictCount]int{}
 	for i, path := range paths {
-		name, err := filepath.Rel(o.replay, path)
+		name, err := filepath.Rel(folder, path)
 		if err != nil {
 			name = path
 		}
@@ -141,7 +149,7 @@ func (a *App) judgeAll(ctx context.Context, o diagnosis, paths []string, catalog
 			judged[i].File = name
 			s.Files = append(s.Files, judged[i])
 			counts[verdictCount{Code: judged[i].Code, Status: judged[i].Status}]++
-		case errors.As(reasons[i], &m):
+		case errors.As(reasons[i], &m) && strings.HasPrefix(m.key, "cli_error_replay"):
 			s.Skipped = append(s.Skipped, skippedFile{name, catalog.Text(strings.Replace(m.key, "cli_error_replay", "cli_skipped", 1), m.args)})
 		default:
 			return nil, reasons[i]

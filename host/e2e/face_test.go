@@ -4,8 +4,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -118,24 +116,6 @@ func TestAHostThatNeverEnds(t *testing.T) {
 	p := b.PressIcon()
 	assert.Equal(t, "verdict.not-all-checked", p.Code())
 	assert.Contains(t, p.Text("unchecked"), "もう一度調べる")
-}
-
-// A popup that is closed during a check takes its host with it: the card is free at once.
-func TestAClosedPopupEndsItsHost(t *testing.T) {
-	folder := t.TempDir()
-	hello := harness.Framed(`{"type":"hello","protocol":1,"version":"x","os":"linux","arch":"amd64"}`)
-	m := hostScript(t, fmt.Sprintf("cd %s\nprintf '%s'\n: >begun\ncat >/dev/null\n: >ended\n", folder, octal(hello)))
-	b := harness.StartBrowser(t, harness.Setup{Manifest: m})
-	worker := func(script string) {
-		require.NoError(t, chromedp.Do(b.Worker(), chromedp.Evaluate[chromedp.Void](script, chromedp.EvalAwaitPromise)))
-	}
-	worker(`chrome.tabs.create({url: "ui/popup.html?tab=-1"}).then(({id}) => { globalThis.testTab = id; })`)
-	waitFor := func(name string) {
-		require.Eventually(t, func() bool { _, err := os.Stat(filepath.Join(folder, name)); return err == nil }, harness.Timeout, harness.Poll, name)
-	}
-	waitFor("begun")
-	worker(`chrome.tabs.remove(globalThis.testTab)`)
-	waitFor("ended")
 }
 
 // octal writes bytes as printf reads them.

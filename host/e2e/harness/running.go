@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -46,16 +47,23 @@ const maxUnused = 4
 // startKey is equal for setups of which a browser would read the same at its start.
 func startKey(s Setup) string {
 	s.Manifest, s.App, s.Path = nil, "", ""
-	environment := map[string]string{}
-	for _, name := range []string{"XDG_CONFIG_HOME", "HOME", "PATH", "USER"} {
-		environment[name] = os.Getenv(name)
-	}
-	key, err := json.Marshal([]any{s, environment})
+	key, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // cannot happen: both are plain data
+		panic(err) // cannot happen: it is plain data
 	}
-	return string(key)
+	return string(key) + startEnvironment()
 }
+
+// startEnvironment is what a browser reads of the environment at its start.
+func startEnvironment() (all string) {
+	for _, name := range []string{"XDG_CONFIG_HOME", "HOME", "PATH", "USER"} {
+		all += "\n" + os.Getenv(name)
+	}
+	return all
+}
+
+// started is startEnvironment at the start of the tests.
+var started string
 
 // takeRunning returns a browser that nobody uses, or starts one. After a test that has not failed, another test may have it.
 func takeRunning(t testing.TB, s Setup) *running {
@@ -64,7 +72,8 @@ func takeRunning(t testing.TB, s Setup) *running {
 	runningMu.Lock()
 	i := slices.IndexFunc(unused, func(r *running) bool { return r.key == key })
 	var r *running
-	alone := s.Own || s.Welcome // the page of the first steps opens once
+	environment := startEnvironment() // no other test has one like it, if the test has changed it
+	alone := s.Own || s.Welcome       // the page of the first steps opens once
 	if i >= 0 && !alone {
 		r = unused[i]
 		unused = slices.Delete(unused, i, i+1)
@@ -75,7 +84,7 @@ func takeRunning(t testing.TB, s Setup) *running {
 		r.key = key
 	}
 	t.Cleanup(func() {
-		if alone || t.Failed() {
+		if alone || t.Failed() || environment != started {
 			r.end()
 			return
 		}
@@ -210,7 +219,14 @@ func (r *running) freshTab(t testing.TB) context.Context {
 	ctx, cancel := chromedp.NewContext(r.idle.Ctx)
 	t.Cleanup(cancel)
 	r.wake(t)
-	r.idle.InWorker(`Promise.all([chrome.storage.session.clear(), chrome.storage.local.clear()])`)
+	// The worker may still write what it has seen of the last pages: it is at rest when nothing new comes after clearing.
+	r.idle.InWorker(`(async () => {
+		await navigator.locks.request("host", () => {});
+		do {
+			await Promise.all([chrome.storage.session.clear(), chrome.storage.local.clear()]);
+			await new Promise((next) => setTimeout(next, 20));
+		} while (Object.keys(await chrome.storage.session.get()).length > 0);
+	})()`)
 	return ctx
 }
 
@@ -227,6 +243,11 @@ func (r *running) wake(t testing.TB) {
 
 // forgetPages removes what pages have stored, and the cache.
 var forgetPages = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	for _, host := range []string{LoginHost, FormsHost, "myna.go.jp", ForeignHost} {
+		if _, err := cdp.Call(ctx, t, storage.ClearDataForOrigin, storage.ClearDataForOriginParams{Origin: "https://" + host, StorageTypes: "all"}); err != nil {
+			return err
+		}
+	}
 	if _, err := cdp.Call(ctx, t, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
 		return err
 	}
