@@ -132,6 +132,7 @@ function clearBadge(tabId) {
 }
 
 /**
+ * Shows a system notification if the person has allowed it.
  * @param {number} tabId
  * @param {string} title
  * @param {Texts} texts

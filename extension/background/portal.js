@@ -14,6 +14,7 @@ export async function watchPortal() {
   await watchTabs({ url: origins });
 }
 
+/** Watches the pages that are open when this extension is installed. */
 export const watchOpenPages = () => watchTabs({ url: matches });
 
 /** @param {{url: string[]}} which */

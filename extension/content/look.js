@@ -41,6 +41,7 @@ const etaxDoctorLook = (() => {
     }
   }
 
+  /** The elements that hold a text and are visible. */
   function shown() {
     for (const element of holders.keys()) if (!element.isConnected) holders.delete(element);
     return [...holders.keys()].filter(isVisible);

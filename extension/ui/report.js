@@ -20,12 +20,12 @@ const check = new Check(catalog, texts, answer, done);
 const guide = new Guide(texts, answer.steps, () => void check.run());
 const live = new Live(texts, element("live"), () => check.mayBeReading(), lookAgain);
 
-/** A card or a reader came during a check. */
-let came = false;
+/** What came last during a check: whether a card or a reader has gone. @type {boolean | undefined} */
+let missed;
 
 /** What was missing may be there now, or what was fine has gone. A hidden page leaves the card to other programs. */
 function lookAgain(gone = false) {
-  came = check.busy;
+  missed = check.busy ? gone : undefined;
   const { status, layer = "" } = last?.verdict ?? {};
   const other = gone ? status === "ok" : ["reader", "card", "service"].includes(layer);
   if (!check.busy && !document.hidden && other) void check.run(true);
@@ -51,9 +51,10 @@ function done(outcome) {
   const changed = changes(outcome.before, outcome.findings, catalog, texts);
   element("changes").hidden = changed.length === 0;
   element("changes-list").replaceChildren(...items(changed));
-  if (came) lookAgain();
+  if (missed !== undefined) lookAgain(missed);
 }
 
+/** Shows what passes the filter; what is fine is folded. */
 function showFindings() {
   if (!seen) return;
   const { findings, verdict } = seen;

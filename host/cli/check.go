@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -91,18 +90,11 @@ func (a *App) check(ctx context.Context, o diagnosis, logging logFlags, asJSON, 
 
 // diagnose checks this computer, a simulated one, or a saved record.
 func (a *App) diagnose(ctx context.Context, o diagnosis, showProgress bool) (*checks.Result, *texts.Catalog, error) {
-	language, err := a.language()
+	catalog, err := a.catalog()
 	if err != nil {
 		return nil, nil, err
 	}
-	// The texts are loaded while the card is read: each takes a few milliseconds, and people and scripts wait for both.
-	load := sync.OnceValues(func() (*texts.Catalog, error) { return texts.Load(language) })
-	go load()
 	result, err := a.judge(ctx, o, showProgress)
-	if err != nil {
-		return nil, nil, err
-	}
-	catalog, err := load()
 	return result, catalog, err
 }
 

@@ -113,13 +113,21 @@ func (a *App) language() (string, error) {
 	return "en", nil
 }
 
-// texts returns the texts in the person's language, or in English if the requested language does not exist.
-func (a *App) texts() *texts.Catalog {
+// catalog returns the texts in the person's language. A requested language that does not exist is an error.
+func (a *App) catalog() (*texts.Catalog, error) {
 	language, err := a.language()
 	if err != nil {
-		language = "en"
+		return nil, err
 	}
-	catalog, err := texts.Load(language)
+	return texts.Load(language)
+}
+
+// texts returns the texts in the person's language, or in English if the requested language does not exist.
+func (a *App) texts() *texts.Catalog {
+	catalog, err := a.catalog()
+	if err != nil {
+		catalog, err = texts.Load("en")
+	}
 	if err != nil {
 		panic(fmt.Sprintf("the embedded texts are broken: %v", err))
 	}

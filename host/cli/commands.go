@@ -12,8 +12,8 @@ import (
 	"etax-doctor/host/version"
 )
 
-// commands returns the tree of commands. Help texts are keys of the catalogue until they are printed: loading the texts
-// takes milliseconds, and a check should begin with the card.
+// commands returns the tree of commands. Help texts are keys of the catalogue until they are printed: the language is an
+// option, which is read after the tree is made.
 func (a *App) commands() *cobra.Command {
 	cobra.MousetrapHelpText = "" // on a double click, the list of commands names install.cmd instead
 	root := &cobra.Command{

@@ -60,11 +60,7 @@ func isFolder(path string) bool {
 
 // checkFolder judges all reports below a folder again: an office's collection.
 func (a *App) checkFolder(ctx context.Context, o diagnosis, asJSON, verbose bool) error {
-	language, err := a.language()
-	if err != nil {
-		return err
-	}
-	catalog, err := texts.Load(language)
+	catalog, err := a.catalog()
 	if err != nil {
 		return err
 	}
@@ -161,19 +157,15 @@ func (a *App) judgeAll(ctx context.Context, o diagnosis, folder string, paths []
 		s.Verdicts = append(s.Verdicts, v)
 	}
 	slices.SortFunc(s.Verdicts, func(a, b verdictCount) int {
-		return cmp.Or(cmp.Compare(gravity(a.Status), gravity(b.Status)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Code, b.Code))
+		switch {
+		case finding.Worse(a.Status, b.Status):
+			return -1
+		case finding.Worse(b.Status, a.Status):
+			return 1
+		}
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Code, b.Code))
 	})
 	return s, nil
-}
-
-// gravity orders statuses, the worst first.
-func gravity(s finding.Status) (n int) {
-	for _, other := range []finding.Status{finding.Failure, finding.Warning, finding.Unknown, finding.Skipped, finding.OK, finding.Info} {
-		if finding.Worse(other, s) {
-			n++
-		}
-	}
-	return n
 }
 
 // judgeFile judges one file. It opens regular files only: opening a pipe would wait for ever.

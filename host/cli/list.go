@@ -14,11 +14,7 @@ import (
 func (a *App) listCommand() *cobra.Command {
 	var asJSON, markdown bool
 	cmd := a.command("list", "etax-doctor list\netax-doctor list --json --lang en", func(*cobra.Command) error {
-		language, err := a.language()
-		if err != nil {
-			return err
-		}
-		catalog, err := texts.Load(language)
+		catalog, err := a.catalog()
 		if err != nil {
 			return err
 		}

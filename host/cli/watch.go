@@ -8,18 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"etax-doctor/checks/smartcard/watch"
-	"etax-doctor/host/texts"
 )
 
 // watchCommand prints reader and card events until it is interrupted.
 func (a *App) watchCommand() *cobra.Command {
 	var asJSON bool
 	cmd := a.command("watch", "etax-doctor watch\netax-doctor watch --json", func(cmd *cobra.Command) error {
-		language, err := a.language()
-		if err != nil {
-			return err
-		}
-		catalog, err := texts.Load(language)
+		catalog, err := a.catalog()
 		if err != nil {
 			return err
 		}

@@ -75,6 +75,29 @@ func TestACardThatComesDuringACheck(t *testing.T) {
 	assert.Equal(t, "undefined", p.Evaluate(`String(document.getElementById("live").dataset.other)`))
 }
 
+// A card that goes after it was read, and before the answer is shown, is noticed: "fine" does not stay.
+func TestACardThatGoesDuringACheck(t *testing.T) {
+	d := pcsctest.Start(t, harness.ReaderName)
+	remove := d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Own: true}) // its worker is changed
+	p := b.Report("login")
+	p.Until("live", "カードが置かれました")
+	require.NoError(t, chromedp.Do(p.Ctx, chromedp.Poll[chromedp.Void](`document.getElementById("live").dataset.settled`, chromedp.WithPollingTimeout(harness.Timeout))))
+	b.InWorker(`(() => {
+		const set = chrome.storage.session.set.bind(chrome.storage.session);
+		chrome.storage.session.set = async (kept) => {
+			if ("last-findings" in kept && !globalThis.released) await new Promise((release) => { globalThis.release = () => { globalThis.released = true; release(); }; });
+			return set(kept);
+		};
+	})()`)
+	p.Do(`document.getElementById("again").click()`)
+	b.InWorker(`(async () => { while (!globalThis.release) await new Promise((next) => setTimeout(next, 10)); })()`) // all is judged
+	remove()
+	p.Until("live", "カードが離れました")
+	b.InWorker(`globalThis.release()`)
+	p.Until("title", "カードが置かれていません")
+}
+
 // Without a reader the page says only that, and not that the program is missing.
 func TestTheFullPageWithoutAReader(t *testing.T) {
 	pcsctest.Start(t)
