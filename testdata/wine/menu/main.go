@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -26,6 +27,7 @@ const (
 )
 
 func main() {
+	runtime.LockOSThread() // a window belongs to the thread that made it: shown from another one, it waits for the first for ever
 	class, _ := windows.UTF16PtrFromString("STATIC")
 	window, _, err := createWindow.Call(0, uintptr(unsafe.Pointer(class)), uintptr(unsafe.Pointer(class)), overlapped, 0, 0, 200, 100, 0, 0, 0, 0)
 	showWindow.Call(window, showDefault)
