@@ -409,6 +409,9 @@ interface DiagnoseRequest {
   field?: boolean;
 }
 
+type MakeDiagnose = () => DiagnoseRequest;
+type MakeRequest = () => { type: string } & Record<string, unknown>;
+
 interface HostAnswer {
   protocol: number;
   findings: Finding[];

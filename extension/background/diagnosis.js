@@ -11,7 +11,7 @@ import { judgeSession, judgeSymptoms } from "../checks/session.js";
 import { answerAtDoor, atDoor } from "../checks/door.js";
 import { language } from "../shared/texts.js";
 import { isSymptom, verdict } from "../shared/verdict.js";
-import { HostError, diagnose, loginsBegun } from "../shared/host.js";
+import { HostError, diagnose, look, loginsBegun } from "../shared/host.js";
 import { ETAX_HOSTS, probeBrowser } from "./page.js";
 
 /**
@@ -21,33 +21,29 @@ import { ETAX_HOSTS, probeBrowser } from "./page.js";
  * @param {DiagnosisOptions} [options]
  */
 export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false, symptom = "", field = false } = {}) {
-  const catalog = await Catalog.load();
   /** @type {HostReport | null} */
   let report = null;
   /** @type {object | undefined} */
   let record;
   const begun = loginsBegun();
-  const { facts, login } = await probeBrowser(tabId);
-  const findings = await judgeBrowserSide(facts, catalog);
-  for (const finding of findings) tell({ type: "finding", finding });
+  const prepared = prepare(tabId, tell);
+  const made = prepared.then(({ login, asked }) => () => ({
+    ...asked,
+    ...(unasked && { unasked }),
+    ...(symptom && { symptom }),
+    ...(field && { field }),
+    loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
+  }));
+  const progress = (/** @type {Finding} */ finding) => tell({ type: "progress", finding });
+  const answered = unasked ? made.then((make) => look(make, progress)) : diagnose(made, progress);
+  answered.catch(() => {}); // until it is waited for below
+  const { facts, login, findings, catalog } = await prepared;
   try {
-    const request = {
-      browser: facts.browser,
-      bridge: bridgeAtWork(facts, await bridgeData()),
-      clockAhead: facts.page ? await clockAhead(tabId, facts.page.age) : undefined,
-      language: await language(),
-      ...(unasked && { unasked }),
-      ...(symptom && { symptom }),
-      ...(field && { field }),
-      // Last, without a wait before it is sent: a login may begin in every wait.
-      loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
-    };
-    const progress = (/** @type {Finding} */ finding) => tell({ type: "progress", finding });
-    const host = await diagnose(request, progress).catch(async (error) => {
+    const host = await answered.catch(async (error) => {
       if (!(error instanceof HostError) || error.code !== "interrupted") throw error;
       // A login began: ask again without the card, after the first host has released it.
       await new Promise((done) => setTimeout(done, 500));
-      return diagnose({ ...request, loginInFlight: true }, progress);
+      return diagnose(made, progress);
     });
     findings.push(...host.findings.map((f) => explainUntouchedCard(reported(f), login)), ...judgeSkew(host.protocol, catalog));
     report = host.report;
@@ -64,6 +60,32 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
   judged.verdict = answerAtDoor(facts, judged);
   const before = quiet ? [] : await remember(judged.findings);
   tell({ type: "done", ...judged, host: report, browser: summary(facts, login), before, field: record });
+}
+
+/**
+ * Looks at the browser's side, tells each finding, and returns what the host has to know of it.
+ * @param {number} tabId
+ * @param {(event: DiagnosisEvent) => void} tell
+ */
+async function prepare(tabId, tell) {
+  const [{ facts, login }, catalog, bridges, kinds, spoken] = await Promise.all([probeBrowser(tabId), Catalog.load(), bridgeData(), conflicts(), language()]);
+  const findings = [
+    ...judgeSymptoms(facts, catalog),
+    ...judgeBridge(facts, bridges, catalog),
+    ...judgeImpostors(facts, bridges, catalog),
+    ...judgeConflicts(facts, { hosts: ETAX_HOSTS, own: chrome.runtime.id, bridges, kinds }, catalog),
+    ...judgePermission(facts, catalog),
+    ...judgeBrowser(facts, bridges, catalog),
+    ...judgeSession(facts, catalog),
+  ];
+  for (const finding of findings) tell({ type: "finding", finding });
+  const asked = {
+    browser: facts.browser,
+    bridge: bridgeAtWork(facts, bridges),
+    clockAhead: facts.page ? await clockAhead(tabId, facts.page.age) : undefined,
+    language: spoken,
+  };
+  return { facts, login, findings, asked, catalog };
 }
 
 /**
@@ -121,18 +143,4 @@ export function diagnoseTab(tabId, quiet) {
   return new Promise((resolve, reject) => {
     runDiagnosis(tabId, (event) => event.type === "done" && resolve(event), { quiet, unasked: true }).catch(reject);
   });
-}
-
-/** @param {BrowserFacts} facts @param {Catalog} catalog */
-async function judgeBrowserSide(facts, catalog) {
-  const [bridges, kinds] = await Promise.all([bridgeData(), conflicts()]);
-  return [
-    ...judgeSymptoms(facts, catalog),
-    ...judgeBridge(facts, bridges, catalog),
-    ...judgeImpostors(facts, bridges, catalog),
-    ...judgeConflicts(facts, { hosts: ETAX_HOSTS, own: chrome.runtime.id, bridges, kinds }, catalog),
-    ...judgePermission(facts, catalog),
-    ...judgeBrowser(facts, bridges, catalog),
-    ...judgeSession(facts, catalog),
-  ];
 }

@@ -31,19 +31,22 @@ export async function noteDocumentLeft(id) {
  */
 export async function leftInFlight(alive, silent) {
   const mute = (/** @type {unknown} */ tab) => silent.includes(Number(tab));
-  await removeFlights((id, tab) => !alive.includes(id) && !mute(tab));
-  const all = await chrome.storage.session.get();
+  const all = await removeFlights((id, tab) => !alive.includes(id) && !mute(tab));
   return Date.now() - Number(all[LEFT] ?? 0) < GRACE_PERIOD || Object.keys(all).some((key) => key.startsWith(FLIGHT) && mute(all[key]));
 }
 
 /** Whatever was in flight before is not known: for the grace period, a login counts as being so. */
 export const noteUnknown = () => chrome.storage.session.set({ [LEFT]: Date.now() });
 
-/** @param {(id: string, tabId: unknown) => boolean} which */
+/**
+ * Returns what is kept afterwards.
+ * @param {(id: string, tabId: unknown) => boolean} which
+ */
 async function removeFlights(which) {
   const all = await chrome.storage.session.get();
   const gone = Object.keys(all).filter((key) => key.startsWith(FLIGHT) && which(key.slice(FLIGHT.length), all[key]));
-  if (gone.length === 0) return;
+  if (gone.length === 0) return all;
   await chrome.storage.session.set({ [LEFT]: Date.now() });
   await chrome.storage.session.remove(gone);
+  return chrome.storage.session.get();
 }

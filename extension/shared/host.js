@@ -57,28 +57,23 @@ export function abortCardReads() {
 }
 
 /**
- * Starts the host, sends one request, and ends the host after the answer.
+ * Starts the host, sends one request, and ends the host after the answer. The host starts while the request is prepared.
  * @template T
- * @param {{type: string} & Record<string, unknown>} request
- * @param {number} timeout for the answer after the hello, in milliseconds
+ * @param {Promise<MakeRequest>} prepared makes the request at the moment when it is sent: a login may begin in every wait
+ * @param {number} timeout for the answer to the request, in milliseconds
  * @param {(message: any, protocol: number) => {end: T} | "go on" | "garbled"} take handles each message after the hello
  * @param {Environment} environment
  * @returns {Promise<T>} rejects with a HostError
  */
-function ask(request, timeout, take, environment) {
-  const asked = begun;
-  const work = () => {
-    // A login began while this request waited.
-    if (request.loginInFlight === false && asked !== begun) throw new HostError("interrupted");
-    return exchange(request, timeout, take, environment);
-  };
+function ask(prepared, timeout, take, environment) {
+  const work = () => exchange(prepared, timeout, take, environment);
   return (environment.withHostLock ?? withHostLock)(work).catch((error) => {
     throw error instanceof HostError ? error : new HostError("host.silent");
   });
 }
 
 /** @type {typeof ask} */
-function exchange(request, timeout, take, environment) {
+function exchange(prepared, timeout, take, environment) {
   const {
     connect = () => chrome.runtime.connectNative(HOST),
     lastError = () => chrome.runtime.lastError?.message,
@@ -90,10 +85,11 @@ function exchange(request, timeout, take, environment) {
     let protocol;
     let timer = setTimeout(() => fail("host.silent"), deadlines.hello);
 
+    let ended = false;
     const stop = () => fail("interrupted");
-    if (request.loginInFlight === false) stopCardReads.add(stop);
 
     function end() {
+      ended = true;
       stopCardReads.delete(stop);
       clearTimeout(timer);
       port.onMessage.removeListener(onMessage);
@@ -107,6 +103,15 @@ function exchange(request, timeout, take, environment) {
       reject(new HostError(code));
     }
 
+    async function send() {
+      const make = await prepared;
+      if (ended) return;
+      const request = make();
+      if (request.loginInFlight === false) stopCardReads.add(stop);
+      timer = setTimeout(() => fail("host.silent"), timeout);
+      port.postMessage({ id: "1", ...request });
+    }
+
     /** @param {any} message */
     function onMessage(message) {
       if (message?.type === "error") return fail(message.error?.code === "forbidden-origin" ? "host.forbidden" : "host.garbled");
@@ -114,8 +119,7 @@ function exchange(request, timeout, take, environment) {
         if (protocol !== undefined || !Number.isInteger(message.protocol)) return fail("host.garbled");
         protocol = /** @type {number} */ (message.protocol);
         clearTimeout(timer);
-        timer = setTimeout(() => fail("host.silent"), timeout);
-        port.postMessage({ id: "1", ...request });
+        send().catch(() => fail("host.silent"));
         return;
       }
       // Our host sends hello first.
@@ -136,22 +140,15 @@ function exchange(request, timeout, take, environment) {
 }
 
 /**
- * @param {DiagnoseRequest} request
+ * @param {Promise<MakeDiagnose>} prepared
  * @param {(finding: Finding) => void} onProgress gets the code, status and layer of each finding before the report comes
  * @param {Environment} [environment]
  * @returns {Promise<HostAnswer>} rejects with a HostError
  */
-export function diagnose(request, onProgress, environment = {}) {
-  const same = request.unasked ? JSON.stringify(request) : "";
-  if (same && shared?.same === same) {
-    return shared.answer.then((answer) => {
-      answer.findings.forEach(onProgress);
-      return answer;
-    });
-  }
+export function diagnose(prepared, onProgress, environment = {}) {
   const { report } = environment.deadlines ?? DEADLINES;
-  const answer = /** @type {Promise<HostAnswer>} */ (ask(
-    { type: "diagnose", ...request },
+  return ask(
+    prepared.then((make) => () => ({ type: "diagnose", ...make() })),
     report,
     (message, protocol) => {
       switch (message?.type) {
@@ -170,17 +167,33 @@ export function diagnose(request, onProgress, environment = {}) {
       }
     },
     environment,
-  ));
-  if (same) {
-    shared = { same, answer };
-    const over = () => void (shared = null);
-    answer.then(over, over);
-  }
-  return answer;
+  );
 }
 
-/** The running automatic diagnosis: equal requests share it. @type {{same: string, answer: Promise<HostAnswer>} | null} */
+/** The running automatic diagnosis. @type {{same: string, answer: Promise<HostAnswer>} | null} */
 let shared = null;
+
+/**
+ * A diagnosis that nobody has asked for: equal ones that run at the same time are one.
+ * @param {MakeDiagnose} make
+ * @param {(finding: Finding) => void} onProgress
+ * @param {Environment} [environment]
+ * @returns {Promise<HostAnswer>} rejects with a HostError
+ */
+export function look(make, onProgress, environment) {
+  const same = JSON.stringify(make());
+  if (shared?.same === same) {
+    return shared.answer.then((answer) => {
+      answer.findings.forEach(onProgress);
+      return answer;
+    });
+  }
+  const answer = diagnose(Promise.resolve(make), onProgress, environment);
+  shared = { same, answer };
+  const over = () => void (shared = null);
+  answer.then(over, over);
+  return answer;
+}
 
 /** A repair waits for the person's answer to the system's dialog. In milliseconds. */
 const REPAIR_TIMEOUT = 130_000;
@@ -192,7 +205,7 @@ const REPAIR_TIMEOUT = 130_000;
  */
 export function repair(action, environment = {}) {
   return ask(
-    { type: "repair", action },
+    Promise.resolve(() => ({ type: "repair", action })),
     REPAIR_TIMEOUT,
     (message) => {
       if (message?.type !== "repaired") return "go on";
@@ -205,7 +218,7 @@ export function repair(action, environment = {}) {
 /** Whether there is a host that answers. @param {Environment} [environment] @returns {Promise<boolean>} */
 export async function hello(environment = {}) {
   try {
-    return await ask({ type: "bye" }, DEADLINES.hello, () => ({ end: true }), environment);
+    return await ask(Promise.resolve(() => ({ type: "bye" })), DEADLINES.hello, () => ({ end: true }), environment);
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { diagnose, abortCardReads, repair } from "../shared/host.js";
+import { abortCardReads, diagnose, look, repair } from "../shared/host.js";
 
 /** @param {() => Promise<any>} work */
 const withHostLock = async (work) => work();
@@ -38,12 +38,18 @@ class FakeEvent {
   }
 }
 
+/** A request that needs no preparation. @param {DiagnoseRequest} request */
+const made = (request) => Promise.resolve(() => request);
+
+/** What has been begun goes on as far as it can. */
+const settled = () => new Promise((next) => setTimeout(next));
+
 /** @param {{lastError?: string, deadlines?: {hello: number, report: number}}} [options] */
 function start({ lastError, deadlines = { hello: 60_000, report: 60_000 } } = {}) {
   const port = new FakePort();
   /** @type {any[]} */
   const findings = [];
-  const result = diagnose({ loginInFlight: true, browser: "edge" }, (f) => findings.push(f), {
+  const result = diagnose(made({ loginInFlight: true, browser: "edge" }), (f) => findings.push(f), {
     connect: () => /** @type {any} */ (port),
     lastError: () => lastError,
     deadlines,
@@ -58,6 +64,7 @@ const finding = { code: "card.ready", status: "ok", layer: "card" };
 test("a diagnosis from hello to report", async () => {
   const { port, findings, result } = start();
   port.onMessage.emit(hello);
+  await settled();
   assert.deepEqual(port.sent, [{ id: "1", type: "diagnose", loginInFlight: true, browser: "edge" }]);
   port.onMessage.emit({ type: "progress", id: "1", probe: "card", state: "started" });
   port.onMessage.emit({ type: "finding", id: "1", finding });
@@ -116,6 +123,7 @@ test("a repair from hello to its outcome", async () => {
   const port = new FakePort();
   const outcome = repair("start-service", { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
   port.onMessage.emit(hello);
+  await settled();
   assert.deepEqual(port.sent, [{ id: "1", type: "repair", action: "start-service" }]);
   port.onMessage.emit({ type: "something newer" });
   port.onMessage.emit({ type: "repaired", id: "1", action: "start-service", outcome: "declined" });
@@ -123,17 +131,30 @@ test("a repair from hello to its outcome", async () => {
   assert.ok(port.disconnected, "no host is left running");
 });
 
-test("a login that begins while another host is waited for keeps the card", async () => {
-  /** @type {(value?: unknown) => void} */
-  let free = () => {};
-  const waited = new Promise((resolve) => (free = resolve));
-  const result = diagnose({ loginInFlight: false }, () => {}, {
-    connect: () => assert.fail("a host was started"),
-    withHostLock: (work) => waited.then(work),
-  });
-  abortCardReads();
-  free();
-  await assert.rejects(result, { code: "interrupted" });
+test("the host starts while the request is prepared, and gets what holds when it is sent", async () => {
+  const port = new FakePort();
+  /** @type {(make: () => DiagnoseRequest) => void} */
+  let prepare = () => {};
+  const prepared = new Promise((/** @type {(make: () => DiagnoseRequest) => void} */ resolve) => (prepare = resolve));
+  let loginInFlight = false;
+  const result = diagnose(prepared, () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
+  port.onMessage.emit(hello);
+  await settled();
+  assert.deepEqual(port.sent, []);
+  loginInFlight = true;
+  prepare(() => ({ loginInFlight }));
+  await settled();
+  assert.deepEqual(port.sent, [{ id: "1", type: "diagnose", loginInFlight: true }]);
+  port.onMessage.emit({ type: "report", id: "1", report: { findings: [] } });
+  await result;
+});
+
+test("a preparation that fails ends the host", async () => {
+  const port = new FakePort();
+  const result = diagnose(Promise.reject(new Error("no tabs")), () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
+  port.onMessage.emit(hello);
+  await assert.rejects(result, { code: "host.silent" });
+  assert.ok(port.disconnected);
 });
 
 test("looks that nobody has asked for are one, a press gets its own", async () => {
@@ -143,7 +164,10 @@ test("looks that nobody has asked for are one, a press gets its own", async () =
     /** @type {any[]} */
     const findings = [];
     const connect = () => /** @type {any} */ (ports[ports.push(new FakePort()) - 1]);
-    const result = diagnose({ loginInFlight: true, ...(unasked && { unasked }) }, (f) => findings.push(f), { connect, lastError: () => undefined, withHostLock });
+    const request = { loginInFlight: true };
+    const environment = { connect, lastError: () => undefined, withHostLock };
+    const tell = (/** @type {Finding} */ f) => findings.push(f);
+    const result = unasked ? look(() => request, tell, environment) : diagnose(made(request), tell, environment);
     return { result, findings };
   };
   const looks = [ask(true), ask(true), ask(false)];
@@ -164,11 +188,12 @@ test("looks that nobody has asked for are one, a press gets its own", async () =
 test("a login that begins takes the card back, and leaves alone what does not touch it", async () => {
   const ask = (/** @type {boolean} */ loginInFlight) => {
     const port = new FakePort();
-    const result = diagnose({ loginInFlight }, () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
+    const result = diagnose(made({ loginInFlight }), () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
     port.onMessage.emit(hello);
     return { port, result };
   };
   const [reads, looks] = [ask(false), ask(true)];
+  await settled();
   abortCardReads();
   await assert.rejects(reads.result, { code: "interrupted" });
   assert.ok(reads.port.disconnected);

@@ -1,13 +1,11 @@
 import { hello } from "../shared/host.js";
 import { verdict } from "../shared/verdict.js";
+import { Diagnosis, shownTab } from "./diagnosis.js";
 import { element } from "./dom.js";
 import { repair } from "./repair.js";
 
 /** Until the next look for a missing host, in milliseconds. */
 const HOST_POLL_INTERVAL = 2_000;
-
-/** How long a check may take, in milliseconds, whatever the host does. */
-const CHECK_DEADLINE = 15_000;
 
 /** How long after our own card reading a watch may still report it, in milliseconds. */
 const WATCH_LAG = 1_500;
@@ -36,15 +34,6 @@ export class Check {
     this.timer = undefined;
   }
 
-  /** The tab to check: the last one or the one a repair led to, else the one in the address, else the active one. */
-  async #tab() {
-    if (this.tabId >= 0) return this.tabId;
-    const named = Number(new URLSearchParams(location.search).get("tab"));
-    if (named) return named;
-    const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
-    return tab?.id ?? -1;
-  }
-
   takeSymptoms() {
     element("symptom-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -63,14 +52,15 @@ export class Check {
    * Checks, and checks again once a missing host is installed. Does nothing during a check or a repair.
    * @param {boolean} [unasked] nobody has pressed a button for it
    * @param {boolean} [field] also make the record for the developers
+   * @param {Promise<Diagnosis>} [begun] the check, if it has begun already
    */
-  async run(unasked = false, field = false) {
+  async run(unasked = false, field = false, begun) {
     if (this.busy) return;
     clearTimeout(this.timer);
     this.busy = true;
     const release = disableButtons();
     this.answer.running();
-    const outcome = await this.#diagnosed(await this.#tab(), unasked, field);
+    const outcome = await this.#outcome(await (begun ?? this.#begin(unasked, field)));
     this.answer.show(outcome);
     this.busy = false;
     this.ended = Date.now();
@@ -79,35 +69,21 @@ export class Check {
     if (outcome.findings.some((f) => f.code === "host.not-found")) this.#lookAgain();
   }
 
-  /** @param {number} tabId @param {boolean} unasked @param {boolean} field @returns {Promise<Outcome>} */
-  #diagnosed(tabId, unasked, field) {
-    this.tabId = tabId;
-    return new Promise((resolve) => {
-      /** The browser's side. @type {Finding[]} */
-      const findings = [];
-      /** What the host has said so far: codes and statuses. @type {Finding[]} */
-      const progress = [];
-      const port = chrome.runtime.connect(chrome.runtime.id, { name: "diagnosis" });
-      /** The worker was stopped, or its host does not end: its findings count, the machine's side is unknown. */
-      const breakOff = () => {
-        const all = [...findings, this.catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
-        end({ ...verdict(all, this.catalog), host: null, browser: null, before: [] });
-      };
-      const deadline = setTimeout(breakOff, CHECK_DEADLINE);
-      /** @param {Outcome} outcome */
-      const end = (outcome) => {
-        clearTimeout(deadline);
-        port.disconnect();
-        resolve(outcome);
-      };
-      port.onMessage.addListener((/** @type {DiagnosisEvent} */ event) => {
-        if (event.type === "done") return end(event);
-        (event.type === "finding" ? findings : progress).push(event.finding);
-        this.answer.arrived([...findings, ...progress]);
-      });
-      port.onDisconnect.addListener(breakOff);
-      port.postMessage({ type: "diagnose", tabId, unasked, symptom: this.symptom, field });
-    });
+  /** Checks the last tab or the one a repair led to, if there is one. @param {boolean} unasked @param {boolean} field */
+  async #begin(unasked, field) {
+    const tabId = this.tabId >= 0 ? this.tabId : await shownTab();
+    return new Diagnosis({ tabId, unasked, symptom: this.symptom, field });
+  }
+
+  /** @param {Diagnosis} diagnosis @returns {Promise<Outcome>} */
+  async #outcome(diagnosis) {
+    this.tabId = diagnosis.tabId;
+    diagnosis.onArrival = () => this.answer.arrived([...diagnosis.findings, ...diagnosis.progress]);
+    diagnosis.onArrival();
+    const outcome = await diagnosis.outcome;
+    if (outcome) return outcome;
+    const all = [...diagnosis.findings, this.catalog.finding("service.ready", "unknown", { reason: "broken-off" })];
+    return { ...verdict(all, this.catalog), host: null, browser: null, before: [] };
   }
 
   #lookAgain() {

@@ -242,7 +242,7 @@ func ourExtension(t testing.TB, folder string, s Setup) string {
 		})
 	}
 	if s.Impatient {
-		Replace(t, filepath.Join(dir, "ui", "check.js"), "CHECK_DEADLINE = 15_000", "CHECK_DEADLINE = 500")
+		Replace(t, filepath.Join(dir, "ui", "diagnosis.js"), "CHECK_DEADLINE = 15_000", "CHECK_DEADLINE = 500")
 	}
 	if s.Open {
 		Replace(t, filepath.Join(dir, "content", "banner.js"), `mode: "closed"`, `mode: "open"`)

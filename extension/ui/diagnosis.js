@@ -1,0 +1,41 @@
+/** How long a check may take, in milliseconds, whatever the host does. */
+const CHECK_DEADLINE = 15_000;
+
+/** A check by the worker. What it has said is kept until somebody draws it. */
+export class Diagnosis {
+  /** @param {Omit<DiagnosisRequest, "type">} request */
+  constructor(request) {
+    this.tabId = request.tabId;
+    /** The browser's side. @type {Finding[]} */
+    this.findings = [];
+    /** What the host has said so far: codes and statuses. @type {Finding[]} */
+    this.progress = [];
+    this.onArrival = () => {};
+    /** null: the worker was stopped, or its host does not end. @type {Promise<Outcome | null>} */
+    this.outcome = new Promise((resolve) => {
+      const port = chrome.runtime.connect(chrome.runtime.id, { name: "diagnosis" });
+      const deadline = setTimeout(() => end(null), CHECK_DEADLINE);
+      /** @param {Outcome | null} outcome */
+      const end = (outcome) => {
+        clearTimeout(deadline);
+        port.disconnect();
+        resolve(outcome);
+      };
+      port.onMessage.addListener((/** @type {DiagnosisEvent} */ event) => {
+        if (event.type === "done") return end(event);
+        (event.type === "finding" ? this.findings : this.progress).push(event.finding);
+        this.onArrival();
+      });
+      port.onDisconnect.addListener(() => end(null));
+      port.postMessage({ type: "diagnose", ...request });
+    });
+  }
+}
+
+/** The tab to check: the one in the address, else the active one. */
+export async function shownTab() {
+  const named = Number(new URLSearchParams(location.search).get("tab"));
+  if (named) return named;
+  const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
+  return tab?.id ?? -1;
+}
