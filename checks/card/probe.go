@@ -130,6 +130,11 @@ func (a *attempts) sent() int {
 
 func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	card, err := a.readOnce(ctx, options)
+	if err == nil && doubtful(card) {
+		if second, err := a.readAgain(ctx, options, false); err == nil {
+			return second
+		}
+	}
 	if err == nil {
 		return card
 	}
@@ -153,12 +158,6 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	}
 	options.Extended = options.Extended && !choked
 	second, err := a.readAgain(ctx, options, choked)
-	for range mostResets {
-		if pcsc.CodeOf(err) != pcsc.CodeResetCard || ctx.Err() != nil {
-			break
-		}
-		second, err = a.readAgain(ctx, options, choked)
-	}
 	if err != nil {
 		second = failed(err)
 		second.Extended = final.Extended
@@ -172,12 +171,26 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 // before our transaction begins.
 const mostResets = 10
 
-// readAgain reads the card once more, over the same connection or a new one.
-func (a *attempts) readAgain(ctx context.Context, options jpki.Options, anew bool) (*facts.Card, error) {
-	if err := a.reconnect(ctx, anew); err != nil {
-		return nil, err
+// readAgain reads the card once more, over the same connection or a new one, and again after each reset.
+func (a *attempts) readAgain(ctx context.Context, options jpki.Options, anew bool) (card *facts.Card, err error) {
+	for range 1 + mostResets {
+		if err = a.reconnect(ctx, anew); err == nil {
+			card, err = a.readOnce(ctx, options)
+		}
+		if pcsc.CodeOf(err) != pcsc.CodeResetCard || ctx.Err() != nil {
+			break
+		}
 	}
-	return a.readOnce(ctx, options)
+	return card, err
+}
+
+// doubtful reports whether another program may have reset the card during the reading. If it has asked for the reset just
+// before our transaction began, pcscd does it all the same, and tells us only afterwards: the card has lost its selection by
+// then, and has answered what no card with the application selected answers.
+func doubtful(c *facts.Card) bool {
+	unknown := func(p *facts.Counter) bool { return p != nil && p.State == facts.CounterUnknown }
+	return c.Outcome == facts.CardUnknownToken || unknown(c.LoginPIN) || unknown(c.SigningPIN) ||
+		c.Certificate != nil && c.Certificate.State != facts.CertificateRead
 }
 
 // reconnect reconnects to the card. After a failed extended-length command (anew), it opens a new connection, because the

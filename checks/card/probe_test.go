@@ -36,6 +36,7 @@ type failingSlot struct {
 	noSecond          error
 	flags             pcsc.StateFlags // in addition to pcsc.StatePresent
 	given             []pcsc.Disposition
+	lost              bool // after this command, the card has lost its selection
 }
 
 func (s *failingSlot) Establish(context.Context) (pcsc.Context, error) { return s, nil }
@@ -80,7 +81,12 @@ func (s *failingSlot) Transmit(_ context.Context, cmd apdu.Command) ([]byte, err
 		return nil, s.err
 	}
 	s.sent++
-	return s.Card.Transmit(cmd.Bytes()), nil
+	reply := s.Card.Transmit(cmd.Bytes())
+	if s.lost {
+		s.lost = false
+		s.Reset()
+	}
+	return reply, nil
 }
 
 // extendedCommand is the index of the extended-length read among the six commands.
@@ -130,6 +136,21 @@ func TestTroubleAtEveryCommand(t *testing.T) {
 				require.False(t, cmd[1] == 0x20 && len(cmd) != 4, "a VERIFY with data")
 			}
 		}
+	}
+}
+
+// A reset by another program of which PC/SC does not tell in time must not look like a fault of the card.
+func TestAResetThatIsNotToldOf(t *testing.T) {
+	for at := range 7 {
+		c := virtualcard.New(virtualcard.Healthy(time.Now()))
+		slot := failingSlot{Card: c, at: -1}
+		c.At(at+1, func() { slot.lost = true })
+		got := card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
+		require.Equal(t, facts.CardRead, got.Outcome, "at command %d", at)
+		assert.Equal(t, facts.CounterTries, got.LoginPIN.State, "at command %d", at)
+		assert.Equal(t, facts.CounterTries, got.SigningPIN.State, "at command %d", at)
+		assert.Equal(t, facts.CertificateRead, got.Certificate.State, "at command %d", at)
+		assert.LessOrEqual(t, slot.resets, 1, "one retry, not more")
 	}
 }
 
