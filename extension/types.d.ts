@@ -420,13 +420,6 @@ interface HostAnswer {
 }
 
 /** What tests of the talk with the host replace. */
-interface Environment {
-  connect?: () => chrome.runtime.Port;
-  lastError?: () => string | undefined;
-  deadlines?: { hello: number; report: number };
-  withHostLock?: <T>(work: () => Promise<T>) => Promise<T>;
-}
-
 interface DiagnosisOptions {
   /** Leave the card alone whatever the pages say. */
   quiet?: boolean;

@@ -35,7 +35,7 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
     loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
   }));
   const progress = (/** @type {Finding} */ finding) => tell({ type: "progress", finding });
-  const answered = unasked ? made.then((make) => look(make, progress)) : diagnose(made, progress);
+  const answered = unasked ? made.then(look) : diagnose(made, progress);
   answered.catch(() => {}); // until it is waited for below
   const { facts, login, findings, catalog } = await prepared;
   try {

@@ -36,15 +36,11 @@ globalThis.etaxDoctorBanner ??= (() => {
     host = null;
   }
 
+  const TYPED = "textarea, select, input:not([type=button], [type=submit], [type=reset], [type=checkbox], [type=radio], [type=image])";
+
   function typing() {
     const active = document.activeElement;
-    return (
-      document.hasFocus() &&
-      (active instanceof HTMLTextAreaElement ||
-        active instanceof HTMLSelectElement ||
-        (active instanceof HTMLInputElement && !["button", "submit", "reset", "checkbox", "radio", "image"].includes(active.type)) ||
-        (active instanceof HTMLElement && active.isContentEditable))
-    );
+    return document.hasFocus() && active instanceof HTMLElement && (active.isContentEditable || active.matches(TYPED));
   }
 
   /** @param {Banner} texts @param {() => void} onMore */

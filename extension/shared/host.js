@@ -1,9 +1,6 @@
 const HOST = "jp.etax_doctor";
 
-/**
- * How long to wait for the host, in milliseconds. hello includes the start of the process, which security software may
- * scan first; the host itself ends a diagnosis within 10 seconds.
- */
+/** How long to wait for the host, in milliseconds: hello may include a scan by security software; a diagnosis ends in 10 s. */
 const DEADLINES = { hello: 5_000, report: 12_000 };
 
 /** The host could not be used; code is a host.* code or "interrupted". */
@@ -16,14 +13,6 @@ export class HostError extends Error {
 }
 
 /**
- * Runs work under a lock: our pages and the worker use one host at a time. Watches do not take it.
- * @template T
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
- */
-const withHostLock = (work) => navigator.locks.request("host", { signal: AbortSignal.timeout(DEADLINES.report) }, work);
-
-/**
  * How Chrome's error texts for native hosts begin. They are English in every browser language (measured). Any other
  * text counts as an exit.
  * @type {[string, string][]}
@@ -32,8 +21,6 @@ const LAST_ERRORS = [
   ["Specified native messaging host not found", "host.not-found"],
   ["Access to the specified native messaging host is forbidden", "host.forbidden"],
   ["Access to the native messaging host was disabled by the system administrator", "host.blocked-by-policy"],
-  ["Native host has exited", "host.exited"],
-  ["Failed to start native messaging host", "host.exited"],
   ["Error when communicating with the native messaging host", "host.garbled"],
 ];
 
@@ -57,99 +44,84 @@ export function abortCardReads() {
 }
 
 /**
- * Starts the host, sends one request, and ends the host after the answer. The host starts while the request is prepared.
+ * Starts the host, sends one request, and ends the host after the answer, under a lock: our pages and the worker use one host
+ * at a time. The host starts while the request is prepared.
  * @template T
  * @param {Promise<MakeRequest>} prepared makes the request at the moment when it is sent: a login may begin in every wait
  * @param {number} timeout for the answer to the request, in milliseconds
  * @param {(message: any, protocol: number) => {end: T} | "go on" | "garbled"} take handles each message after the hello
- * @param {Environment} environment
  * @returns {Promise<T>} rejects with a HostError
  */
-function ask(prepared, timeout, take, environment) {
-  const work = () => exchange(prepared, timeout, take, environment);
-  return (environment.withHostLock ?? withHostLock)(work).catch((error) => {
+function ask(prepared, timeout, take) {
+  return navigator.locks.request("host", { signal: AbortSignal.timeout(DEADLINES.report) }, () => exchange(prepared, timeout, take)).catch((error) => {
     throw error instanceof HostError ? error : new HostError("host.silent");
   });
 }
 
 /** @type {typeof ask} */
-function exchange(prepared, timeout, take, environment) {
-  const {
-    connect = () => chrome.runtime.connectNative(HOST),
-    lastError = () => chrome.runtime.lastError?.message,
-    deadlines = DEADLINES,
-  } = environment;
+function exchange(prepared, timeout, take) {
   return new Promise((resolve, reject) => {
-    const port = connect();
+    const port = chrome.runtime.connectNative(HOST);
     /** @type {number | undefined} */
     let protocol;
-    let timer = setTimeout(() => fail("host.silent"), deadlines.hello);
-
     let ended = false;
     const stop = () => fail("interrupted");
+    const silent = () => fail("host.silent");
+    let timer = setTimeout(silent, DEADLINES.hello);
+    prepared.catch(silent);
 
     function end() {
       ended = true;
       stopCardReads.delete(stop);
       clearTimeout(timer);
-      port.onMessage.removeListener(onMessage);
-      port.onDisconnect.removeListener(onDisconnect);
       port.disconnect();
     }
 
     /** @param {string} code */
     function fail(code) {
+      if (ended) return;
       end();
       reject(new HostError(code));
     }
 
-    async function send() {
-      const make = await prepared;
+    /** @param {MakeRequest} make */
+    function send(make) {
       if (ended) return;
       const request = make();
       if (request.loginInFlight === false) stopCardReads.add(stop);
-      timer = setTimeout(() => fail("host.silent"), timeout);
+      timer = setTimeout(silent, timeout);
       port.postMessage({ id: "1", ...request });
     }
 
-    /** @param {any} message */
-    function onMessage(message) {
+    port.onMessage.addListener((/** @type {any} */ message) => {
+      if (ended) return;
       if (message?.type === "error") return fail(message.error?.code === "forbidden-origin" ? "host.forbidden" : "host.garbled");
       if (message?.type === "hello") {
         if (protocol !== undefined || !Number.isInteger(message.protocol)) return fail("host.garbled");
         protocol = /** @type {number} */ (message.protocol);
         clearTimeout(timer);
-        send().catch(() => fail("host.silent"));
+        prepared.then(send).catch(silent);
         return;
       }
-      // Our host sends hello first.
       const taken = protocol === undefined ? "garbled" : take(message, protocol);
       if (taken === "garbled") return fail("host.garbled");
       if (taken === "go on") return;
       end();
       resolve(taken.end);
-    }
-
-    function onDisconnect() {
-      fail(classifyLastError(lastError()));
-    }
-
-    port.onMessage.addListener(onMessage);
-    port.onDisconnect.addListener(onDisconnect);
+    });
+    port.onDisconnect.addListener(() => fail(classifyLastError(chrome.runtime.lastError?.message)));
   });
 }
 
 /**
  * @param {Promise<MakeDiagnose>} prepared
  * @param {(finding: Finding) => void} onProgress gets the code, status and layer of each finding before the report comes
- * @param {Environment} [environment]
  * @returns {Promise<HostAnswer>} rejects with a HostError
  */
-export function diagnose(prepared, onProgress, environment = {}) {
-  const { report } = environment.deadlines ?? DEADLINES;
+export function diagnose(prepared, onProgress) {
   return ask(
     prepared.then((make) => () => ({ type: "diagnose", ...make() })),
-    report,
+    DEADLINES.report,
     (message, protocol) => {
       switch (message?.type) {
         case "finding":
@@ -166,7 +138,6 @@ export function diagnose(prepared, onProgress, environment = {}) {
           return message === null ? "garbled" : "go on";
       }
     },
-    environment,
   );
 }
 
@@ -176,23 +147,16 @@ let shared = null;
 /**
  * A diagnosis that nobody has asked for: equal ones that run at the same time are one.
  * @param {MakeDiagnose} make
- * @param {(finding: Finding) => void} onProgress
- * @param {Environment} [environment]
- * @returns {Promise<HostAnswer>} rejects with a HostError
  */
-export function look(make, onProgress, environment) {
+export function look(make) {
   const same = JSON.stringify(make());
-  if (shared?.same === same) {
-    return shared.answer.then((answer) => {
-      answer.findings.forEach(onProgress);
-      return answer;
-    });
+  if (shared?.same !== same) {
+    const answer = diagnose(Promise.resolve(make), () => {});
+    const over = () => void (shared = null);
+    answer.then(over, over);
+    shared = { same, answer };
   }
-  const answer = diagnose(Promise.resolve(make), onProgress, environment);
-  shared = { same, answer };
-  const over = () => void (shared = null);
-  answer.then(over, over);
-  return answer;
+  return shared.answer;
 }
 
 /** A repair waits for the person's answer to the system's dialog. In milliseconds. */
@@ -200,10 +164,9 @@ const REPAIR_TIMEOUT = 130_000;
 
 /**
  * @param {string} action one of host/PROTOCOL.md
- * @param {Environment} [environment]
  * @returns {Promise<string>} the outcome; rejects with a HostError
  */
-export function repair(action, environment = {}) {
+export function repair(action) {
   return ask(
     Promise.resolve(() => ({ type: "repair", action })),
     REPAIR_TIMEOUT,
@@ -211,18 +174,11 @@ export function repair(action, environment = {}) {
       if (message?.type !== "repaired") return "go on";
       return typeof message.outcome === "string" ? { end: message.outcome } : "garbled";
     },
-    environment,
   );
 }
 
-/** Whether there is a host that answers. @param {Environment} [environment] @returns {Promise<boolean>} */
-export async function hello(environment = {}) {
-  try {
-    return await ask(Promise.resolve(() => ({ type: "bye" })), DEADLINES.hello, () => ({ end: true }), environment);
-  } catch {
-    return false;
-  }
-}
+/** Whether there is a host that answers. @returns {Promise<boolean>} */
+export const hello = () => ask(Promise.resolve(() => ({ type: "bye" })), DEADLINES.hello, () => ({ end: true })).catch(() => false);
 
 /**
  * Watches readers and cards for one page, without touching a card, until it is stopped or the host ends.

@@ -2,9 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { abortCardReads, diagnose, look, repair } from "../shared/host.js";
 
-/** @param {() => Promise<any>} work */
-const withHostLock = async (work) => work();
-
 /** A port; the test acts as the host. */
 class FakePort {
   /** @type {any[]} */
@@ -38,31 +35,51 @@ class FakeEvent {
   }
 }
 
+/** The hosts that were started. @type {FakePort[]} */
+const ports = [];
+/** @type {string | undefined} */
+let lastError;
+/** Resolves when the lock is free. @type {Promise<unknown>} */
+let lock = Promise.resolve();
+const locks = { request: (/** @type {string} */ _name, /** @type {object} */ _options, /** @type {() => unknown} */ work) => lock.then(work) };
+const runtime = {
+  connectNative: () => ports[ports.push(new FakePort()) - 1],
+  get lastError() {
+    return { message: lastError };
+  },
+};
+Object.assign(globalThis, { chrome: { runtime } });
+Object.defineProperty(globalThis, "navigator", { value: { locks } });
+
 /** A request that needs no preparation. @param {DiagnoseRequest} request */
 const made = (request) => Promise.resolve(() => request);
 
 /** What has been begun goes on as far as it can. */
-const settled = () => new Promise((next) => setTimeout(next));
+const settled = async () => {
+  for (let i = 0; i < 20; i++) await undefined;
+};
 
-/** @param {{lastError?: string, deadlines?: {hello: number, report: number}}} [options] */
-function start({ lastError, deadlines = { hello: 60_000, report: 60_000 } } = {}) {
-  const port = new FakePort();
+/** Begins what starts a host, and returns the host. @template T @param {() => Promise<T>} begin */
+async function started(begin) {
+  const result = begin();
+  result.catch(() => {}); // until it is waited for
+  await settled();
+  return { result, port: ports[ports.length - 1] };
+}
+
+/** @param {import("node:test").TestContext} [t] whose clock then stands still */
+async function start(t) {
   /** @type {any[]} */
   const findings = [];
-  const result = diagnose(made({ loginInFlight: true, browser: "edge" }), (f) => findings.push(f), {
-    connect: () => /** @type {any} */ (port),
-    lastError: () => lastError,
-    deadlines,
-    withHostLock,
-  });
-  return { port, findings, result };
+  t?.mock.timers.enable({ apis: ["setTimeout"] });
+  return { findings, ...(await started(() => diagnose(made({ loginInFlight: true, browser: "edge" }), (f) => findings.push(f)))) };
 }
 
 const hello = { type: "hello", protocol: 1, version: "0.1.0" };
 const finding = { code: "card.ready", status: "ok", layer: "card" };
 
 test("a diagnosis from hello to report", async () => {
-  const { port, findings, result } = start();
+  const { port, findings, result } = await start();
   port.onMessage.emit(hello);
   await settled();
   assert.deepEqual(port.sent, [{ id: "1", type: "diagnose", loginInFlight: true, browser: "edge" }]);
@@ -88,7 +105,7 @@ for (const [name, messages] of /** @type {[string, any[]][]} */ ([
   ["a host that refuses our message", [hello, { type: "error", error: { code: "bad-request" } }]],
 ])) {
   test(`garbled: ${name}`, async () => {
-    const { port, result } = start();
+    const { port, result } = await start();
     for (const message of messages) port.onMessage.emit(message);
     await assert.rejects(result, { code: "host.garbled" });
     assert.ok(port.disconnected);
@@ -96,48 +113,50 @@ for (const [name, messages] of /** @type {[string, any[]][]} */ ([
 }
 
 test("a host that does not know us", async () => {
-  const { port, result } = start();
+  const { port, result } = await start();
   port.onMessage.emit({ type: "error", error: { code: "forbidden-origin" } });
   await assert.rejects(result, { code: "host.forbidden" });
 });
 
 test("a host that goes away", async () => {
-  const { port, result } = start({ lastError: "Native host has exited." });
+  lastError = "Native host has exited.";
+  const { port, result } = await start();
   port.onDisconnect.emit();
   await assert.rejects(result, { code: "host.exited" });
 });
 
-test("a host that never says hello", async () => {
-  const { port, result } = start({ deadlines: { hello: 1, report: 60_000 } });
+test("a host that never says hello", async (t) => {
+  const { port, result } = await start(t);
+  t.mock.timers.tick(5_000);
   await assert.rejects(result, { code: "host.silent" });
   assert.ok(port.disconnected);
 });
 
-test("a host that never reports", async () => {
-  const { port, result } = start({ deadlines: { hello: 60_000, report: 1 } });
+test("a host that never reports", async (t) => {
+  const { port, result } = await start(t);
   port.onMessage.emit(hello);
+  await settled();
+  t.mock.timers.tick(12_000);
   await assert.rejects(result, { code: "host.silent" });
 });
 
 test("a repair from hello to its outcome", async () => {
-  const port = new FakePort();
-  const outcome = repair("start-service", { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
+  const { port, result } = await started(() => repair("start-service"));
   port.onMessage.emit(hello);
   await settled();
   assert.deepEqual(port.sent, [{ id: "1", type: "repair", action: "start-service" }]);
   port.onMessage.emit({ type: "something newer" });
   port.onMessage.emit({ type: "repaired", id: "1", action: "start-service", outcome: "declined" });
-  assert.equal(await outcome, "declined");
+  assert.equal(await result, "declined");
   assert.ok(port.disconnected, "no host is left running");
 });
 
 test("the host starts while the request is prepared, and gets what holds when it is sent", async () => {
-  const port = new FakePort();
   /** @type {(make: () => DiagnoseRequest) => void} */
   let prepare = () => {};
   const prepared = new Promise((/** @type {(make: () => DiagnoseRequest) => void} */ resolve) => (prepare = resolve));
   let loginInFlight = false;
-  const result = diagnose(prepared, () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
+  const { port, result } = await started(() => diagnose(prepared, () => {}));
   port.onMessage.emit(hello);
   await settled();
   assert.deepEqual(port.sent, []);
@@ -150,49 +169,52 @@ test("the host starts while the request is prepared, and gets what holds when it
 });
 
 test("a preparation that fails ends the host", async () => {
-  const port = new FakePort();
-  const result = diagnose(Promise.reject(new Error("no tabs")), () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
+  const { port, result } = await started(() => diagnose(Promise.reject(new Error("no tabs")), () => {}));
   port.onMessage.emit(hello);
   await assert.rejects(result, { code: "host.silent" });
   assert.ok(port.disconnected);
 });
 
+test("a request that waits for another host gets what holds when it is sent", async () => {
+  let free = () => {};
+  lock = new Promise((resolve) => (free = () => resolve(undefined)));
+  const before = ports.length;
+  let loginInFlight = false;
+  const result = diagnose(Promise.resolve(() => ({ loginInFlight })), () => {});
+  await settled();
+  assert.equal(ports.length, before, "no host is started");
+  loginInFlight = true;
+  free();
+  await settled();
+  const port = ports[before];
+  port.onMessage.emit(hello);
+  await settled();
+  assert.deepEqual(port.sent, [{ id: "1", type: "diagnose", loginInFlight: true }]);
+  port.onMessage.emit({ type: "report", id: "1", report: { findings: [] } });
+  await result;
+});
+
 test("looks that nobody has asked for are one, a press gets its own", async () => {
-  /** @type {FakePort[]} */
-  const ports = [];
-  const ask = (/** @type {boolean} */ unasked) => {
-    /** @type {any[]} */
-    const findings = [];
-    const connect = () => /** @type {any} */ (ports[ports.push(new FakePort()) - 1]);
-    const request = { loginInFlight: true };
-    const environment = { connect, lastError: () => undefined, withHostLock };
-    const tell = (/** @type {Finding} */ f) => findings.push(f);
-    const result = unasked ? look(() => request, tell, environment) : diagnose(made(request), tell, environment);
-    return { result, findings };
-  };
-  const looks = [ask(true), ask(true), ask(false)];
-  assert.equal(ports.length, 2);
-  for (const port of ports) {
+  const before = ports.length;
+  const make = () => ({ loginInFlight: true });
+  const looks = [look(make), look(make), diagnose(made(make()), () => {})];
+  await settled();
+  assert.equal(ports.length, before + 2);
+  for (const port of ports.slice(before)) {
     port.onMessage.emit(hello);
-    port.onMessage.emit({ type: "finding", id: "1", finding });
     port.onMessage.emit({ type: "report", id: "1", report: { findings: [finding] } });
   }
-  for (const { result, findings } of looks) {
-    assert.deepEqual((await result).findings, [finding]);
-    assert.deepEqual(findings, [finding]);
-  }
-  ask(true);
-  assert.equal(ports.length, 3, "the next look is another one");
+  for (const answer of looks) assert.deepEqual((await answer).findings, [finding]);
+  const { port, result } = await started(() => look(make));
+  assert.equal(ports.length, before + 3, "the next look is another one");
+  port.onDisconnect.emit();
+  await assert.rejects(result);
 });
 
 test("a login that begins takes the card back, and leaves alone what does not touch it", async () => {
-  const ask = (/** @type {boolean} */ loginInFlight) => {
-    const port = new FakePort();
-    const result = diagnose(made({ loginInFlight }), () => {}, { connect: () => /** @type {any} */ (port), lastError: () => undefined, withHostLock });
-    port.onMessage.emit(hello);
-    return { port, result };
-  };
-  const [reads, looks] = [ask(false), ask(true)];
+  const reads = await started(() => diagnose(made({ loginInFlight: false }), () => {}));
+  const looks = await started(() => diagnose(made({ loginInFlight: true }), () => {}));
+  for (const { port } of [reads, looks]) port.onMessage.emit(hello);
   await settled();
   abortCardReads();
   await assert.rejects(reads.result, { code: "interrupted" });

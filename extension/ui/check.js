@@ -1,6 +1,6 @@
 import { hello } from "../shared/host.js";
 import { verdict } from "../shared/verdict.js";
-import { Diagnosis, shownTab } from "./diagnosis.js";
+import { Diagnosis, begun } from "./diagnosis.js";
 import { element } from "./dom.js";
 import { repair } from "./repair.js";
 
@@ -23,7 +23,7 @@ export class Check {
     this.texts = texts;
     this.answer = answer;
     this.done = done;
-    /** The checked tab; -1 before the first check. */
+    /** The tab checked last, or the one that a repair led to. */
     this.tabId = -1;
     /** What the person has reported. */
     this.symptom = "";
@@ -52,27 +52,20 @@ export class Check {
    * Checks, and checks again once a missing host is installed. Does nothing during a check or a repair.
    * @param {boolean} [unasked] nobody has pressed a button for it
    * @param {boolean} [field] also make the record for the developers
-   * @param {Promise<Diagnosis>} [begun] the check, if it has begun already
    */
-  async run(unasked = false, field = false, begun) {
+  async run(unasked = false, field = false) {
     if (this.busy) return;
     clearTimeout(this.timer);
     this.busy = true;
     const release = disableButtons();
     this.answer.running();
-    const outcome = await this.#outcome(await (begun ?? this.#begin(unasked, field)));
+    const outcome = await this.#outcome(this.ended === 0 ? await begun : new Diagnosis({ tabId: this.tabId, unasked, symptom: this.symptom, field }));
     this.answer.show(outcome);
     this.busy = false;
     this.ended = Date.now();
     release();
     this.done(outcome);
     if (outcome.findings.some((f) => f.code === "host.not-found")) this.#lookAgain();
-  }
-
-  /** Checks the last tab or the one a repair led to, if there is one. @param {boolean} unasked @param {boolean} field */
-  async #begin(unasked, field) {
-    const tabId = this.tabId >= 0 ? this.tabId : await shownTab();
-    return new Diagnosis({ tabId, unasked, symptom: this.symptom, field });
   }
 
   /** @param {Diagnosis} diagnosis @returns {Promise<Outcome>} */

@@ -1,17 +1,17 @@
 /** How long a check may take, in milliseconds, whatever the host does. */
 const CHECK_DEADLINE = 15_000;
 
-/** A check by the worker. What it has said is kept until somebody draws it. */
+/** A check by the worker; what it says is kept until it is drawn. */
 export class Diagnosis {
   /** @param {Omit<DiagnosisRequest, "type">} request */
   constructor(request) {
     this.tabId = request.tabId;
     /** The browser's side. @type {Finding[]} */
     this.findings = [];
-    /** What the host has said so far: codes and statuses. @type {Finding[]} */
+    /** The host's: codes and statuses. @type {Finding[]} */
     this.progress = [];
     this.onArrival = () => {};
-    /** null: the worker was stopped, or its host does not end. @type {Promise<Outcome | null>} */
+    /** null: the worker was stopped, or the host does not end. @type {Promise<Outcome | null>} */
     this.outcome = new Promise((resolve) => {
       const port = chrome.runtime.connect(chrome.runtime.id, { name: "diagnosis" });
       const deadline = setTimeout(() => end(null), CHECK_DEADLINE);
@@ -33,9 +33,12 @@ export class Diagnosis {
 }
 
 /** The tab to check: the one in the address, else the active one. */
-export async function shownTab() {
+async function shownTab() {
   const named = Number(new URLSearchParams(location.search).get("tab"));
   if (named) return named;
   const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
   return tab?.id ?? -1;
 }
+
+/** The page's first check, which begins before the page is loaded. Nobody asked for it if the browser restored the page. */
+export const begun = shownTab().then((tabId) => new Diagnosis({ tabId, unasked: document.hidden }));

@@ -1,7 +1,6 @@
 import { openReport } from "../shared/pages.js";
 import { Catalog } from "../shared/catalog.js";
 import { Answer } from "./answer.js";
-import { begun } from "./begin.js";
 import { Check } from "./check.js";
 import { element, fillPage } from "./dom.js";
 import { Texts } from "../shared/texts.js";
@@ -15,4 +14,4 @@ fillPage(texts);
 check.takeSymptoms();
 element("again").addEventListener("click", () => void check.run());
 element("full").addEventListener("click", () => void openReport(check.tabId));
-void check.run(false, false, begun);
+void check.run();

@@ -139,4 +139,4 @@ function save(record, name) {
   URL.revokeObjectURL(link.href);
   element("report-outcome").textContent = texts.text("ui_saved");
 }
-void check.run(document.hidden); // a hidden page was restored by the browser: nobody asked for it
+void check.run();
