@@ -131,8 +131,11 @@ func (a *attempts) sent() int {
 func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	card, err := a.readOnce(ctx, options)
 	if err == nil && doubtful(card) {
-		if second, err := a.readAgain(ctx, options, false); err == nil {
-			return second
+		first := card
+		card, err = a.readAgain(ctx, options, false)
+		if errors.Is(err, context.DeadlineExceeded) || err == nil && card.Outcome == facts.CardHeldByOther {
+			first.Extended = "" // only what is certain is remembered of a reader
+			return first
 		}
 	}
 	if err == nil {
@@ -173,6 +176,7 @@ const mostResets = 10
 
 // readAgain reads the card once more, over the same connection or a new one, and again after each reset.
 func (a *attempts) readAgain(ctx context.Context, options jpki.Options, anew bool) (card *facts.Card, err error) {
+	card = &facts.Card{}
 	for range 1 + mostResets {
 		if err = a.reconnect(ctx, anew); err == nil {
 			card, err = a.readOnce(ctx, options)
@@ -188,9 +192,20 @@ func (a *attempts) readAgain(ctx context.Context, options jpki.Options, anew boo
 // before our transaction began, pcscd does it all the same, and tells us only afterwards: the card has lost its selection by
 // then, and has answered what no card with the application selected answers.
 func doubtful(c *facts.Card) bool {
-	unknown := func(p *facts.Counter) bool { return p != nil && p.State == facts.CounterUnknown }
-	return c.Outcome == facts.CardUnknownToken || unknown(c.LoginPIN) || unknown(c.SigningPIN) ||
-		c.Certificate != nil && c.Certificate.State != facts.CertificateRead
+	strange := func(p *facts.Counter) bool {
+		byOtherWord := p != nil && p.State == facts.CounterLocked && p.SW != apdu.SW(0x63C0).String()
+		return byOtherWord || p != nil && p.State == facts.CounterUnknown
+	}
+	if c.Outcome == facts.CardUnknownToken || strange(c.LoginPIN) || strange(c.SigningPIN) {
+		return true
+	}
+	withoutLogin := c.Availability != nil && !c.Availability.Login
+	switch cert := c.Certificate; {
+	case cert == nil, cert.State == facts.CertificateMissing && withoutLogin:
+		return false
+	default:
+		return cert.State != facts.CertificateRead || cert.Chain != nil && cert.Chain.CAUnread
+	}
 }
 
 // reconnect reconnects to the card. After a failed extended-length command (anew), it opens a new connection, because the

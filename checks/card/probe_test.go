@@ -37,6 +37,7 @@ type failingSlot struct {
 	flags             pcsc.StateFlags // in addition to pcsc.StatePresent
 	given             []pcsc.Disposition
 	lost              bool // after this command, the card has lost its selection
+	begun, heldAt     int  // the Begin, from 1, at which another program has the card; 0 for none
 }
 
 func (s *failingSlot) Establish(context.Context) (pcsc.Context, error) { return s, nil }
@@ -51,7 +52,13 @@ func (s *failingSlot) Connect(context.Context, string) (pcsc.Card, error) {
 	return s, nil
 }
 
-func (s *failingSlot) Begin(context.Context) error { return nil }
+func (s *failingSlot) Begin(context.Context) error {
+	if s.begun++; s.begun == s.heldAt {
+		return &pcsc.DeadlineError{Call: "BeginTransaction"}
+	}
+	return nil
+}
+
 func (s *failingSlot) Close(d pcsc.Disposition) {
 	s.closed++
 	s.given = append(s.given, d)
@@ -141,16 +148,63 @@ func TestTroubleAtEveryCommand(t *testing.T) {
 
 // A reset by another program of which PC/SC does not tell in time must not look like a fault of the card.
 func TestAResetThatIsNotToldOf(t *testing.T) {
-	for at := range 7 {
-		c := virtualcard.New(virtualcard.Healthy(time.Now()))
-		slot := failingSlot{Card: c, at: -1}
-		c.At(at+1, func() { slot.lost = true })
+	for name, change := range map[string]func(*virtualcard.Profile){
+		"extended length":        func(*virtualcard.Profile) {},
+		"short reads":            func(p *virtualcard.Profile) { p.RefuseExtended = true },
+		"no short identifiers":   func(p *virtualcard.Profile) { p.RefuseSFI = true },
+		"the CA certificate too": func(*virtualcard.Profile) {},
+	} {
+		profile := virtualcard.Healthy(time.Now())
+		change(&profile)
+		for at := range 16 {
+			c := virtualcard.New(profile)
+			slot := failingSlot{Card: c, at: -1}
+			c.At(at+1, func() { slot.lost = true })
+			got := card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{Deep: name == "the CA certificate too"})
+			require.Equal(t, facts.CardRead, got.Outcome, "%s, at command %d", name, at)
+			assert.Equal(t, facts.CounterTries, got.LoginPIN.State, "%s, at command %d", name, at)
+			assert.Equal(t, facts.CounterTries, got.SigningPIN.State, "%s, at command %d", name, at)
+			assert.Equal(t, facts.CertificateRead, got.Certificate.State, "%s, at command %d", name, at)
+			assert.False(t, got.Certificate.Chain != nil && got.Certificate.Chain.CAUnread, "%s, at command %d", name, at)
+			assert.LessOrEqual(t, slot.resets, 1, "one retry, not more")
+		}
+	}
+}
+
+// What cannot be read with certainty is read again. If that fails, the person is told why, or what was read at first.
+func TestADoubtfulReadingIsDoneAgain(t *testing.T) {
+	odd := func(p *virtualcard.Profile) { p.Certificate = []byte("garbage") }
+	for name, c := range map[string]struct {
+		change   func(*virtualcard.Profile)
+		slot     failingSlot
+		readings int
+		want     facts.CardOutcome
+	}{
+		"it stays as it was":                {odd, failingSlot{}, 2, facts.CardRead},
+		"the card is gone":                  {odd, failingSlot{reconnect: code(pcsc.CodeRemovedCard)}, 1, facts.CardRemoved},
+		"another program has it by then":    {odd, failingSlot{heldAt: 2}, 1, facts.CardRead},
+		"it says that it has none":          {func(p *virtualcard.Profile) { p.NoLogin = true }, failingSlot{}, 1, facts.CardRead},
+		"a PIN that is locked":              {func(p *virtualcard.Profile) { p.LoginTries = 0 }, failingSlot{}, 1, facts.CardRead},
+		"a PIN that is locked, in a word":   {func(p *virtualcard.Profile) { p.LoginTries, p.LockedSW = 0, 0x6983 }, failingSlot{}, 2, facts.CardRead},
+		"a label that is not known":         {func(p *virtualcard.Profile) { p.Label = "something else" }, failingSlot{}, 2, facts.CardUnknownToken},
+		"another kind of card is no puzzle": {func(p *virtualcard.Profile) { p.SelectSW = 0x6A82 }, failingSlot{}, 1, facts.CardNotMyNumber},
+	} {
+		profile := virtualcard.Healthy(time.Now())
+		c.change(&profile)
+		slot := c.slot
+		slot.Card, slot.at = virtualcard.New(profile), -1
 		got := card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
-		require.Equal(t, facts.CardRead, got.Outcome, "at command %d", at)
-		assert.Equal(t, facts.CounterTries, got.LoginPIN.State, "at command %d", at)
-		assert.Equal(t, facts.CounterTries, got.SigningPIN.State, "at command %d", at)
-		assert.Equal(t, facts.CertificateRead, got.Certificate.State, "at command %d", at)
-		assert.LessOrEqual(t, slot.resets, 1, "one retry, not more")
+		assert.Equal(t, c.want, got.Outcome, name)
+		labels := 0
+		for _, cmd := range slot.Record() {
+			if cmd[1] == 0xB0 && cmd[2] == 0x80|0x06 {
+				labels++
+			}
+		}
+		if c.want != facts.CardNotMyNumber {
+			assert.Equal(t, c.readings, labels, name)
+		}
+		assert.Equal(t, []pcsc.Disposition{pcsc.LeaveCard}, slot.given, name)
 	}
 }
 
