@@ -409,6 +409,7 @@ interface DiagnoseRequest {
   field?: boolean;
 }
 
+type OnFinding = (finding: Finding) => void;
 type MakeDiagnose = () => DiagnoseRequest;
 type MakeRequest = () => { type: string } & Record<string, unknown>;
 
@@ -419,7 +420,6 @@ interface HostAnswer {
   field?: object;
 }
 
-/** What tests of the talk with the host replace. */
 interface DiagnosisOptions {
   /** Leave the card alone whatever the pages say. */
   quiet?: boolean;

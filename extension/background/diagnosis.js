@@ -21,33 +21,30 @@ import { ETAX_HOSTS, probeBrowser } from "./page.js";
  * @param {DiagnosisOptions} [options]
  */
 export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false, symptom = "", field = false } = {}) {
-  /** @type {HostReport | null} */
-  let report = null;
-  /** @type {object | undefined} */
-  let record;
+  /** @type {HostAnswer | undefined} */
+  let host;
   const begun = loginsBegun();
   const prepared = prepare(tabId, tell);
   const made = prepared.then(({ login, asked }) => () => ({
     ...asked,
-    ...(unasked && { unasked }),
-    ...(symptom && { symptom }),
-    ...(field && { field }),
+    unasked,
+    symptom,
+    field,
     loginInFlight: quiet || login !== "none" || begun !== loginsBegun(),
   }));
   const progress = (/** @type {Finding} */ finding) => tell({ type: "progress", finding });
-  const answered = unasked ? made.then(look) : diagnose(made, progress);
-  answered.catch(() => {}); // until it is waited for below
+  const ask = () => (unasked ? made.then((make) => look(make, progress)) : diagnose(made, progress));
+  const answered = ask();
+  answered.catch(() => {}); // until it is awaited
   const { facts, login, findings, catalog } = await prepared;
   try {
-    const host = await answered.catch(async (error) => {
+    host = await answered.catch(async (error) => {
       if (!(error instanceof HostError) || error.code !== "interrupted") throw error;
       // A login began: ask again without the card, after the first host has released it.
       await new Promise((done) => setTimeout(done, 500));
-      return diagnose(made, progress);
+      return ask();
     });
     findings.push(...host.findings.map((f) => explainUntouchedCard(reported(f), login)), ...judgeSkew(host.protocol, catalog));
-    report = host.report;
-    record = host.field;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     const { os } = await chrome.runtime.getPlatformInfo();
@@ -55,15 +52,15 @@ export async function runDiagnosis(tabId, tell, { quiet = false, unasked = false
     if (symptom) findings.push(...judgeReported(symptom, await meanings(), catalog));
   }
   // What the person asks is answered before what the page showed.
-  findings.sort((a, b) => Number(isAsked(b) ?? false) - Number(isAsked(a) ?? false));
+  findings.sort((a, b) => Number(!!isAsked(b)) - Number(!!isAsked(a)));
   const judged = verdict(atDoor(facts, findings, catalog), catalog);
   judged.verdict = answerAtDoor(facts, judged);
   const before = quiet ? [] : await remember(judged.findings);
-  tell({ type: "done", ...judged, host: report, browser: summary(facts, login), before, field: record });
+  tell({ type: "done", ...judged, host: host?.report ?? null, browser: summary(facts, login), before, field: host?.field });
 }
 
 /**
- * Looks at the browser's side, tells each finding, and returns what the host has to know of it.
+ * Looks at the browser's side; asked is what the host has to know of it.
  * @param {number} tabId
  * @param {(event: DiagnosisEvent) => void} tell
  */

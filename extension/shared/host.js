@@ -34,7 +34,7 @@ const stopCardReads = new Set();
 
 let begun = 0;
 
-/** How many logins have begun. If the number has changed, a login began in between. */
+/** How many logins have begun. */
 export const loginsBegun = () => begun;
 
 /** Ends all card readings when a login begins: the hosts release the card, and requests fail as "interrupted". */
@@ -53,6 +53,7 @@ export function abortCardReads() {
  * @returns {Promise<T>} rejects with a HostError
  */
 function ask(prepared, timeout, take) {
+  prepared.catch(() => {}); // it may fail while this waits for the lock
   return navigator.locks.request("host", { signal: AbortSignal.timeout(DEADLINES.report) }, () => exchange(prepared, timeout, take)).catch((error) => {
     throw error instanceof HostError ? error : new HostError("host.silent");
   });
@@ -89,6 +90,7 @@ function exchange(prepared, timeout, take) {
       if (ended) return;
       const request = make();
       if (request.loginInFlight === false) stopCardReads.add(stop);
+      clearTimeout(timer);
       timer = setTimeout(silent, timeout);
       port.postMessage({ id: "1", ...request });
     }
@@ -100,6 +102,7 @@ function exchange(prepared, timeout, take) {
         if (protocol !== undefined || !Number.isInteger(message.protocol)) return fail("host.garbled");
         protocol = /** @type {number} */ (message.protocol);
         clearTimeout(timer);
+        timer = setTimeout(silent, timeout); // for the preparation
         prepared.then(send).catch(silent);
         return;
       }
@@ -115,7 +118,7 @@ function exchange(prepared, timeout, take) {
 
 /**
  * @param {Promise<MakeDiagnose>} prepared
- * @param {(finding: Finding) => void} onProgress gets the code, status and layer of each finding before the report comes
+ * @param {OnFinding} onProgress gets the code, status and layer of each finding before the report comes
  * @returns {Promise<HostAnswer>} rejects with a HostError
  */
 export function diagnose(prepared, onProgress) {
@@ -147,12 +150,13 @@ let shared = null;
 /**
  * A diagnosis that nobody has asked for: equal ones that run at the same time are one.
  * @param {MakeDiagnose} make
+ * @param {OnFinding} onProgress
  */
-export function look(make) {
-  const same = JSON.stringify(make());
+export function look(make, onProgress) {
+  const same = JSON.stringify([make(), begun]);
   if (shared?.same !== same) {
-    const answer = diagnose(Promise.resolve(make), () => {});
-    const over = () => void (shared = null);
+    const answer = diagnose(Promise.resolve(make), onProgress);
+    const over = () => void (shared?.answer === answer && (shared = null));
     answer.then(over, over);
     shared = { same, answer };
   }

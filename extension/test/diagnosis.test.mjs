@@ -13,7 +13,7 @@ let whileItPrepares = () => {};
 function connectNative() {
   /** @type {{[name: string]: Function[]}} */
   const listeners = { onMessage: [], onDisconnect: [] };
-  const event = (/** @type {string} */ name) => ({ addListener: (/** @type {Function} */ f) => listeners[name].push(f), removeListener: () => {} });
+  const event = (/** @type {string} */ name) => ({ addListener: (/** @type {Function} */ f) => listeners[name].push(f) });
   queueMicrotask(() => listeners.onMessage.forEach((f) => f({ type: "hello", protocol: 1 })));
   const postMessage = (/** @type {any} */ message) => {
     asked.push(message);

@@ -25,10 +25,6 @@ class FakeEvent {
   addListener(f) {
     this.listeners.add(f);
   }
-  /** @param {Function} f */
-  removeListener(f) {
-    this.listeners.delete(f);
-  }
   /** @param {any[]} args */
   emit(...args) {
     for (const f of [...this.listeners]) f(...args);
@@ -140,6 +136,24 @@ test("a host that never reports", async (t) => {
   await assert.rejects(result, { code: "host.silent" });
 });
 
+test("a preparation that never ends", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { port, result } = await started(() => diagnose(new Promise(() => {}), () => {}));
+  port.onMessage.emit(hello);
+  t.mock.timers.tick(12_000);
+  await assert.rejects(result, { code: "host.silent" });
+  assert.ok(port.disconnected, "no host is left running");
+});
+
+test("a preparation that fails while another host is waited for", async () => {
+  let free = () => {};
+  lock = new Promise((resolve) => (free = () => resolve(undefined)));
+  const result = diagnose(Promise.reject(new Error("no tabs")), () => {});
+  await settled();
+  free();
+  await assert.rejects(result, { code: "host.silent" });
+});
+
 test("a repair from hello to its outcome", async () => {
   const { port, result } = await started(() => repair("start-service"));
   port.onMessage.emit(hello);
@@ -197,7 +211,7 @@ test("a request that waits for another host gets what holds when it is sent", as
 test("looks that nobody has asked for are one, a press gets its own", async () => {
   const before = ports.length;
   const make = () => ({ loginInFlight: true });
-  const looks = [look(make), look(make), diagnose(made(make()), () => {})];
+  const looks = [look(make, () => {}), look(make, () => {}), diagnose(made(make()), () => {})];
   await settled();
   assert.equal(ports.length, before + 2);
   for (const port of ports.slice(before)) {
@@ -205,7 +219,7 @@ test("looks that nobody has asked for are one, a press gets its own", async () =
     port.onMessage.emit({ type: "report", id: "1", report: { findings: [finding] } });
   }
   for (const answer of looks) assert.deepEqual((await answer).findings, [finding]);
-  const { port, result } = await started(() => look(make));
+  const { port, result } = await started(() => look(make, () => {}));
   assert.equal(ports.length, before + 3, "the next look is another one");
   port.onDisconnect.emit();
   await assert.rejects(result);

@@ -1,6 +1,6 @@
 import { hello } from "../shared/host.js";
 import { verdict } from "../shared/verdict.js";
-import { Diagnosis, begun } from "./diagnosis.js";
+import { Diagnosis, firstCheck } from "./diagnosis.js";
 import { element } from "./dom.js";
 import { repair } from "./repair.js";
 
@@ -23,7 +23,7 @@ export class Check {
     this.texts = texts;
     this.answer = answer;
     this.done = done;
-    /** The tab checked last, or the one that a repair led to. */
+    /** The tab checked last, or that a repair led to. */
     this.tabId = -1;
     /** What the person has reported. */
     this.symptom = "";
@@ -59,7 +59,7 @@ export class Check {
     this.busy = true;
     const release = disableButtons();
     this.answer.running();
-    const outcome = await this.#outcome(this.ended === 0 ? await begun : new Diagnosis({ tabId: this.tabId, unasked, symptom: this.symptom, field }));
+    const outcome = await this.#outcome(this.ended === 0 ? await firstCheck : new Diagnosis({ tabId: this.tabId, unasked, symptom: this.symptom, field }));
     this.answer.show(outcome);
     this.busy = false;
     this.ended = Date.now();

@@ -11,7 +11,7 @@ export class Diagnosis {
     /** The host's: codes and statuses. @type {Finding[]} */
     this.progress = [];
     this.onArrival = () => {};
-    /** null: the worker was stopped, or the host does not end. @type {Promise<Outcome | null>} */
+    /** null: worker or host did not end it. @type {Promise<Outcome | null>} */
     this.outcome = new Promise((resolve) => {
       const port = chrome.runtime.connect(chrome.runtime.id, { name: "diagnosis" });
       const deadline = setTimeout(() => end(null), CHECK_DEADLINE);
@@ -40,5 +40,5 @@ async function shownTab() {
   return tab?.id ?? -1;
 }
 
-/** The page's first check, which begins before the page is loaded. Nobody asked for it if the browser restored the page. */
-export const begun = shownTab().then((tabId) => new Diagnosis({ tabId, unasked: document.hidden }));
+/** Begins before the page is loaded. Nobody has asked for it if the browser restored a hidden page. */
+export const firstCheck = shownTab().then((tabId) => new Diagnosis({ tabId, unasked: document.hidden && document.body.className === "full" }));
