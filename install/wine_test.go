@@ -4,6 +4,7 @@ package install
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -77,6 +78,9 @@ func TestInstallUnderWine(t *testing.T) {
 			assert.Contains(t, manifest, strings.ReplaceAll(scope.program, `\`, `\\`))
 			assert.Contains(t, installed, filepath.Join(filepath.Dir(found), "extension", "manifest.json"))
 			assert.Contains(t, run("install.cmd", "--lang ja --scope "+scope.name), "変更はありません")
+			if scope.name == "system" {
+				requireGathered(t, w)
+			}
 
 			assert.Contains(t, run("uninstall.cmd", "--lang ja --scope "+scope.name), "取り除きました")
 			assertSame(t, before, w.state())
@@ -149,6 +153,28 @@ func TestInstallUnderWine(t *testing.T) {
 			"wine64 etax-doctor.exe uninstall >/dev/null; echo exit $?; [ -e " + inside + " ] || echo gone; exec 3>&-; wait")
 		assert.Equal(t, "exit 0\nreplaced\nbeside\nexit 0\ngone\n", out)
 	})
+}
+
+// requireGathered runs what an office's computers run by schedule, with a folder for the share: it leaves a report that can be judged.
+func requireGathered(t *testing.T, w *wine) {
+	t.Helper()
+	gather, err := os.ReadFile("../manifests/office/gather.cmd")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(w.Shared, "gather.cmd"), gather, 0o644))
+	share := filepath.Join(w.Shared, "the share")
+	require.NoError(t, os.Mkdir(share, 0o755))
+	inside := `Z:\outside\` + filepath.Base(w.Shared)
+	w.Must(`wine64 cmd /c '` + inside + `\gather.cmd' '` + inside + `\the share'`)
+	name := strings.TrimSpace(w.Must(`wine64 cmd /c 'echo %COMPUTERNAME%'`))
+	require.FileExists(t, filepath.Join(share, name+".json"))
+	out, _ := exec.Command(buildProgram(t), "check", "--replay", share, "--json").Output() // exits with 1 if there is a fault
+	var summary struct {
+		Reports int
+		Skipped []any
+	}
+	require.NoError(t, json.Unmarshal(out, &summary), string(out))
+	assert.Equal(t, 1, summary.Reports)
+	assert.Empty(t, summary.Skipped)
 }
 
 // assertSame reports the files and registry lines that have changed.

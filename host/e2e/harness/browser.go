@@ -179,10 +179,12 @@ func StartBrowser(t testing.TB, s Setup) *Browser {
 	r := takeRunning(t, s)
 	r.prepare(t, s)
 	b := &Browser{T: t, Ctx: r.idle.Ctx, Site: r.newSite(), Folder: r.idle.Folder}
-	if !s.Welcome {
-		b.Ctx = r.freshTab(t)
+	if s.Welcome {
+		require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate(Address(s.Path))))
+	} else {
+		b.Ctx = r.freshTab(t, Address(s.Path))
 	}
-	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate(Address(s.Path)), chromedp.WaitVisible(chromedp.CSS("body"))))
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.WaitVisible(chromedp.CSS("body"))))
 	b.WaitUntilWatched()
 	return b
 }

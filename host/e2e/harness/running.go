@@ -134,8 +134,9 @@ func start(t testing.TB, s Setup) *running {
 		chromedp.NoSandbox,
 		chromedp.NoFirstRun,
 		chromedp.Headless,
-		// Otherwise half of the processor's time goes into the address bar's suggestions, which the browser draws as web pages.
-		chromedp.Flag("disable-features", "WebUIOmniboxPopup,WebUIOmniboxAimPopup,PreloadTopChromeWebUI"),
+		// Otherwise half of the processor's time goes into the address bar's suggestions, which the browser draws as web pages,
+		// and a sixth of the rest into processes for pages that may come.
+		chromedp.Flag("disable-features", "WebUIOmniboxPopup,WebUIOmniboxAimPopup,PreloadTopChromeWebUI,SpareRendererForSitePerProcess"),
 		chromedp.Flag("load-extension", strings.Join(extensions, ",")),
 		chromedp.Flag("host-resolver-rules", "MAP *.nta.go.jp "+siteURL.Host+", MAP myna.go.jp "+siteURL.Host+", MAP "+ForeignHost+" "+siteURL.Host),
 		chromedp.Flag("ignore-certificate-errors", true),
@@ -197,8 +198,8 @@ func (r *running) prepare(t testing.TB, s Setup) {
 
 func (b *Browser) state() string { return filepath.Join(b.Folder, "state") }
 
-// freshTab is a new tab in front, with nothing left of the previous test.
-func (r *running) freshTab(t testing.TB) context.Context {
+// freshTab is a new tab in front with a page, and with nothing left of the previous test.
+func (r *running) freshTab(t testing.TB, address string) context.Context {
 	t.Helper()
 	r.idle.T = t
 	first := chromedp.FromContext(r.idle.Ctx).Target.TargetID
@@ -210,14 +211,12 @@ func (r *running) freshTab(t testing.TB) context.Context {
 			require.NoError(t, err)
 		}
 	}
-	require.NoError(t, chromedp.Do(r.idle.Ctx, chromedp.Navigate("about:blank"), forgetPages))
+	require.NoError(t, chromedp.Do(r.idle.Ctx, forgetPages))
 	// A message from a previous page about its own attempt would be taken for one of this test's.
 	require.Eventually(t, func() bool {
 		targets, err := chromedp.Targets(r.idle.Ctx)
 		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool { return x.Type == "page" && x.TargetID != first })
 	}, Timeout, Poll, "a page of before stays open")
-	ctx, cancel := chromedp.NewContext(r.idle.Ctx)
-	t.Cleanup(cancel)
 	r.wake(t)
 	// The worker may still write what it has seen of the last pages: it is at rest when nothing new comes after clearing.
 	r.idle.InWorker(`(async () => {
@@ -227,6 +226,10 @@ func (r *running) freshTab(t testing.TB) context.Context {
 			await new Promise((next) => setTimeout(next, 20));
 		} while (Object.keys(await chrome.storage.session.get()).length > 0);
 	})()`)
+	opened, err := chromedp.CallBrowser(r.idle.Ctx, target.CreateTarget, target.CreateTargetParams{URL: address})
+	require.NoError(t, err)
+	ctx, cancel := chromedp.NewContext(r.idle.Ctx, chromedp.WithTargetID(opened.TargetID))
+	t.Cleanup(cancel)
 	return ctx
 }
 
