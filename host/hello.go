@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os/exec"
 	"regexp"
+	"sync"
 	"time"
 
 	"etax-doctor/host/nativemsg"
@@ -15,7 +16,7 @@ import (
 const helloTimeout = 4 * time.Second
 
 // versionPattern matches a version number. Any other answer of a program is dropped.
-var versionPattern = regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){1,3}$`)
+var versionPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){1,3}$`) })
 
 // askVersion starts a host as a browser would, and returns the version in its hello message, or "" if there is none.
 func askVersion(ctx context.Context, program string) string {
@@ -36,7 +37,7 @@ func askVersion(ctx context.Context, program string) string {
 	message, err := nativemsg.Read(stdout)
 	stdin.Close() // a browser ends a session like this
 	var hello struct{ Type, Version string }
-	if err == nil && json.Unmarshal(message, &hello) != nil || hello.Type != "hello" || !versionPattern.MatchString(hello.Version) {
+	if err == nil && json.Unmarshal(message, &hello) != nil || hello.Type != "hello" || !versionPattern().MatchString(hello.Version) {
 		hello.Version = ""
 	}
 	_ = cmd.Wait()

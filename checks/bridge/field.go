@@ -63,7 +63,7 @@ func appendSeen(all []Seen, m *platform.Computer, file string, s Seen) []Seen {
 		return append(all, s)
 	}
 	for _, o := range manifest.Origins {
-		if origin.MatchString(o) {
+		if origin().MatchString(o) {
 			s.Origins = append(s.Origins, o)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"etax-doctor/checks/facts"
@@ -163,7 +164,7 @@ func folders(m *platform.Computer, browser manifests.Browser) (list []folder) {
 }
 
 // origin is the form of each entry of allowed_origins. One entry in another form makes Chromium refuse the manifest.
-var origin = regexp.MustCompile(`^chrome-extension://[a-p]{32}/`)
+var origin = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^chrome-extension://[a-p]{32}/`) })
 
 // manifestState checks a manifest and whether its program exists. It never starts the program.
 func manifestState(m *platform.Computer, path string, browser manifests.Browser, b Bridge) (state facts.RegistrationState, program string) {
@@ -187,7 +188,7 @@ func manifestState(m *platform.Computer, path string, browser manifests.Browser,
 	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
 	switch {
 	case !utf8.Valid(data), json.Unmarshal(data, &manifest) != nil, manifest.Type != "stdio", manifest.Path == "",
-		manifest.Description == "", slices.ContainsFunc(manifest.Origins, func(o string) bool { return !origin.MatchString(o) }):
+		manifest.Description == "", slices.ContainsFunc(manifest.Origins, func(o string) bool { return !origin().MatchString(o) }):
 		return facts.ManifestInvalid, ""
 	case manifest.Name != b.Host:
 		return facts.ManifestOfAnother, ""

@@ -171,11 +171,11 @@ var spellings = sync.OnceValue(func() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 })
 
-var ends = regexp.MustCompile(`[。．.!?\n]+`)
+var ends = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[。．.!?\n]+`) })
 
 // Fold drops what differs between spellings of the same words: width, case, long vowels, spaces and punctuation.
 func Fold(s string) string {
-	s = ends.ReplaceAllString(strings.ToLower(norm.NFKC.String(s)), sentenceEnd)
+	s = ends().ReplaceAllString(strings.ToLower(norm.NFKC.String(s)), sentenceEnd)
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == 'ー', r == '〜', !unicode.IsLetter(r) && !unicode.IsDigit(r) && string(r) != sentenceEnd:

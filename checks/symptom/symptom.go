@@ -90,7 +90,7 @@ func exact(words string) (found []facts.Symptom) {
 		if !isASCII(text) {
 			text, in = unspaced(text), joined
 		}
-		if row.onlyOnPage() || row.Alone && alonePrefix.ReplaceAllString(spaced, "") != text {
+		if row.onlyOnPage() || row.Alone && alonePrefix().ReplaceAllString(spaced, "") != text {
 			continue
 		}
 		if holds(in, text, row.Prefix) || holdsUnhyphened(in, text) {
@@ -123,14 +123,16 @@ func holdsUnhyphened(words, code string) bool {
 func (r Row) onlyOnPage() bool { return r.When == "answer" || r.When == "shown" }
 
 // alonePrefix matches what may come before a code with Alone.
-var alonePrefix = regexp.MustCompile(`^(SW)?[ :=]*(0X)?`)
+var alonePrefix = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(SW)?[ :=]*(0X)?`) })
 
 // dashes matches the characters that Japanese keyboard input writes for a hyphen within a code.
-var dashes = regexp.MustCompile(`([A-Z0-9])[\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF70}]([A-Z0-9])`)
+var dashes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`([A-Z0-9])[\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF70}]([A-Z0-9])`)
+})
 
 // normal removes the differences between what people write and what screens show: width, case and spacing.
 func normal(s string) string {
-	return dashes.ReplaceAllString(strings.Join(strings.Fields(strings.ToUpper(norm.NFKC.String(s))), " "), "$1-$2")
+	return dashes().ReplaceAllString(strings.Join(strings.Fields(strings.ToUpper(norm.NFKC.String(s))), " "), "$1-$2")
 }
 
 // unspaced drops spaces and line breaks, which mean nothing in Japanese.

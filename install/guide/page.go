@@ -11,16 +11,12 @@ import (
 	"etax-doctor/extension"
 )
 
-var (
-	// named is an element without content that names its text.
-	named     = regexp.MustCompile(`(<[^>]*\bdata-text="(\w+)"[^>]*>)(</)`)
-	styleLink = regexp.MustCompile(`<link rel="stylesheet" href="([^"]*)"[^>]*>`)
-	script    = regexp.MustCompile(`\s*<script[^>]*></script>`)
-)
-
 // Page is the page in a language; text returns its texts, "" for an unknown key. extensionFolder is the folder that the browser
 // is to load; installed says whether the program is there already.
 func Page(language string, text func(key string) string, extensionFolder string, installed bool) ([]byte, error) {
+	named := regexp.MustCompile(`(<[^>]*\bdata-text="(\w+)"[^>]*>)(</)`) // an element without content that names its text
+	styleLink := regexp.MustCompile(`<link rel="stylesheet" href="([^"]*)"[^>]*>`)
+	script := regexp.MustCompile(`\s*<script[^>]*></script>`)
 	page, err := extension.Files.ReadFile("ui/welcome.html")
 	if err != nil {
 		return nil, err
