@@ -89,7 +89,7 @@ func TestMatrix(t *testing.T) {
 // play plays a scene in the browser and, if the browser has no part in it, on the command line too.
 func (s *scene) play(t *testing.T, b *harness.Browser, cards []*virtualcard.Card, p *sceneResult) {
 	defer func() { p.verifies = countVerifyWithData(cards) }() // also for a scene without an answer
-	s.show(b, harness.Address(s.Page))
+	s.show(b)
 	start := time.Now()
 	var seen string
 	if s.attempt() {
@@ -145,7 +145,7 @@ func leaks(said map[string]string, more ...string) (found []string) {
 }
 
 // show brings the browser into the state in which the person presses the button.
-func (s *scene) show(b *harness.Browser, address string) {
+func (s *scene) show(b *harness.Browser) {
 	b.T.Helper()
 	if s.Browser.Bridge == "off" {
 		b.InWorker(`chrome.management.setEnabled("` + harness.BridgeID + `", false)`)
@@ -156,8 +156,10 @@ func (s *scene) show(b *harness.Browser, address string) {
 	if s.Browser.Incognito {
 		return
 	}
-	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("body"))))
-	b.WaitUntilWatched()
+	if s.changesBefore() {
+		require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate(harness.Address(s.Page)), chromedp.WaitVisible(chromedp.CSS("body"))))
+		b.WaitUntilWatched()
+	}
 	for _, tab := range s.Browser.Tabs {
 		b.Open(tab)
 	}

@@ -352,8 +352,11 @@ func (s *scene) setup(t testing.TB) harness.Setup {
 	t.Helper()
 	made := harness.Setup{
 		Manifest: sceneHost(t, s.Host), Language: s.Browser.Language, Policies: string(s.Browser.Policies), Hasty: s.attempt(),
-		Path: "/number", // a page with nothing to find
+		Path: s.Page,
 		Own:  s.Browser.Bridge == "off" || s.Browser.Bridge == "twice" || s.Browser.Incognito || s.Browser.Brand != "",
+	}
+	if s.changesBefore() {
+		made.Path = "/number" // a page with nothing to find
 	}
 	app, known := map[string]string{"": "", "waits": "", "accepted": harness.Accepted, "refused": harness.Refused, "ends": harness.Ends, "unregistered": harness.Unregistered}[s.Login]
 	require.True(t, known, s.Login)
@@ -383,6 +386,11 @@ func (s *scene) setup(t testing.TB) harness.Setup {
 		require.Fail(t, "the bridge is never like this", s.Browser.Bridge)
 	}
 	return made
+}
+
+// changesBefore reports whether the running browser is changed before the page is opened.
+func (s *scene) changesBefore() bool {
+	return s.Browser.Bridge == "off" || s.Browser.Brand != "" || s.Browser.Incognito
 }
 
 // secondBridge returns the folder of a second copy of the bridge, with another id.
