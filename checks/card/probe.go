@@ -133,7 +133,8 @@ func (a *attempts) run(ctx context.Context, options jpki.Options) *facts.Card {
 	if err == nil && doubtful(card) {
 		first := card
 		card, err = a.readAgain(ctx, options, false)
-		if errors.Is(err, context.DeadlineExceeded) || err == nil && card.Outcome == facts.CardHeldByOther {
+		late := errors.Is(err, context.DeadlineExceeded) && card.Extended != facts.ExtendedUnclear
+		if late || err == nil && card.Outcome == facts.CardHeldByOther {
 			first.Extended = "" // only what is certain is remembered of a reader
 			return first
 		}
@@ -190,11 +191,11 @@ func (a *attempts) readAgain(ctx context.Context, options jpki.Options, anew boo
 
 // doubtful reports whether another program may have reset the card during the reading. If it has asked for the reset just
 // before our transaction began, pcscd does it all the same, and tells us only afterwards: the card has lost its selection by
-// then, and has answered what no card with the application selected answers.
+// then, and has answered what no card with the application selected answers, or what it may answer to a PIN that is locked:
+// no source says what a real card without the application gives to an empty VERIFY.
 func doubtful(c *facts.Card) bool {
 	strange := func(p *facts.Counter) bool {
-		byOtherWord := p != nil && p.State == facts.CounterLocked && p.SW != apdu.SW(0x63C0).String()
-		return byOtherWord || p != nil && p.State == facts.CounterUnknown
+		return p != nil && (p.State == facts.CounterUnknown || p.SW == apdu.SWBlocked.String() || p.SW == apdu.SWReferenceLock.String())
 	}
 	if c.Outcome == facts.CardUnknownToken || strange(c.LoginPIN) || strange(c.SigningPIN) {
 		return true

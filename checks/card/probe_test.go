@@ -37,6 +37,7 @@ type failingSlot struct {
 	flags             pcsc.StateFlags // in addition to pcsc.StatePresent
 	given             []pcsc.Disposition
 	lost              bool // after this command, the card has lost its selection
+	later             bool // it fails only from the second transaction on
 	begun, heldAt     int  // the Begin, from 1, at which another program has the card; 0 for none
 }
 
@@ -80,7 +81,7 @@ func (s *failingSlot) Reconnect(context.Context, pcsc.Disposition) error {
 }
 
 func (s *failingSlot) Transmit(_ context.Context, cmd apdu.Command) ([]byte, error) {
-	if s.sent == s.at && (!s.happened || s.always) {
+	if s.sent == s.at && (!s.happened || s.always) && (!s.later || s.begun > 1) {
 		s.happened = true
 		if s.err == nil {
 			return nil, nil // 0 bytes and no error, which can happen when a card is pulled out
@@ -183,6 +184,7 @@ func TestADoubtfulReadingIsDoneAgain(t *testing.T) {
 		"it stays as it was":                {odd, failingSlot{}, 2, facts.CardRead},
 		"the card is gone":                  {odd, failingSlot{reconnect: code(pcsc.CodeRemovedCard)}, 1, facts.CardRemoved},
 		"another program has it by then":    {odd, failingSlot{heldAt: 2}, 1, facts.CardRead},
+		"the reader chokes by then":         {odd, failingSlot{at: extendedCommand, later: true, err: &pcsc.DeadlineError{Call: "Transmit"}}, 2, facts.CardUnreadable},
 		"it says that it has none":          {func(p *virtualcard.Profile) { p.NoLogin = true }, failingSlot{}, 1, facts.CardRead},
 		"a PIN that is locked":              {func(p *virtualcard.Profile) { p.LoginTries = 0 }, failingSlot{}, 1, facts.CardRead},
 		"a PIN that is locked, in a word":   {func(p *virtualcard.Profile) { p.LoginTries, p.LockedSW = 0, 0x6983 }, failingSlot{}, 2, facts.CardRead},
@@ -192,7 +194,10 @@ func TestADoubtfulReadingIsDoneAgain(t *testing.T) {
 		profile := virtualcard.Healthy(time.Now())
 		c.change(&profile)
 		slot := c.slot
-		slot.Card, slot.at = virtualcard.New(profile), -1
+		slot.Card = virtualcard.New(profile)
+		if !slot.later {
+			slot.at = -1
+		}
 		got := card.Probe(t.Context(), &slot, "R", pcsc.State{Flags: pcsc.StatePresent}, card.Options{})
 		assert.Equal(t, c.want, got.Outcome, name)
 		labels := 0
