@@ -3,10 +3,15 @@ SOAK ?= 2000
 SCENES = ^TestMatrix$$|^TestSoak$$
 WINDOWS = ^Test.*UnderWine$$|^TestMatrix$$/^windows$$
 WAITING = ^TestItHarms.*$$
-E2E = cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) ../../bin/e2e.test -test.timeout 20m
+E2E = cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) ../../bin/e2e.test -test.timeout 60m
+# With it, the tests, the linters and the packages share what is compiled.
+export GOFLAGS := $(strip $(shell go env GOFLAGS) -trimpath)
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 
-.PHONY: bin/e2e.test build quick test test-scenes test-windows test-browser test-waiting test-others test-packages test-extension lint static package bench matrix soak fuzz coverage wine deps
+# Packages with chromedp in them, of which a compilation takes as long as of all others together.
+BROWSER = /(host/(e2e|bench)|install/proof)(/|$$)
+
+.PHONY: bin/e2e.test build quick test test-scenes test-windows test-browser test-waiting test-others test-packages test-extension lint static vet-others package bench matrix soak fuzz coverage wine deps deps-build npm
 
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
@@ -19,41 +24,47 @@ quick:
 	CGO_ENABLED=0 go test $$(CGO_ENABLED=0 go list ./checks/... ./extension/... ./host/... ./manifests/... | grep -vE '/host/(e2e|bench)')
 	npm test --silent && npm run --silent types && npm run --silent lint
 
-# Four at a time, so that two processors have work all the time; what takes longest begins first.
-test: deps wine
+# Four at a time, so that two processors have work all the time, also while what the tests need is installed; what takes
+# longest begins first.
+test:
+	@echo "The first time, this installs Debian packages and makes a Wine; then it tests. Each part is printed when it is done."
 	$(MAKE) --no-print-directory -j 4 -O test-browser test-scenes test-others test-windows test-packages static test-waiting test-extension
 
-bin/e2e.test:
+bin/e2e.test: deps-build
 	CGO_ENABLED=1 go test -c -o $@ ./host/e2e
 
-test-scenes: bin/e2e.test
+test-scenes: deps bin/e2e.test
 	$(E2E) -test.run '$(SCENES)' -test.skip '^TestMatrix$$/^windows$$'
 
-test-windows: bin/e2e.test
+test-windows: deps wine bin/e2e.test
 	$(E2E) -test.run '$(WINDOWS)'
 
 # Without -race, as all that control a browser: when a page changes, chromedp itself races (Target.domEvent with
 # Target.documentUpdated, chromedp 0.23).
-test-browser: bin/e2e.test
+test-browser: deps bin/e2e.test
 	$(E2E) -test.skip '$(SCENES)|$(WINDOWS)|$(WAITING)'
 
-test-waiting: bin/e2e.test
+test-waiting: deps bin/e2e.test
 	$(E2E) -test.run '$(WAITING)'
 
-test-others:
-	ETAX_DOCTOR_WINE=$(WINE) go test -vet=off -race -timeout 20m $$(go list ./... | grep -vE '/host/e2e$$|/install/package$$')
+test-others: deps wine
+	ETAX_DOCTOR_WINE=$(WINE) go test -vet=off -race -timeout 60m $$(go list ./... | grep -vE '$(BROWSER)|/install/package$$')
 
-# Without -race: it compresses in one goroutine, and takes three times as long with it.
-test-packages:
-	go test -vet=off -timeout 20m ./install/package
+# Without -race: the packages are compressed in one goroutine, which takes three times as long with it.
+test-packages: deps
+	go test -vet=off -timeout 60m ./install/package ./host/bench ./host/e2e/harness
 
-test-extension:
+test-extension: npm
 	npm test --silent
 
-lint: deps static
+lint: static
 
-static:
-	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
+# Nothing of macOS is built here; what it would take to build is type-checked.
+vet-others:
+	CGO_ENABLED=0 GOOS=windows go vet $$(CGO_ENABLED=0 GOOS=windows go list ./... | grep -vE '$(BROWSER)')
+	GOOS=darwin $$(go tool -n deadcode) -test ./... >/dev/null
+
+static: deps vet-others
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && go tool actionlint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
 	go test -count=1 ./install/licence
 	@echo "functions that nothing calls:"; for os in linux windows; do \
@@ -71,11 +82,11 @@ package:
 bench: deps
 	go run ./host/bench BENCHMARKS.md README.md
 
-wine: deps
+wine: deps-build
 	./testdata/wine/setup.sh $(WINE)
 
 matrix: deps wine
-	cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) MATRIX=1 go test -count 1 -timeout 20m -run TestMatrix
+	cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) MATRIX=1 go test -count 1 -timeout 60m -run TestMatrix
 
 soak: deps
 	cd host/e2e && SOAK=$(SOAK) go test -count 1 -timeout 60m -run 'TestSoak|TestItHarms'
@@ -91,5 +102,11 @@ fuzz:
 		go test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) ./$${target%:*} || exit 1; \
 	done
 
-deps:
-	./install/deps.sh test && npm ci --ignore-scripts --no-audit --no-fund --silent
+deps-build:
+	./install/deps.sh wine
+
+deps: deps-build npm
+	./install/deps.sh test
+
+npm:
+	npm ci --ignore-scripts --no-audit --no-fund --silent

@@ -1,13 +1,15 @@
 #!/bin/sh
-# Installs the missing Debian packages for building, for making packages, or for testing (deps.sh build|package|test).
+# Installs the missing Debian packages for building, for making packages, for making a Wine,
+# or for testing (deps.sh build|package|wine|test).
 set -eu
 
 build="gcc libc6-dev make pkg-config libpcsclite-dev pcscd libccid"
 case "${1:-}" in
   build) packages="$build" ;;
   package) packages="$build wixl msitools git" ;;
+  wine) packages="$build debootstrap" ;;
   test) packages="$build wixl msitools git lintian rpm openssl osslsigncode ansible-core vsmartcard-vpcd opensc debootstrap chromium chromium-l10n fonts-noto-cjk shellcheck" ;;
-  *) echo "usage: $0 build|package|test" >&2; exit 2 ;;
+  *) echo "usage: $0 build|package|wine|test" >&2; exit 2 ;;
 esac
 
 missing=""
