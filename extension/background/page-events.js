@@ -26,7 +26,7 @@ function enqueue(tabId, work) {
 }
 
 /**
- * Handles an event of a page and answers what the page has to do: wait for a deadline, show the banner, hide it. The
+ * Handles a page's event and answers what the page has to do: wait for a deadline, show the banner, hide it. The
  * page repeats a message if the worker was stopped before its answer; then only the missing part is done.
  * @param {PageMessage} message
  * @param {{tabId: number, documentId?: string, frameId?: number}} sender
@@ -35,10 +35,19 @@ function enqueue(tabId, work) {
 export async function onPageEvent(message, { tabId, documentId, frameId = 0 }) {
   const { event } = message;
   if (event.kind === "launch" || event.kind === "busy") abortCardReads();
-  if (documentId) await (event.kind === "left" ? noteDocumentLeft(documentId) : noteFlight(documentId, tabId, message.inFlight));
-  if (event.kind === "page" && frameId === 0) await noteTabLeft(tabId, documentId);
-  if (message.foreign || event.kind === "left") return { banner: null };
-  const taken = await enqueue(tabId, () => takeEvent(message, tabId, frameId));
+  const note = async () => {
+    if (documentId) await (event.kind === "left" ? noteDocumentLeft(documentId) : noteFlight(documentId, tabId, message.inFlight));
+    if (event.kind === "page" && frameId === 0) await noteTabLeft(tabId, documentId);
+    return message.foreign || event.kind === "left";
+  };
+  const noted = note();
+  // Queued from its arrival on: an overtaken event counts as repeated and is lost.
+  const taken = await enqueue(tabId, async () => {
+    if (await noted) return null;
+    const result = take(await load(tabId), message, frameId, await deadlines());
+    if (result) await save(tabId, result.kept);
+    return result?.taken;
+  });
   if (!taken) return { banner: null };
   if (taken.hide) await clearBadge(tabId);
   const answer = { after: taken.after, banner: /** @type {PageAnswer["banner"]} */ (taken.hide ? "hide" : null) };
@@ -74,13 +83,6 @@ async function mayLook(tabId, { attempt, page, seq }) {
   if (at === null) return false;
   await new Promise((done) => setTimeout(done, at - Date.now()));
   return true;
-}
-
-/** @param {PageMessage} message @param {number} tabId @param {number} frameId */
-async function takeEvent(message, tabId, frameId) {
-  const result = take(await load(tabId), message, frameId, await deadlines());
-  if (result) await save(tabId, result.kept);
-  return result?.taken;
 }
 
 /**

@@ -93,3 +93,28 @@ func TestATextIsSeenWhenItIsAskedFor(t *testing.T) {
 	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Evaluate[chromedp.Void](`document.body.append(Object.assign(document.createElement("p"), {textContent: "セッションタイムアウトが発生しました。"}))`)))
 	assert.Equal(t, "session.timed-out", b.Report("number").Code())
 }
+
+// A page's first event is not lost if a later one comes while the worker notes which documents the tab has left.
+func TestAnEventIsNotOvertaken(t *testing.T) {
+	b := harness.StartBrowser(t, harness.Setup{Hasty: true, Own: true})
+	b.InWorker(`{
+		const area = chrome.storage.session;
+		const get = area.get.bind(area);
+		area.get = async (...keys) => {
+			if (keys.length === 0) {
+				area.get = get;
+				await new Promise((release) => (globalThis.release = release));
+			}
+			return get(...keys);
+		};
+	}`)
+	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate("https://"+harness.LoginHost+"/maintenance")))
+	require.Eventually(t, func() bool {
+		held, err := chromedp.Run(b.Worker(), chromedp.Evaluate[bool](`"release" in globalThis`))
+		return err == nil && held
+	}, harness.Timeout, harness.Poll)
+	b.InPage(`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"02"}'}))`)
+	b.WaitForFlight()
+	b.InWorker(`release()`)
+	b.WaitForState("failed")
+}

@@ -489,6 +489,12 @@ func (p *Popup) Station(name string) string {
 	return p.Evaluate(`document.querySelector('.station[data-station="` + name + `"]').dataset.state`)
 }
 
+// Incomplete reports whether something could not be looked at, as when the machine has no time for it.
+func (p *Popup) Incomplete() bool {
+	p.T.Helper()
+	return p.Evaluate(`String(document.querySelector('.station[data-state="unknown"]') !== null)`) == "true"
+}
+
 // Finding is the status of a finding on the full page.
 func (p *Popup) Finding(code string) string {
 	p.T.Helper()

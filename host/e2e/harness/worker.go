@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/serviceworker"
@@ -15,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Attempt is what the worker stores about the login in the only e-Tax tab.
+// Attempt is what the worker stores about the login in the only e-Tax tab that is open.
 type Attempt struct {
 	State     string
 	Announced []string
@@ -36,7 +37,7 @@ func (b *Browser) HasWorker() bool {
 
 func (b *Browser) Attempt() (a Attempt) {
 	b.T.Helper()
-	text, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.storage.session.get(null).then((kept) => JSON.stringify(Object.entries(kept).find(([key]) => key.startsWith("attempt:"))?.[1].attempt ?? {}))`, chromedp.EvalAwaitPromise))
+	text, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`Promise.all([chrome.storage.session.get(), chrome.tabs.query({})]).then(([kept, tabs]) => JSON.stringify(tabs.map(({id}) => kept["attempt:" + id]?.attempt).find(Boolean) ?? {}))`, chromedp.EvalAwaitPromise))
 	require.NoError(b.T, err)
 	require.NoError(b.T, json.Unmarshal([]byte(text), &a))
 	return a
@@ -44,7 +45,12 @@ func (b *Browser) Attempt() (a Attempt) {
 
 func (b *Browser) WaitForState(state string) {
 	b.T.Helper()
-	require.Eventually(b.T, func() bool { return b.Attempt().State == state }, Timeout, Poll, "never %s", state)
+	for end := time.Now().Add(Timeout); b.Attempt().State != state; time.Sleep(Poll) {
+		if time.Now().After(end) {
+			kept, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.storage.session.get().then(JSON.stringify)`, chromedp.EvalAwaitPromise))
+			require.Fail(b.T, "never "+state, "%s %v", kept, err)
+		}
+	}
 }
 
 // Badges returns the badge texts of our icon in all tabs, joined.
