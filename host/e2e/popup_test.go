@@ -108,7 +108,7 @@ func TestNoCard(t *testing.T) {
 func TestTheCardIsLeftAloneWhileALoginIsInFlight(t *testing.T) {
 	card := harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
-	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Click("#card")))
+	b.Press()
 	p := b.PressIcon()
 	p.Screenshot("login-in-flight-ja")
 	assert.Equal(t, "verdict.not-all-checked", p.Code())

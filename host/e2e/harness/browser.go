@@ -414,6 +414,8 @@ const untilAnswered = `async (id) => {
 // gets it too, so that only the window itself is the cause.
 func (b *Browser) AllowIncognito() {
 	b.T.Helper()
+	// This reloads the extension, which does not know then what an open page has launched, and leaves the card alone.
+	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate("about:blank")))
 	settings, cancel := chromedp.NewContext(b.Ctx)
 	defer cancel()
 	require.NoError(b.T, chromedp.Do(settings, chromedp.Navigate("chrome://extensions"),
@@ -424,8 +426,6 @@ func (b *Browser) AllowIncognito() {
 				await api.updateExtensionConfiguration({extensionId: extension.id, incognitoAccess: true});
 			}
 		})()`, chromedp.EvalAwaitPromise)))
-	// This reloads the extension, and pages that were open before no longer answer it.
-	require.NoError(b.T, chromedp.Do(b.Ctx, chromedp.Navigate("about:blank")))
 }
 
 // ReportOnIncognitoTab opens the login page in an incognito window, and the popup's page for it in a normal tab.
@@ -487,12 +487,6 @@ func (p *Popup) Broken() string {
 func (p *Popup) Station(name string) string {
 	p.T.Helper()
 	return p.Evaluate(`document.querySelector('.station[data-station="` + name + `"]').dataset.state`)
-}
-
-// Incomplete reports whether something could not be looked at, as when the machine has no time for it.
-func (p *Popup) Incomplete() bool {
-	p.T.Helper()
-	return p.Evaluate(`String(document.querySelector('.station[data-state="unknown"]') !== null)`) == "true"
 }
 
 // Finding is the status of a finding on the full page.

@@ -145,6 +145,9 @@ func (b *Browser) Press() {
 	at, err := chromedp.Run(b.Ctx, chromedp.Evaluate[[]float64](`(async () => {
 		let button;
 		while (!(button = document.querySelector("#card") ?? frames[0]?.document?.querySelector("#card"))) await new Promise(requestAnimationFrame);
+		// Until a page is drawn for the first time, the browser drops what the mouse does.
+		const {performance} = button.ownerDocument.defaultView;
+		while (performance.getEntriesByName("first-contentful-paint").length === 0) await new Promise(requestAnimationFrame);
 		const frame = button.ownerDocument === document ? {x: 0, y: 0} : frames[0].frameElement.getBoundingClientRect();
 		const {x, y, width, height} = button.getBoundingClientRect();
 		return [frame.x + x + width / 2, frame.y + y + height / 2];
