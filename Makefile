@@ -4,8 +4,8 @@ SCENES = ^TestMatrix$$|^TestSoak$$
 WINDOWS = ^Test.*UnderWine$$|^TestMatrix$$/^windows$$
 WAITING = ^TestItHarms.*$$
 E2E = cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) ../../bin/e2e.test -test.timeout 60m
-# With it, the tests, the linters and the packages share what is compiled.
-export GOFLAGS := $(strip $(shell go env GOFLAGS) -trimpath)
+# With -trimpath everywhere, the tests, the linters and the packages share what is compiled.
+export GOFLAGS := $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimpath
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 
 # Packages with chromedp in them, of which a compilation takes as long as of all others together.
@@ -59,10 +59,8 @@ test-extension: npm
 
 lint: static
 
-# Nothing of macOS is built here; what it would take to build is type-checked.
 vet-others:
-	CGO_ENABLED=0 GOOS=windows go vet $$(CGO_ENABLED=0 GOOS=windows go list ./... | grep -vE '$(BROWSER)')
-	GOOS=darwin $$(go tool -n deadcode) -test ./... >/dev/null
+	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet $$(CGO_ENABLED=0 GOOS=$$os go list ./... | grep -vE '$(BROWSER)') || exit 1; done
 
 static: deps vet-others
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && go tool actionlint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
@@ -102,6 +100,7 @@ fuzz:
 		go test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) ./$${target%:*} || exit 1; \
 	done
 
+# What the compilations and the Wine need, before the rest: only one installation of Debian packages can run at a time.
 deps-build:
 	./install/deps.sh wine
 

@@ -353,7 +353,7 @@ func (s *scene) setup(t testing.TB) harness.Setup {
 	made := harness.Setup{
 		Manifest: sceneHost(t, s.Host), Language: s.Browser.Language, Policies: string(s.Browser.Policies), Hasty: s.attempt(),
 		Path: s.Page,
-		Own:  s.Browser.Bridge == "off" || s.Browser.Bridge == "twice" || s.Browser.Incognito || s.Browser.Brand != "",
+		Own:  s.changesBefore() || s.Browser.Bridge == "twice",
 	}
 	if s.changesBefore() {
 		made.Path = "/number" // a page with nothing to find

@@ -7,12 +7,12 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/serviceworker"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -45,11 +45,9 @@ func (b *Browser) Attempt() (a Attempt) {
 
 func (b *Browser) WaitForState(state string) {
 	b.T.Helper()
-	for end := time.Now().Add(Timeout); b.Attempt().State != state; time.Sleep(Poll) {
-		if time.Now().After(end) {
-			kept, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.storage.session.get().then(JSON.stringify)`, chromedp.EvalAwaitPromise))
-			require.Fail(b.T, "never "+state, "%s %v", kept, err)
-		}
+	if !assert.Eventually(b.T, func() bool { return b.Attempt().State == state }, Timeout, Poll, "never %s", state) {
+		kept, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.storage.session.get().then(JSON.stringify)`, chromedp.EvalAwaitPromise))
+		require.FailNow(b.T, "what the worker has kept", "%s %v", kept, err)
 	}
 }
 
