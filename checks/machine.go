@@ -64,27 +64,26 @@ type machineProbe struct {
 	run  func(context.Context, *run)
 }
 
-const (
-	quickDeadline        = 2 * time.Second
-	registrationDeadline = 5 * time.Second // longer, because it starts programs
-)
+// machineDeadline ends a probe that hangs. On a slow computer, whose disk is cold, one that works may take some seconds, and then its
+// late answer is worth more than none.
+const machineDeadline = 5 * time.Second
 
 // probes returns the probes that this machine has.
 func (m Machine) probes() []machineProbe {
 	all := []machineProbe{
-		newProbe(facts.ProbeSystem, quickDeadline, m.System, func(f *facts.Facts, v *facts.System) { f.System = v }),
-		newProbe(facts.ProbeService, quickDeadline, m.Service, func(f *facts.Facts, v *facts.Service) { f.Service = v }),
-		newProbe(facts.ProbeApp, quickDeadline, m.App, func(f *facts.Facts, v *facts.App) { f.App = v }),
-		newProbe(facts.ProbePolicy, quickDeadline, m.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v }),
-		newProbe(facts.ProbeSecurity, quickDeadline, m.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v }),
-		newProbe(facts.ProbeRegistration, registrationDeadline, m.Registration, func(f *facts.Facts, v *facts.OwnHost) { f.OwnHost = v }),
+		newProbe(facts.ProbeSystem, m.System, func(f *facts.Facts, v *facts.System) { f.System = v }),
+		newProbe(facts.ProbeService, m.Service, func(f *facts.Facts, v *facts.Service) { f.Service = v }),
+		newProbe(facts.ProbeApp, m.App, func(f *facts.Facts, v *facts.App) { f.App = v }),
+		newProbe(facts.ProbePolicy, m.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v }),
+		newProbe(facts.ProbeSecurity, m.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v }),
+		newProbe(facts.ProbeRegistration, m.Registration, func(f *facts.Facts, v *facts.OwnHost) { f.OwnHost = v }),
 	}
 	return slices.DeleteFunc(all, func(p machineProbe) bool { return p.run == nil })
 }
 
-func newProbe[T any](name facts.Probe, deadline time.Duration, look func(context.Context) *T, store func(*facts.Facts, *T)) machineProbe {
+func newProbe[T any](name facts.Probe, look func(context.Context) *T, store func(*facts.Facts, *T)) machineProbe {
 	if look == nil {
 		return machineProbe{}
 	}
-	return machineProbe{name, func(ctx context.Context, r *run) { probe(ctx, r, name, deadline, look, store) }}
+	return machineProbe{name, func(ctx context.Context, r *run) { probe(ctx, r, name, machineDeadline, look, store) }}
 }

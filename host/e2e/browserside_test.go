@@ -140,14 +140,14 @@ func TestTheWorkerIsKilled(t *testing.T) {
 		banner string
 	}{
 		{"idle", harness.Setup{App: harness.Refused}, expired, false, "有効期限"},
-		{"pressed", harness.Setup{NoBridge: true, Path: "/login?deaf"}, nil, false, "拡張機能"},
-		{"launched", harness.Setup{}, nil, true, "カード"},
-		{"answered", harness.Setup{App: harness.Accepted}, expired, false, "有効期限"},
+		{"pressed", harness.Setup{NoBridge: true, Path: "/login?deaf", Deadlines: harness.Deadlines{Launch: 3000}}, nil, false, "拡張機能"},
+		{"launched", harness.Setup{Deadlines: harness.Deadlines{Looks: []int{3000, harness.Never}}}, nil, true, "カード"},
+		{"answered", harness.Setup{App: harness.Accepted, Deadlines: harness.Deadlines{NextPage: 3000}}, expired, false, "有効期限"},
 		{"failed", harness.Setup{App: harness.Refused}, slow, false, "有効期限"},
 	} {
 		t.Run(c.state, func(t *testing.T) {
 			card := harness.InsertUnless(t, c.noCard, c.card)
-			c.setup.Manifest, c.setup.Hasty = harness.Registered(), true
+			c.setup.Manifest = harness.Registered()
 			b := harness.StartBrowser(t, c.setup)
 			if c.state != "idle" {
 				b.Press()
@@ -168,7 +168,7 @@ func TestTheWorkerIsKilled(t *testing.T) {
 
 func TestTheBannerWaitsForTypingToEndAndSpeaksOnce(t *testing.T) {
 	pcsctest.Start(t, harness.ReaderName)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Hasty: true})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Deadlines: harness.Soon})
 	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Click("#oStUserId")))
 	// The page asks the bridge by itself, while the person types.
 	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"01","digest":"AAAA"}'}))`)))
@@ -184,7 +184,7 @@ func TestTheBannerWaitsForTypingToEndAndSpeaksOnce(t *testing.T) {
 
 func TestTheBannerLeavesThePageAlone(t *testing.T) {
 	pcsctest.Start(t, harness.ReaderName)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Hasty: true})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Deadlines: harness.Soon})
 	body := func() string {
 		html, err := chromedp.Run(b.Ctx, chromedp.Evaluate[string](`document.body.outerHTML + JSON.stringify(document.getElementById("card").getBoundingClientRect())`))
 		require.NoError(t, err)
@@ -243,10 +243,10 @@ func TestTextsOfThePage(t *testing.T) {
 			require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate("https://"+harness.LoginHost+"/login?show="+url.QueryEscape(w.Text)+late), chromedp.WaitVisible(chromedp.CSS("#card"))))
 			b.WaitUntilWatched()
 			b.Press()
-			require.Eventually(t, func() bool {
+			b.WaitUntil(func() bool {
 				seen := b.Attempt().Seen
 				return len(seen) > 0 && seen[0].Code == w.Code
-			}, harness.Timeout, harness.Poll, "%s: %+v", w.Code, b.Attempt())
+			}, "no "+w.Code)
 		})
 	}
 }

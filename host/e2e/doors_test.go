@@ -61,7 +61,7 @@ func TestThePortalIsNotLookedAtUnasked(t *testing.T) {
 // With it, the same check runs there.
 func TestThePortalIsLookedAtWhenAllowed(t *testing.T) {
 	harness.Insert(t, nil)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Portal: true, Hasty: true, App: harness.Ends})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Portal: true, App: harness.Ends})
 	open(b, portal)
 	p := b.PressIcon()
 	assert.Equal(t, "verdict.all-fine", p.Code())

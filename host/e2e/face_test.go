@@ -129,7 +129,7 @@ func octal(data []byte) (s string) {
 // showBanner starts a login that stalls, on a page whose banner a test can look into, and returns how to find a part of it.
 func showBanner(t *testing.T, s harness.Setup) (b *harness.Browser, part func(selector string) string) {
 	t.Helper()
-	s.NoBridge, s.Hasty, s.Open, s.Path = true, true, true, "/login?deaf"
+	s.NoBridge, s.Deadlines, s.Open, s.Path = true, harness.Soon, true, "/login?deaf"
 	b = harness.StartBrowser(t, s)
 	b.Press()
 	b.WaitForBanner("拡張機能")
@@ -148,7 +148,7 @@ func isTrue(t *testing.T, b *harness.Browser, expression string) bool {
 // A message of e-Tax's is a warning, in the banner as in the popup.
 func TestTheBannerOfAMessage(t *testing.T) {
 	harness.Insert(t, nil)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Hasty: true, Open: true})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Open: true})
 	refuse(b)
 	b.WaitForBanner("EW044-C300")
 	assert.True(t, isTrue(t, b, `(({shadowRoot}) => shadowRoot.querySelector(".banner").dataset.state === "warning" && shadowRoot.querySelector(".mark").textContent === "!")([...document.documentElement.children].find((e) => e.lang && e.shadowRoot))`))

@@ -119,7 +119,7 @@ echo - >>%[1]s
 func TestAPageCannotStartACrowdOfHosts(t *testing.T) {
 	harness.Insert(t, nil)
 	host, most, starts := hostThatCountsRuns(t)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: host, NoBridge: true, Hasty: true})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: host, NoBridge: true, Deadlines: harness.Soon})
 	b.InPage(`(async () => { for (let i = 0; i < 40; i++) {` + launch("01") +
 		`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW044-C300"}'})); await new Promise((done) => setTimeout(done, 20)); } })()`)
 	require.Eventually(t, func() bool { return starts() >= 1 }, harness.Timeout, harness.Poll)
@@ -148,7 +148,7 @@ func TestAFloodOfLaunches(t *testing.T) {
 // The page cannot control the banner: it cannot press its buttons, hide it with styles, or define its element.
 func TestThePageCannotPlayWithTheBanner(t *testing.T) {
 	harness.Insert(t, expired)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), NoBridge: true, Hasty: true, Open: true})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), NoBridge: true, Open: true})
 	b.InPage(`document.head.append(Object.assign(document.createElement("style"), {textContent: "div { display: none !important; position: static !important; --text: transparent; --tone-ground: url(https://example.com/) }"}))`)
 	b.Press()
 	b.InPage(`document.dispatchEvent(new CustomEvent("recvMsg", {detail: '{"mode":"01","result":"1","errcode":"EW001-0001"}'}));`)

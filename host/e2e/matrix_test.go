@@ -217,7 +217,7 @@ func (s *scene) logIn(b *harness.Browser) (code, seen string) {
 		b.Press()
 	}
 	if s.Want.Verdict != "" {
-		require.Eventually(b.T, func() bool { return b.Banner() != "" }, harness.Timeout, harness.Poll, "no banner; attempt: %+v", b.Attempt())
+		b.WaitUntil(func() bool { return b.Banner() != "" }, "no banner")
 		assert.Equal(b.T, "!", b.Badges())
 	}
 	b.WaitForState(s.Want.State)

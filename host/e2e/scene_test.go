@@ -351,7 +351,7 @@ func asKey(parts ...any) string {
 func (s *scene) setup(t testing.TB) harness.Setup {
 	t.Helper()
 	made := harness.Setup{
-		Manifest: sceneHost(t, s.Host), Language: s.Browser.Language, Policies: string(s.Browser.Policies), Hasty: s.attempt(),
+		Manifest: sceneHost(t, s.Host), Language: s.Browser.Language, Policies: string(s.Browser.Policies), Deadlines: s.deadlines(),
 		Path: s.Page,
 		Own:  s.changesBefore() || s.Browser.Bridge == "twice",
 	}
@@ -386,6 +386,19 @@ func (s *scene) setup(t testing.TB) harness.Setup {
 		require.Fail(t, "the bridge is never like this", s.Browser.Bridge)
 	}
 	return made
+}
+
+// deadlines shortens the one that the scene waits for.
+func (s *scene) deadlines() harness.Deadlines {
+	switch {
+	case s.Want.State == "launched":
+		return harness.Deadlines{Looks: []int{300, harness.Never}}
+	case s.Want.State == "stalled" && s.Login == "accepted":
+		return harness.Deadlines{NextPage: 300}
+	case s.Want.State == "stalled":
+		return harness.Soon
+	}
+	return harness.Deadlines{}
 }
 
 // changesBefore reports whether the running browser is changed before the page is opened.

@@ -210,7 +210,7 @@ func TestWhatToDoFits(t *testing.T) {
 
 // The banner is part of the e-Tax page, and has to be accessible too.
 func TestTheBannerIsAccessible(t *testing.T) {
-	b := harness.StartBrowser(t, harness.Setup{NoBridge: true, Hasty: true, Open: true, Path: "/login?deaf"})
+	b := harness.StartBrowser(t, harness.Setup{NoBridge: true, Deadlines: harness.Soon, Open: true, Path: "/login?deaf"})
 	b.Press()
 	b.WaitForBanner("拡張機能")
 	p := &harness.Popup{T: t, Ctx: b.Ctx}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,8 @@ func TestAHealthyLoginIsNotDisturbed(t *testing.T) {
 // A banner that is no longer true disappears.
 func TestABannerThatIsOverGoes(t *testing.T) {
 	d := pcsctest.Start(t, harness.ReaderName)
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Hasty: true})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(),
+		Deadlines: harness.Deadlines{Looks: slices.Repeat([]int{300}, 1000), LookPause: 300}})
 	b.Press()
 	b.WaitForBanner("置かれていません")
 	d.Insert(t, 0, virtualcard.New(virtualcard.Healthy(time.Now())))
@@ -96,7 +98,7 @@ func TestATextIsSeenWhenItIsAskedFor(t *testing.T) {
 
 // A page's first event is not lost if a later one comes while the worker notes which documents the tab has left.
 func TestAnEventIsNotOvertaken(t *testing.T) {
-	b := harness.StartBrowser(t, harness.Setup{Hasty: true, Own: true})
+	b := harness.StartBrowser(t, harness.Setup{Own: true})
 	b.InWorker(`{
 		const area = chrome.storage.session;
 		const get = area.get.bind(area);

@@ -3,24 +3,53 @@
 package e2e
 
 import (
+	"bufio"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"etax-doctor/host/e2e/harness"
 )
 
-// A double click on the program opens a console of its own, which asks, and stays until the person has answered.
+// A program with a console for itself alone, as after a double click, asks what to do, and stays until the person has answered.
+// script(1) starts it in a terminal, of which Wine makes such a console; only stty(1) lets every key through from the start.
 func TestADoubleClickUnderWine(t *testing.T) {
 	w := startWine(t)
-	w.withoutAScreen()
-	build := exec.Command("go", "build", "-o", filepath.Join(w.Shared, "console.exe"), "etax-doctor/testdata/wine/console")
-	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
-	shown := w.Must("cd " + filepath.Dir(w.Program) + " && wine64 start etax-doctor.exe && wine64 console.exe etax-doctor.exe 'press Enter' 3")
-	assert.Contains(t, shown, "1. Check this computer")
-	assert.Contains(t, shown, "ENDED")
+	ctx, cancel := context.WithTimeout(t.Context(), harness.Timeout)
+	defer cancel()
+	enter := filepath.Join(w.Shared, "enter.sh")
+	require.NoError(t, os.WriteFile(enter, []byte(w.Enter()), 0o755))
+	console := exec.CommandContext(ctx, "script", "-qfc", `stty raw; unshare -m sh -c "$(cat `+enter+`)" 'wine64 `+w.Program+`; echo ENDED'`, "/dev/null")
+	keys, err := console.StdinPipe()
+	require.NoError(t, err)
+	screen, err := console.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, console.Start())
+	defer func() {
+		cancel() // Wine's side of the terminal stays open
+		_ = console.Wait()
+	}()
+	shown := bufio.NewReader(screen)
+	assert.Contains(t, until(t, shown, "press Enter"), "1. Check this computer")
+	_, err = keys.Write([]byte("3\r"))
+	require.NoError(t, err)
+	until(t, shown, "ENDED")
+}
+
+// until reads until a text has come, and returns everything up to it.
+func until(t *testing.T, from *bufio.Reader, text string) string {
+	t.Helper()
+	var all strings.Builder
+	for !strings.HasSuffix(all.String(), text) {
+		b, err := from.ReadByte()
+		require.NoError(t, err, "no %q after %q", text, all.String())
+		all.WriteByte(b)
+	}
+	return all.String()
 }

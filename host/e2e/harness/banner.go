@@ -97,5 +97,5 @@ func findClass(n *cdp.Node, class string) *cdp.Node {
 // WaitForBanner waits until the banner holds a text.
 func (b *Browser) WaitForBanner(text string) {
 	b.T.Helper()
-	require.Eventually(b.T, func() bool { return strings.Contains(b.Banner(), text) }, Timeout, Poll, "no banner with %s; attempt: %+v", text, b.Attempt())
+	b.WaitUntil(func() bool { return strings.Contains(b.Banner(), text) }, "no banner with "+text)
 }

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -60,8 +61,8 @@ type Setup struct {
 	Allow []string
 	// Portal allows the pages of マイナポータル.
 	Portal bool
-	// Hasty shortens the deadlines of a login.
-	Hasty bool
+	// Deadlines replace those of a login: a test shortens only what it waits for, because a busy computer is late with the rest.
+	Deadlines Deadlines
 	// Preferences of the profile, as JSON.
 	Preferences string
 	// Policies apply to this browser only.
@@ -80,6 +81,20 @@ type Setup struct {
 	// Own is for a test that changes the browser's own settings: no other test gets its browser.
 	Own bool
 }
+
+// Deadlines are part of the extension's deadlines.json, in milliseconds; 0 or nil leaves one as it is shipped.
+type Deadlines struct {
+	Launch    int   `json:"launch,omitempty"`
+	Looks     []int `json:"looks,omitempty"`
+	NextPage  int   `json:"nextPage,omitempty"`
+	LookPause int   `json:"lookPause,omitempty"`
+}
+
+// Soon is for a login that is to stall at once, wherever it is.
+var Soon = Deadlines{Launch: 300, Looks: []int{300, 300, 300}, NextPage: 300, LookPause: 300}
+
+// Never is a deadline that no test reaches.
+const Never = 1 << 30
 
 // Further cases of the bridge's app: it is not registered, or it ends without an answer.
 const (
@@ -233,16 +248,16 @@ func withPolicies(t testing.TB, folder, policies string) string {
 func ourExtension(t testing.TB, folder string, s Setup) string {
 	t.Helper()
 	shipped := Absolute(t, "../../extension")
-	if !s.Hasty && !s.Portal && s.Allow == nil && s.Newest == "" && !s.Open && !s.Late && !s.Impatient {
+	if reflect.DeepEqual(s.Deadlines, Deadlines{}) && !s.Portal && s.Allow == nil && s.Newest == "" && !s.Open && !s.Late && !s.Impatient {
 		return shipped
 	}
 	dir := filepath.Join(folder, "extension")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(shipped)))
-	if s.Hasty {
-		Change(t, filepath.Join(dir, "deadlines.json"), func(m map[string]any) {
-			m["launch"], m["looks"], m["nextPage"], m["lookPause"] = 300, []int{300, 300, 300}, 300, 300
-		})
-	}
+	Change(t, filepath.Join(dir, "deadlines.json"), func(m map[string]any) {
+		changed, err := json.Marshal(s.Deadlines)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(changed, &m))
+	})
 	if s.Impatient {
 		Replace(t, filepath.Join(dir, "ui", "diagnosis.js"), "CHECK_DEADLINE = 15_000", "CHECK_DEADLINE = 500")
 	}

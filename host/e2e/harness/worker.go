@@ -5,6 +5,7 @@ package harness
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -43,11 +44,34 @@ func (b *Browser) Attempt() (a Attempt) {
 	return a
 }
 
+// WaitForState waits in the worker: to ask it again and again would take the processor's time from what is waited for.
 func (b *Browser) WaitForState(state string) {
 	b.T.Helper()
-	if !assert.Eventually(b.T, func() bool { return b.Attempt().State == state }, Timeout, Poll, "never %s", state) {
-		kept, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.storage.session.get().then(JSON.stringify)`, chromedp.EvalAwaitPromise))
-		require.FailNow(b.T, "what the worker has kept", "%s %v", kept, err)
+	ctx, cancel := context.WithTimeout(b.Worker(), Timeout)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`(async () => {
+		for (;;) {
+			const [kept, tabs] = await Promise.all([chrome.storage.session.get(), chrome.tabs.query({})]);
+			if (tabs.some(({id}) => kept["attempt:" + id]?.attempt.state === "`+state+`")) return;
+			await new Promise((next) => setTimeout(next, 10));
+		}
+	})()`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		require.FailNow(b.T, "never "+state, "%v; kept: %s", err, b.kept())
+	}
+}
+
+// kept is what the worker keeps, for the message of a test that has failed.
+func (b *Browser) kept() string {
+	kept, err := chromedp.Run(b.Worker(), chromedp.Evaluate[string](`chrome.storage.session.get().then(JSON.stringify)`, chromedp.EvalAwaitPromise))
+	return fmt.Sprint(kept, err)
+}
+
+// WaitUntil waits for a condition.
+func (b *Browser) WaitUntil(is func() bool, what string) {
+	b.T.Helper()
+	if !assert.Eventually(b.T, is, Timeout, Poll, what) {
+		require.FailNow(b.T, what, "kept: %s", b.kept())
 	}
 }
 
