@@ -10,6 +10,6 @@ const IDS = new Map([
  */
 export function browserId(brands = navigator.userAgentData?.brands ?? []) {
   const own = brands.map((b) => b.brand).filter((b) => b !== "Chromium" && !/not.*brand/i.test(b));
-  if (own.length > 1 || brands.length === 0) return undefined;
+  if (own.length > 1 || brands.length === 0) return;
   return own[0] === undefined ? "chromium" : IDS.get(own[0]);
 }

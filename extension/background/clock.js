@@ -22,7 +22,7 @@ export function noteDate({ tabId, timeStamp, fromCache, responseHeaders = [] }) 
  */
 export async function clockAhead(tabId, age) {
   const kept = /** @type {{date: number, here: number} | undefined} */ ((await chrome.storage.session.get(key(tabId)))[key(tabId)]);
-  if (!kept) return undefined;
+  if (!kept) return;
   const [then, now] = [kept.here - kept.date, Date.now() - kept.date - age];
   return Math.round((Math.abs(then) < Math.abs(now) ? then : now) / 3_600_000) * 3600 || undefined;
 }

@@ -41,6 +41,7 @@ export async function onPageEvent(message, { tabId, documentId, frameId = 0 }) {
     return message.foreign || event.kind === "left";
   };
   const noted = note();
+  noted.catch(() => {});
   // Queued from its arrival on: an overtaken event counts as repeated and is lost.
   const taken = await enqueue(tabId, async () => {
     if (await noted) return null;

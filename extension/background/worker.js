@@ -33,7 +33,7 @@ chrome.runtime.onConnect.addListener((port) => {
  * @returns {(() => Promise<unknown>) | undefined}
  */
 function requested(message, { id, origin, tab, frameId, documentId }) {
-  if (id !== chrome.runtime.id) return undefined;
+  if (id !== chrome.runtime.id) return;
   const ours = origin === location.origin;
   const tabId = tab?.id;
   switch (message?.type) {
@@ -43,15 +43,13 @@ function requested(message, { id, origin, tab, frameId, documentId }) {
       return tabId === undefined ? undefined : () => onPageEvent(message, { tabId, documentId, frameId });
     case "open-report":
       return tabId === undefined ? undefined : () => openAnswer(tabId);
-    default:
-      return undefined;
   }
 }
 
 // Errors are answered too: without an answer, content scripts ask again.
 chrome.runtime.onMessage.addListener((message, sender, reply) => {
   const work = requested(message, sender);
-  if (!work) return undefined;
+  if (!work) return;
   work().then(
     (answer) => reply(answer ?? null),
     (error) => {

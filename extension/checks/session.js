@@ -34,7 +34,7 @@ export const judgeSession = (facts, catalog) => {
  * @param {BrowserFacts} facts
  */
 function staleness({ page, attempt, stale }) {
-  if (!page || ["logged-in", "choice", "form", "step", "qr"].includes(page.page)) return undefined;
+  if (!page || ["logged-in", "choice", "form", "step", "qr"].includes(page.page)) return;
   if (page.navigation === "back_forward") return "back";
   if (page.navigation === "reload" && attempt.seen.some((s) => s.code === "symptom.invalid-access")) return "reload";
   return page.age > stale ? "idle" : undefined;

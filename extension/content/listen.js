@@ -127,7 +127,7 @@
 
   chrome.runtime.onMessage.addListener((message, _sender, reply) => {
     if (message?.type === "banner") drawBanner(message.banner);
-    if (message?.type !== "page-facts") return undefined;
+    if (message?.type !== "page-facts") return;
     whenParsed(() => reply(pageFacts(message.whole)));
     return true;
   });

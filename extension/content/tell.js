@@ -19,6 +19,8 @@ const etaxDoctorTell = (() => {
 
   /** How long to wait before each attempt to reach the worker, in milliseconds. */
   const RETRY_DELAYS = [0, 100, 500, 2500];
+  /** Over when a message is repeated. Others wait for it, or it would count as old. @type {Promise<void> | undefined} */
+  let pause;
 
   /**
    * Asks the worker, and asks again if it was stopped at work, or does not listen yet after the browser's start.
@@ -26,20 +28,19 @@ const etaxDoctorTell = (() => {
    */
   async function ask(message) {
     for (const delay of RETRY_DELAYS) {
-      if (delay > 0) await new Promise((done) => setTimeout(done, delay));
-      if (!chrome.runtime?.id) return undefined;
-      try {
-        const answer = await chrome.runtime.sendMessage(message);
-        if (answer !== undefined) return answer;
-      } catch {
-        continue;
+      if (delay > 0) {
+        await (pause = new Promise((done) => setTimeout(done, delay)));
+        pause = undefined;
       }
+      if (!chrome.runtime?.id) return;
+      const answer = await chrome.runtime.sendMessage(message).catch(() => undefined);
+      if (answer !== undefined) return answer;
     }
-    return undefined;
   }
 
   /** @param {AttemptEvent} event */
   async function tell(event) {
+    while (pause && !["launch", "busy", "left"].includes(event.kind)) await pause;
     const n = ++seq;
     // inFlight is read each time the message is sent.
     const message = { type: "page-event", page, loaded, sent: Date.now(), foreign: etaxDoctorForeign, seq: n, event, get inFlight() { return globalThis.etaxDoctorInFlight; } };

@@ -1,6 +1,6 @@
 const HOST = "jp.etax_doctor";
 
-/** How long to wait for the host, in milliseconds: hello may include a scan by security software; a diagnosis ends in 10 s. */
+/** How long to wait for the host, in milliseconds: hello may include a scan by security software; a diagnosis ends before. */
 const DEADLINES = { hello: 5_000, report: 12_000 };
 
 /** The host could not be used; code is a host.* code or "interrupted". */
@@ -219,8 +219,11 @@ export function watch(language, tell, ended) {
 /** @param {any} f @returns {f is Finding} */
 function isFinding(f) {
   return (
-    [f?.code, f?.status, f?.layer].every((text) => typeof text === "string") &&
-    [f.title, f.detail, f.takes, f.about, f.repair].every((text) => text === undefined || typeof text === "string") &&
-    [f.steps, f.bring, f.links, f.explains, f.explainedBy, f.worseWith].every((list) => list === undefined || (Array.isArray(list) && list.every((text) => typeof text === "string")))
+    [f?.code, f?.status, f?.layer].every(isText) &&
+    [f.title, f.detail, f.takes, f.about, f.repair].every((text) => text === undefined || isText(text)) &&
+    [f.steps, f.bring, f.links, f.explains, f.explainedBy, f.worseWith].every((list) => list === undefined || (Array.isArray(list) && list.every(isText)))
   );
 }
+
+/** @param {unknown} text */
+const isText = (text) => typeof text === "string";

@@ -18,6 +18,7 @@ element("remedy").prepend(answer.explanation, answer.remedy);
 element("urgent").append(answer.hurry);
 const check = new Check(catalog, texts, answer, done);
 const guide = new Guide(texts, answer.steps, () => void check.run());
+const report = /** @type {HTMLTextAreaElement} */ (element("report"));
 const live = new Live(texts, element("live"), () => check.mayBeReading(), lookAgain);
 
 /** What came last during a check: whether a card or a reader has gone. @type {boolean | undefined} */
@@ -43,7 +44,7 @@ function done(outcome) {
   delete document.body.dataset.first;
   guide.show(outcome.verdict, outcome.findings, outcome.verdict.difficulty !== "high" && outcome.verdict.code !== "host.not-found");
   showFindings();
-  /** @type {HTMLTextAreaElement} */ (element("report")).value = reportText(last, catalog, texts);
+  report.value = reportText(last, catalog, texts);
   element("say").textContent = whatToSay(last.findings, last.verdict, texts);
   live.begin(outcome.host !== null);
   element("developers").hidden = outcome.host === null;
@@ -111,13 +112,13 @@ chrome.extension.isAllowedIncognitoAccess().then((allowed) => {
 element("again").addEventListener("click", () => void check.run());
 element("filter").addEventListener("change", showFindings);
 element("copy").addEventListener("click", async () => {
-  const report = /** @type {HTMLTextAreaElement} */ (element("report"));
-  const copied = await navigator.clipboard.writeText(report.value).then(
-    () => true,
-    () => false,
-  );
-  if (!copied) report.select();
-  element("report-outcome").textContent = texts.text(copied ? "ui_copied" : "ui_copy_failed");
+  try {
+    await navigator.clipboard.writeText(report.value);
+    say("ui_copied");
+  } catch {
+    report.select();
+    say("ui_copy_failed");
+  }
 });
 element("print").addEventListener("click", () => print());
 // Paper is kept and shown to others, like a saved report.
@@ -128,15 +129,20 @@ element("field").addEventListener("click", async () => {
   element("report-outcome").textContent = "";
   await check.run(false, true);
   if (seen?.field) save({ ...seen.field, browser: seen.browser, findings: last?.findings }, "etax-doctor-field");
-  else element("report-outcome").textContent = texts.text("ui_field_failed");
+  else say("ui_field_failed");
 });
 
 /** @param {object} record @param {string} name */
 function save(record, name) {
   const file = new Blob([JSON.stringify(record, null, 2)], { type: "application/json" });
-  const link = /** @type {HTMLAnchorElement} */ (create("a", { href: URL.createObjectURL(file), download: `${name}-${last?.generatedAt.replace(/[^0-9]/g, "")}.json` }));
+  const link = /** @type {HTMLAnchorElement} */ (create("a", { href: URL.createObjectURL(file), download: `${name}-${last?.generatedAt.replace(/\D/g, "")}.json` }));
   link.click();
   URL.revokeObjectURL(link.href);
-  element("report-outcome").textContent = texts.text("ui_saved");
+  say("ui_saved");
+}
+
+/** @param {string} text */
+function say(text) {
+  element("report-outcome").textContent = texts.text(text);
 }
 void check.run();
