@@ -4,8 +4,8 @@ SCENES = ^TestMatrix$$|^TestSoak$$
 WINDOWS = ^Test.*UnderWine$$|^TestMatrix$$/^windows$$
 WAITING = ^TestItHarms.*$$
 E2E = cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) ../../bin/e2e.test -test.timeout 60m
-# Otherwise each program with -race waits a second before it ends, in case that another goroutine still finds a race.
-export GORACE := atexit_sleep_ms=0
+# Otherwise each program with -race waits a second before it ends, in case another goroutine still meets a race.
+export GORACE := $(strip $(GORACE) atexit_sleep_ms=0)
 # With -trimpath everywhere, the tests, the linters and the packages share what is compiled.
 export GOFLAGS := $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimpath
 WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine

@@ -68,22 +68,25 @@ type machineProbe struct {
 // late answer is worth more than none.
 const machineDeadline = 5 * time.Second
 
+// registrationDeadline is longer, because that probe starts programs. Only the command line has it.
+const registrationDeadline = 15 * time.Second
+
 // probes returns the probes that this machine has.
 func (m Machine) probes() []machineProbe {
 	all := []machineProbe{
-		newProbe(facts.ProbeSystem, m.System, func(f *facts.Facts, v *facts.System) { f.System = v }),
-		newProbe(facts.ProbeService, m.Service, func(f *facts.Facts, v *facts.Service) { f.Service = v }),
-		newProbe(facts.ProbeApp, m.App, func(f *facts.Facts, v *facts.App) { f.App = v }),
-		newProbe(facts.ProbePolicy, m.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v }),
-		newProbe(facts.ProbeSecurity, m.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v }),
-		newProbe(facts.ProbeRegistration, m.Registration, func(f *facts.Facts, v *facts.OwnHost) { f.OwnHost = v }),
+		newProbe(facts.ProbeSystem, machineDeadline, m.System, func(f *facts.Facts, v *facts.System) { f.System = v }),
+		newProbe(facts.ProbeService, machineDeadline, m.Service, func(f *facts.Facts, v *facts.Service) { f.Service = v }),
+		newProbe(facts.ProbeApp, machineDeadline, m.App, func(f *facts.Facts, v *facts.App) { f.App = v }),
+		newProbe(facts.ProbePolicy, machineDeadline, m.Policy, func(f *facts.Facts, v *facts.Policy) { f.Policy = v }),
+		newProbe(facts.ProbeSecurity, machineDeadline, m.Security, func(f *facts.Facts, v *facts.Security) { f.Security = v }),
+		newProbe(facts.ProbeRegistration, registrationDeadline, m.Registration, func(f *facts.Facts, v *facts.OwnHost) { f.OwnHost = v }),
 	}
 	return slices.DeleteFunc(all, func(p machineProbe) bool { return p.run == nil })
 }
 
-func newProbe[T any](name facts.Probe, look func(context.Context) *T, store func(*facts.Facts, *T)) machineProbe {
+func newProbe[T any](name facts.Probe, deadline time.Duration, look func(context.Context) *T, store func(*facts.Facts, *T)) machineProbe {
 	if look == nil {
 		return machineProbe{}
 	}
-	return machineProbe{name, func(ctx context.Context, r *run) { probe(ctx, r, name, machineDeadline, look, store) }}
+	return machineProbe{name, func(ctx context.Context, r *run) { probe(ctx, r, name, deadline, look, store) }}
 }

@@ -21,11 +21,13 @@ import (
 	"etax-doctor/checks/symptom"
 )
 
-// Deadlines of the probes. The card probe follows the reader probe, so a report takes at most their sum.
+// Deadlines of the probes. The card probe follows the reader probe; together they take at most readingDeadline, so that the report
+// comes before the extension has stopped waiting (DEADLINES in extension/shared/host.js).
 const (
-	readerDeadline = 2 * time.Second
-	cardDeadline   = 5 * time.Second
-	turnDeadline   = 1500 * time.Millisecond // another process of ours needs less, unless its reader hangs
+	readingDeadline = 8500 * time.Millisecond
+	readerDeadline  = machineDeadline
+	cardDeadline    = 5 * time.Second
+	turnDeadline    = 1500 * time.Millisecond // another process of ours needs less, unless its reader hangs
 	// gracePeriod is the time that a probe has after its deadline or a cancel, to release what it holds.
 	gracePeriod = jpki.LeaveDeadline + pcsc.CloseDeadline + 200*time.Millisecond
 )
@@ -125,6 +127,8 @@ func (r *run) starts() (starts []func(context.Context)) {
 
 func (r *run) readersThenCards(cards bool) func(context.Context) {
 	return func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, readingDeadline)
+		defer cancel()
 		slots := r.probeReaders(ctx)
 		if cards {
 			r.probeCards(ctx, slots)

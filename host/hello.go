@@ -13,7 +13,7 @@ import (
 )
 
 // helloTimeout is how long a host may take to say hello: security software may scan a program at its first start.
-const helloTimeout = 4 * time.Second
+const helloTimeout = 12 * time.Second
 
 // versionPattern matches a version number. Any other answer of a program is dropped.
 var versionPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{1,5}(\.\d{1,5}){1,3}$`) })

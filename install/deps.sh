@@ -32,6 +32,15 @@ if [ "$(id -u)" != 0 ]; then
   as_root="sudo"
 fi
 echo "部品を入れます / installing Debian packages:$missing"
-$as_root apt-get update -qq
+# On a new machine, Debian's own updates may hold the locks for some minutes.
+tries=0
+until said=$($as_root env LC_ALL=C apt-get update -qq 2>&1); do
+  tries=$((tries + 1))
+  if [ "$tries" -ge 100 ] || [ "${said#*Could not get lock}" = "$said" ]; then
+    printf '%s\n' "$said" >&2
+    exit 1
+  fi
+  sleep 5
+done
 # shellcheck disable=SC2086 # the list is one word per package on purpose
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends $missing >/dev/null

@@ -149,7 +149,7 @@ func TestProgressOnATerminal(t *testing.T) {
 			system := m.System
 			out := a.Stdout.(*lockedBuffer)
 			m.System = func(ctx context.Context) *facts.System {
-				require.Eventually(t, func() bool { return strings.Contains(out.String(), "Computer") }, 10*time.Second, time.Millisecond)
+				require.Eventually(t, func() bool { return strings.Contains(out.String(), "Computer") }, 2*time.Minute, time.Millisecond)
 				return system(ctx)
 			}
 			return m
@@ -170,7 +170,7 @@ func TestWatch(t *testing.T) {
 		Machine: func() checks.Machine { m, _, _ := simulate.New("healthy", time.Now()); return m }}
 	done := make(chan int)
 	go func() { done <- a.Run(ctx, []string{"watch", "--lang", "ja"}) }()
-	require.Eventually(t, func() bool { return strings.Contains(out.String(), "カードが置かれました（SONY") }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "カードが置かれました（SONY") }, 2*time.Minute, time.Millisecond)
 	cancel()
 	assert.Equal(t, 0, <-done)
 	assert.NotContains(t, out.String(), "1234567")

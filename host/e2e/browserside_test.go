@@ -150,6 +150,7 @@ func TestTheWorkerIsKilled(t *testing.T) {
 			c.setup.Manifest = harness.Registered()
 			b := harness.StartBrowser(t, c.setup)
 			if c.state != "idle" {
+				b.Follow()
 				b.Press()
 			}
 			b.WaitForState(c.state)

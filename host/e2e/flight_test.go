@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -198,7 +197,7 @@ func TestStartingAnewLooksFirst(t *testing.T) {
 	assert.NotEqual(t, strconv.Itoa(tab), opened, "a tab that is elsewhere is left alone")
 	assert.Contains(t, urls(), "loginIndividual")
 	assert.NotContains(t, urls(), "/number")
-	ctx, cancel := context.WithTimeout(b.Ctx, time.Second)
+	ctx, cancel := context.WithTimeout(b.Ctx, harness.Timeout)
 	defer cancel()
 	at, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href`))
 	require.NoError(t, err)

@@ -104,7 +104,7 @@ func TestHostProcess(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	check := func(t *testing.T, args ...string) (code string, exit int) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // there is a report by then, even if a probe hangs
+		ctx, cancel := context.WithTimeout(t.Context(), harness.Timeout) // it ends, even if a probe hangs
 		defer cancel()
 		out, err := exec.CommandContext(ctx, harness.HostProgram, append([]string{"check", "--json"}, args...)...).Output()
 		var failed *exec.ExitError

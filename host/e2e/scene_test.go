@@ -397,6 +397,8 @@ func (s *scene) deadlines() harness.Deadlines {
 		return harness.Deadlines{NextPage: 300}
 	case s.Want.State == "stalled":
 		return harness.Soon
+	case s.Want.State == "pressed":
+		return harness.Deadlines{Launch: 300}
 	}
 	return harness.Deadlines{}
 }

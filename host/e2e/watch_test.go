@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -65,11 +66,21 @@ func TestABannerThatIsOverGoes(t *testing.T) {
 // If a login begins while the card is being read, the host releases the card, and the check runs again without the card.
 func TestALoginBeginsWhileTheCardIsRead(t *testing.T) {
 	card := harness.Insert(t, func(p *virtualcard.Profile) { p.Delay = 300 * time.Millisecond })
+	reading, answer := make(chan struct{}), make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(answer) })
+	t.Cleanup(goOn)
+	card.At(2, func() { close(reading); <-answer })
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	worker := b.Worker()
 	require.NoError(t, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`chrome.action.openPopup()`, chromedp.EvalAwaitPromise)))
-	require.Eventually(t, func() bool { return len(card.Record()) > 0 }, harness.Timeout, harness.Poll)
+	select {
+	case <-reading:
+	case <-time.After(harness.Timeout):
+		require.Fail(t, "the card is not read")
+	}
 	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new CustomEvent("launchApp", {detail: '{"mode":"01","digest":"AAAA"}'}))`)))
+	b.WaitForFlight() // by then the reading is told to end
+	goOn()
 	p := &harness.Popup{T: t, Ctx: b.Attach("page", "chrome-extension://"+harness.ExtensionID+"/ui/popup.html")}
 	p.WaitForVerdict()
 	assert.Equal(t, "unknown", p.Station("card"))

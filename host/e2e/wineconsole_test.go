@@ -26,6 +26,7 @@ func TestADoubleClickUnderWine(t *testing.T) {
 	enter := filepath.Join(w.Shared, "enter.sh")
 	require.NoError(t, os.WriteFile(enter, []byte(w.Enter()), 0o755))
 	console := exec.CommandContext(ctx, "script", "-qfc", `stty raw; unshare -m sh -c "$(cat `+enter+`)" 'wine64 `+w.Program+`; echo ENDED'`, "/dev/null")
+	console.Env = append(os.Environ(), "SHELL=/bin/sh")
 	keys, err := console.StdinPipe()
 	require.NoError(t, err)
 	screen, err := console.StdoutPipe()
@@ -37,9 +38,11 @@ func TestADoubleClickUnderWine(t *testing.T) {
 	}()
 	shown := bufio.NewReader(screen)
 	assert.Contains(t, until(t, shown, "press Enter"), "1. Check this computer")
-	_, err = keys.Write([]byte("3\r"))
-	require.NoError(t, err)
-	until(t, shown, "ENDED")
+	for _, step := range []struct{ key, answer string }{{"x", "Type 1, 2 or 3."}, {"3", "ENDED"}} {
+		_, err = keys.Write([]byte(step.key + "\r"))
+		require.NoError(t, err)
+		until(t, shown, step.answer)
+	}
 }
 
 // until reads until a text has come, and returns everything up to it.

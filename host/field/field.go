@@ -44,7 +44,7 @@ const (
 )
 
 // registrationsDeadline bounds the look at the registrations: a manifest may be on a network drive that does not answer.
-const registrationsDeadline = 2 * time.Second
+const registrationsDeadline = 5 * time.Second
 
 // New adds to a report what the recorder and this computer tell. Without a recorded system (a simulation, a saved file) there is
 // only the report, which must be one that may be kept.

@@ -96,7 +96,7 @@ func (b *browser) end() error {
 	select {
 	case err := <-b.done:
 		return err
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute):
 		b.t.Fatal("the session did not end")
 		return nil
 	}

@@ -36,8 +36,8 @@ const (
 	runDir = "/run/pcscd"
 	// SocketEnv is the environment variable that makes a pcsc-lite client connect to an instance.
 	SocketEnv = "PCSCLITE_CSOCK_NAME"
-	// waitLimit bounds every wait; pcscd notices cards up to half a second late.
-	waitLimit = 20 * time.Second
+	// waitLimit ends what hangs.
+	waitLimit = 2 * time.Minute
 )
 
 // socketPath is the same for the whole process: libpcsclite reads the variable once and keeps its value. So there is

@@ -441,6 +441,8 @@ func (b *Browser) AllowIncognito() {
 				await api.updateExtensionConfiguration({extensionId: extension.id, incognitoAccess: true});
 			}
 		})()`, chromedp.EvalAwaitPromise)))
+	waitForExtension(b.T, settings, BridgeID)
+	waitForExtension(b.T, settings, ExtensionID)
 }
 
 // ReportOnIncognitoTab opens the login page in an incognito window, and the popup's page for it in a normal tab.

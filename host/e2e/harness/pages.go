@@ -66,10 +66,7 @@ func (b *Browser) Navigate(url string) {
 // WaitForFlight waits until the worker has recorded a launch.
 func (b *Browser) WaitForFlight() {
 	b.T.Helper()
-	require.Eventually(b.T, func() bool {
-		found, err := chromedp.Run(b.Worker(), chromedp.Evaluate[bool](`chrome.storage.session.get().then((kept) => Object.keys(kept).some((key) => key.startsWith("flight:")))`, chromedp.EvalAwaitPromise))
-		return err == nil && found
-	}, Timeout, Poll)
+	b.waitInWorker("no flight", `Object.keys(kept).some((key) => key.startsWith("flight:"))`)
 }
 
 // HostState is where the host, started by this browser, keeps its log.
@@ -142,7 +139,9 @@ const Poll = 10 * time.Millisecond
 // Press presses the card button of the page, or of its first frame.
 func (b *Browser) Press() {
 	b.T.Helper()
-	at, err := chromedp.Run(b.Ctx, chromedp.Evaluate[[]float64](`(async () => {
+	ctx, cancel := context.WithTimeout(b.Ctx, Timeout)
+	defer cancel()
+	at, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64](`(async () => {
 		let button;
 		while (!(button = document.querySelector("#card") ?? frames[0]?.document?.querySelector("#card"))) await new Promise(requestAnimationFrame);
 		// Until a page is drawn for the first time, the browser drops what the mouse does.

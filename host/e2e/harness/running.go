@@ -220,6 +220,7 @@ func (r *running) freshTab(t testing.TB, address string) context.Context {
 	r.wake(t)
 	// The worker may still write what it has seen of the last pages: it is at rest when nothing new comes after clearing.
 	r.idle.InWorker(`(async () => {
+		delete globalThis.followed;
 		await navigator.locks.request("host", () => {});
 		do {
 			await Promise.all([chrome.storage.session.clear(), chrome.storage.local.clear()]);

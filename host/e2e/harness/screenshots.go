@@ -176,7 +176,7 @@ func (p *Popup) Compare(name string) {
 	const tolerance = 0.04
 	if d := difference(want, got); d > tolerance {
 		Screenshot(p.T, p.Ctx, "screenshots-"+name)
-		p.T.Errorf("%s looks different: %.1f %% of it; the picture taken is in artifacts/screenshots/looks-%s.png", name, 100*d, name)
+		p.T.Errorf("%s looks different: %.1f %% of it; the picture taken is in artifacts/screenshots/screenshots-%s.png", name, 100*d, name)
 	}
 }
 

@@ -44,20 +44,35 @@ func (b *Browser) Attempt() (a Attempt) {
 	return a
 }
 
-// WaitForState waits in the worker: to ask it again and again would take the processor's time from what is waited for.
+// WaitForState waits until the login of an open tab is in a state, or has been since Follow.
 func (b *Browser) WaitForState(state string) {
+	b.T.Helper()
+	b.waitInWorker("never "+state, `globalThis.followed?.includes("`+state+`") || tabs.some(({id}) => kept["attempt:" + id]?.attempt.state === "`+state+`")`)
+}
+
+// Follow notes the states of a login from now on, because one may be over before anybody looks.
+func (b *Browser) Follow() {
+	b.T.Helper()
+	b.InWorker(`globalThis.followed = []; chrome.storage.session.onChanged.addListener((changes) => {
+		for (const {newValue} of Object.values(changes)) if (newValue?.attempt) globalThis.followed?.push(newValue.attempt.state);
+	})`)
+}
+
+// waitInWorker waits until a condition on what the worker keeps and on the tabs is true. To ask the worker again and again would take
+// the processor's time from what is waited for.
+func (b *Browser) waitInWorker(otherwise, condition string) {
 	b.T.Helper()
 	ctx, cancel := context.WithTimeout(b.Worker(), Timeout)
 	defer cancel()
 	err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`(async () => {
 		for (;;) {
 			const [kept, tabs] = await Promise.all([chrome.storage.session.get(), chrome.tabs.query({})]);
-			if (tabs.some(({id}) => kept["attempt:" + id]?.attempt.state === "`+state+`")) return;
+			if (`+condition+`) return;
 			await new Promise((next) => setTimeout(next, 10));
 		}
 	})()`, chromedp.EvalAwaitPromise))
 	if err != nil {
-		require.FailNow(b.T, "never "+state, "%v; kept: %s", err, b.kept())
+		require.FailNow(b.T, otherwise, "%v; kept: %s", err, b.kept())
 	}
 }
 

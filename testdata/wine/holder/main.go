@@ -17,8 +17,9 @@ import (
 
 func main() {
 	path, err := windows.UTF16PtrFromString(os.Args[1])
+	var file windows.Handle
 	if err == nil {
-		_, err = windows.CreateFile(path, windows.GENERIC_READ, windows.FILE_SHARE_READ, nil, windows.OPEN_EXISTING, 0, 0)
+		file, err = windows.CreateFile(path, windows.GENERIC_READ, windows.FILE_SHARE_READ, nil, windows.OPEN_EXISTING, 0, 0)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -33,6 +34,7 @@ func main() {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if os.Args[2] == "trying" {
-		time.Sleep(500 * time.Millisecond) // so that its first try meets the held file
+		time.Sleep(50 * time.Millisecond) // so that its first try meets the held file
 	}
+	windows.CloseHandle(file) // the end of a program takes longer
 }
