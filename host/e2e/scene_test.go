@@ -388,19 +388,23 @@ func (s *scene) setup(t testing.TB) harness.Setup {
 	return made
 }
 
-// deadlines shortens the one that the scene waits for.
+// deadlines shortens the one that the scene waits for, and the pause between checks: a check that still waits would be made in the
+// next scene.
 func (s *scene) deadlines() harness.Deadlines {
+	d := harness.Deadlines{LookPause: 300}
 	switch {
+	case !s.attempt():
+		return harness.Deadlines{}
 	case s.Want.State == "launched":
-		return harness.Deadlines{Looks: []int{300, harness.Never}}
+		d.Looks = []int{300, harness.Never}
 	case s.Want.State == "stalled" && s.Login == "accepted":
-		return harness.Deadlines{NextPage: 300}
+		d.NextPage = 300
 	case s.Want.State == "stalled":
 		return harness.Soon
 	case s.Want.State == "pressed":
-		return harness.Deadlines{Launch: 300}
+		d.Launch = 300
 	}
-	return harness.Deadlines{}
+	return d
 }
 
 // changesBefore reports whether the running browser is changed before the page is opened.
