@@ -35,12 +35,11 @@ function enqueue(tabId, work) {
 export async function onPageEvent(message, { tabId, documentId, frameId = 0 }) {
   const { event } = message;
   if (event.kind === "launch" || event.kind === "busy") abortCardReads();
-  const note = async () => {
+  const noted = (async () => {
     if (documentId) await (event.kind === "left" ? noteDocumentLeft(documentId) : noteFlight(documentId, tabId, message.inFlight));
     if (event.kind === "page" && frameId === 0) await noteTabLeft(tabId, documentId);
     return message.foreign || event.kind === "left";
-  };
-  const noted = note();
+  })();
   noted.catch(() => {});
   // Queued from its arrival on: an overtaken event counts as repeated and is lost.
   const taken = await enqueue(tabId, async () => {
@@ -66,14 +65,15 @@ export async function onPageEvent(message, { tabId, documentId, frameId = 0 }) {
  * Waits until the machine may be checked: after a press or once per page, and with a pause between a tab's checks.
  * Returns false if it may not be checked.
  * @param {number} tabId
- * @param {{attempt: Attempt, page: string, seq: number}} taken
+ * @param {Taken} taken
  */
-async function mayLook(tabId, { attempt, page, seq }) {
+async function mayLook(tabId, taken) {
+  const { attempt, page, seq } = taken;
   const { lookPause } = await deadlines();
   const at = await enqueue(tabId, async () => {
     const kept = await load(tabId);
     const { look } = kept;
-    if (kept.page !== page || kept.attempt.state !== attempt.state) return null; // the login has gone on
+    if (!isStill(kept, taken)) return null;
     if (!attempt.pressed && look?.page === page && look.seq !== seq) return null;
     if (look?.page === page && look.seq === seq) return look.at; // the worker was stopped meanwhile
     const next = Math.max(Date.now(), (look?.at ?? 0) + lookPause);
@@ -83,8 +83,11 @@ async function mayLook(tabId, { attempt, page, seq }) {
   });
   if (at === null) return false;
   await new Promise((done) => setTimeout(done, at - Date.now()));
-  return true;
+  return isStill(await load(tabId), taken);
 }
+
+/** Whether the login has not gone on. @param {Kept} kept @param {{attempt: Attempt, page: string}} taken */
+const isStill = (kept, { attempt, page }) => kept.page === page && kept.attempt.state === attempt.state;
 
 /**
  * Returns the banner for what was found, unless the login has gone on, or the banner was shown already.
@@ -92,7 +95,7 @@ async function mayLook(tabId, { attempt, page, seq }) {
  */
 const announce = async (tabId, documentId, taken, findings, verdict) => {
   const kept = await load(tabId);
-  if (kept.page !== taken.page || kept.attempt.state !== taken.attempt.state) return null;
+  if (!isStill(kept, taken)) return null;
   const catalog = await Catalog.load();
   const finding = announcement(kept.attempt, findings, verdict, catalog);
   if (!finding) {

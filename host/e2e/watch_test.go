@@ -107,6 +107,27 @@ func TestATextIsSeenWhenItIsAskedFor(t *testing.T) {
 	assert.Equal(t, "session.timed-out", b.Report("number").Code())
 }
 
+// A check that had to wait is not made when the page has gone meanwhile: it would read the card for nobody.
+func TestACheckThatWaitsForAPageThatGoes(t *testing.T) {
+	harness.Insert(t, nil)
+	host, starts := hostThatCountsStarts(t)
+	b := harness.StartBrowser(t, harness.Setup{Manifest: host, Own: true, Deadlines: harness.Deadlines{LookPause: harness.Never}})
+	b.Navigate("https://" + harness.LoginHost + "/maintenance")
+	b.WaitForBanner("メンテナンス")
+	before := starts()
+	b.InWorker(`{
+		const wait = setTimeout;
+		globalThis.setTimeout = (work, ms, ...more) => (ms > 60_000 ? ((globalThis.pauseIsOver = work), 0) : wait(work, ms, ...more));
+	}`)
+	b.Navigate("https://" + harness.LoginHost + "/timeout")
+	b.WaitInWorker("no check waits", `globalThis.pauseIsOver`)
+	b.Navigate("https://" + harness.LoginHost + "/number")
+	b.WaitForState("idle")
+	b.InWorker(`pauseIsOver()`)
+	b.PressIcon() // its check has to wait for one that has begun
+	assert.Equal(t, before+1, starts())
+}
+
 // A page's first event is not lost if a later one comes while the worker notes which documents the tab has left.
 func TestAnEventIsNotOvertaken(t *testing.T) {
 	b := harness.StartBrowser(t, harness.Setup{Own: true})
@@ -122,7 +143,7 @@ func TestAnEventIsNotOvertaken(t *testing.T) {
 		};
 	}`)
 	require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate("https://"+harness.LoginHost+"/maintenance")))
-	require.Eventually(t, func() bool {
+	require.Eventually(t, func() bool { // WaitInWorker would ask the area, and be held itself
 		held, err := chromedp.Run(b.Worker(), chromedp.Evaluate[bool](`"release" in globalThis`))
 		return err == nil && held
 	}, harness.Timeout, harness.Poll)

@@ -66,7 +66,7 @@ func (b *Browser) Navigate(url string) {
 // WaitForFlight waits until the worker has recorded a launch.
 func (b *Browser) WaitForFlight() {
 	b.T.Helper()
-	b.waitInWorker("no flight", `Object.keys(kept).some((key) => key.startsWith("flight:"))`)
+	b.WaitInWorker("no flight", `Object.keys(kept).some((key) => key.startsWith("flight:"))`)
 }
 
 // HostState is where the host, started by this browser, keeps its log.

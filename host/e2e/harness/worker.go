@@ -47,7 +47,7 @@ func (b *Browser) Attempt() (a Attempt) {
 // WaitForState waits until the login of an open tab is in a state, or has been since Follow.
 func (b *Browser) WaitForState(state string) {
 	b.T.Helper()
-	b.waitInWorker("never "+state, `globalThis.followed?.includes("`+state+`") || tabs.some(({id}) => kept["attempt:" + id]?.attempt.state === "`+state+`")`)
+	b.WaitInWorker("never "+state, `globalThis.followed?.includes("`+state+`") || tabs.some(({id}) => kept["attempt:" + id]?.attempt.state === "`+state+`")`)
 }
 
 // Follow notes the states of a login from now on, because one may be over before anybody looks.
@@ -58,9 +58,9 @@ func (b *Browser) Follow() {
 	})`)
 }
 
-// waitInWorker waits until a condition on what the worker keeps and on the tabs is true. To ask the worker again and again would take
+// WaitInWorker waits until a condition on what the worker keeps and on the tabs is true. To ask the worker again and again would take
 // the processor's time from what is waited for.
-func (b *Browser) waitInWorker(otherwise, condition string) {
+func (b *Browser) WaitInWorker(otherwise, condition string) {
 	b.T.Helper()
 	ctx, cancel := context.WithTimeout(b.Worker(), Timeout)
 	defer cancel()
