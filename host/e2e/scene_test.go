@@ -327,7 +327,7 @@ func groupScenes(scenes []*scene) (linux, windows [][]*scene) {
 func (s *scene) groupName() string { return "as " + strings.ReplaceAll(s.name, "/", " ") }
 
 func (s *scene) browserKey() string {
-	return asKey("browser", s.Browser, s.App, s.attempt())
+	return asKey("browser", s.Browser, s.App, s.deadlines())
 }
 
 // sessionKey is equal for scenes with the same readers and cards, and the same values that Windows reads at its start.
