@@ -61,7 +61,8 @@ func TestEveryPathWithTheKeyboard(t *testing.T) {
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	p := b.PageOf("", 0, false)
 	press(t, p, kb.Tab)
-	require.Equal(t, "main", p.Evaluate(`document.activeElement.id`), "the one thing to press is the first stop")
+	require.Equal(t, "main", p.Evaluate(`document.activeElement.id`), "the one thing to press is the first stop: %s, %s",
+		p.Code(), p.Evaluate(`document.activeElement.outerHTML.slice(0, 200) + (document.hasFocus() ? "" : ", the page has no focus")`))
 	press(t, p, kb.Enter)
 	assert.Contains(t, p.Text("bring"), "マイナンバーカード")
 	assert.Equal(t, "窓口に持って行くもの", p.Evaluate(`document.activeElement.innerText.trim()`), "the focus is where the list is")
