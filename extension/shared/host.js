@@ -13,15 +13,14 @@ export class HostError extends Error {
 }
 
 /**
- * How Chrome's error texts for native hosts begin. They are English in every browser language (measured). Any other
- * text counts as an exit.
+ * How Chrome's error texts for native hosts begin: in English in every language (measured). Others count as an exit.
  * @type {[string, string][]}
  */
 const LAST_ERRORS = [
   ["Specified native messaging host not found", "host.not-found"],
   ["Access to the specified native messaging host is forbidden", "host.forbidden"],
-  ["Access to the native messaging host was disabled by the system administrator", "host.blocked-by-policy"],
-  ["Error when communicating with the native messaging host", "host.garbled"],
+  ["Access to the native messaging host was disabled", "host.blocked-by-policy"],
+  ["Error when communicating", "host.garbled"],
 ];
 
 /** @param {string | undefined} lastError the text of chrome.runtime.lastError @returns {string} a host.* code */
@@ -112,7 +111,11 @@ function exchange(prepared, timeout, take) {
       end();
       resolve(taken.end);
     });
-    port.onDisconnect.addListener(() => fail(classifyLastError(chrome.runtime.lastError?.message)));
+    port.onDisconnect.addListener(() => {
+      const code = classifyLastError(chrome.runtime.lastError?.message);
+      // After the hello, an error of communication is a write to a host that ended.
+      fail(protocol === undefined ? code : "host.exited");
+    });
   });
 }
 
@@ -207,7 +210,7 @@ export function watch(language, tell, ended) {
         if (message?.type === "event" && typeof message.event?.kind === "string") tell(message.event);
       });
       port.onDisconnect.addListener(() => {
-        void chrome.runtime.lastError; // read, so that Chrome does not log it: the diagnosis reports the fault
+        void chrome.runtime.lastError; // read, or Chrome logs it
         release();
         ended();
       });

@@ -121,6 +121,14 @@ test("a host that goes away", async () => {
   await assert.rejects(result, { code: "host.exited" });
 });
 
+test("a host that ends between its hello and the request", async () => {
+  lastError = "Error when communicating with the native messaging host.";
+  const { port, result } = await start();
+  port.onMessage.emit(hello);
+  port.onDisconnect.emit();
+  await assert.rejects(result, { code: "host.exited" });
+});
+
 test("a host that never says hello", async (t) => {
   const { port, result } = await start(t);
   t.mock.timers.tick(5_000);

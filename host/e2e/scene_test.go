@@ -25,6 +25,7 @@ import (
 	"etax-doctor/checks/smartcard/pcsctest"
 	"etax-doctor/checks/smartcard/virtualcard"
 	"etax-doctor/host/e2e/harness"
+	"etax-doctor/host/version"
 	"etax-doctor/manifests"
 )
 
@@ -42,7 +43,7 @@ type scene struct {
 	Held    string               // how another program holds the first card: exclusive, transaction
 	Pcscd   string               // stopped, or dies (in the middle of a read)
 	App     string               // the bridge's app: missing, other-browser
-	Host    string               // ours: missing, forbidden, exits, garbled, silent, older, newer
+	Host    string               // ours: missing, forbidden, exits, deaf, garbled, silent, older, newer
 	Browser sceneBrowser
 	Page    string // a path on the login host, or a whole address, instead of the login page
 	// Login is set if the person presses the page's card button instead of our icon. It is the answer of the bridge's
@@ -435,10 +436,19 @@ func hostScript(t testing.TB, text string) *manifests.Host {
 // says is a host that says hello with this protocol, and gives one answer.
 func says(t testing.TB, protocol int, answer string) *manifests.Host {
 	t.Helper()
+	return hostScript(t, "cat "+greeting(t, protocol, answer)+"\nexec cat >/dev/null\n")
+}
+
+// greeting returns the path of a file with a hello and what follows it.
+func greeting(t testing.TB, protocol int, answers ...string) string {
+	t.Helper()
 	frames := harness.Framed(fmt.Sprintf(`{"type":"hello","protocol":%d,"version":"x","os":"linux","arch":"amd64"}`, protocol))
+	for _, answer := range answers {
+		frames = append(frames, harness.Framed(answer)...)
+	}
 	path := filepath.Join(t.TempDir(), "frames")
-	require.NoError(t, os.WriteFile(path, append(frames, harness.Framed(answer)...), 0o644))
-	return hostScript(t, "cat "+path+"\nexec cat >/dev/null\n")
+	require.NoError(t, os.WriteFile(path, frames, 0o644))
+	return path
 }
 
 // sceneHost is the registration of our host in the browser's profile; nil for none.
@@ -456,6 +466,8 @@ func sceneHost(t testing.TB, how string) *manifests.Host {
 		return m
 	case "exits":
 		return hostScript(t, "exit 1\n")
+	case "deaf": // its input is closed, as that of a host that ends after its hello; it lives as long as the browser
+		return hostScript(t, "exec <&-\ncat "+greeting(t, version.Protocol)+"\nexec tail -f --pid=$PPID /dev/null\n")
 	case "garbled":
 		return hostScript(t, "echo Starting host...\n")
 	case "silent":
