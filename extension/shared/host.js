@@ -28,7 +28,7 @@ export function classifyLastError(lastError) {
   return LAST_ERRORS.find(([text]) => lastError?.startsWith(text))?.[1] ?? "host.exited";
 }
 
-/** Functions that end the requests that may read the card. @type {Set<() => void>} */
+/** What ends the requests that may read the card. @type {Set<() => void>} */
 const stopCardReads = new Set();
 
 let begun = 0;
@@ -43,11 +43,11 @@ export function abortCardReads() {
 }
 
 /**
- * Starts the host, sends one request, and ends the host after the answer, under a lock: our pages and the worker use one host
- * at a time. The host starts while the request is prepared.
+ * Starts the host, sends one request, and ends it after the answer, under a lock: our pages and the worker use one at a time.
+ * It starts while the request is prepared.
  * @template T
  * @param {Promise<MakeRequest>} prepared makes the request at the moment when it is sent: a login may begin in every wait
- * @param {number} timeout for the answer to the request, in milliseconds
+ * @param {number} timeout for the answer, in milliseconds
  * @param {(message: any, protocol: number) => {end: T} | "go on" | "garbled"} take handles each message after the hello
  * @returns {Promise<T>} rejects with a HostError
  */
@@ -64,6 +64,7 @@ function exchange(prepared, timeout, take) {
     const port = chrome.runtime.connectNative(HOST);
     /** @type {number | undefined} */
     let protocol;
+    let greeted = false;
     let ended = false;
     const stop = () => fail("interrupted");
     const silent = () => fail("host.silent");
@@ -100,11 +101,13 @@ function exchange(prepared, timeout, take) {
       if (message?.type === "hello") {
         if (protocol !== undefined || !Number.isInteger(message.protocol)) return fail("host.garbled");
         protocol = /** @type {number} */ (message.protocol);
+        greeted = true;
         clearTimeout(timer);
         timer = setTimeout(silent, timeout); // for the preparation
         prepared.then(send).catch(silent);
         return;
       }
+      greeted = false;
       const taken = protocol === undefined ? "garbled" : take(message, protocol);
       if (taken === "garbled") return fail("host.garbled");
       if (taken === "go on") return;
@@ -114,14 +117,14 @@ function exchange(prepared, timeout, take) {
     port.onDisconnect.addListener(() => {
       const code = classifyLastError(chrome.runtime.lastError?.message);
       // After the hello, an error of communication is a write to a host that ended.
-      fail(protocol === undefined ? code : "host.exited");
+      fail(greeted ? "host.exited" : code);
     });
   });
 }
 
 /**
  * @param {Promise<MakeDiagnose>} prepared
- * @param {OnFinding} onProgress gets the code, status and layer of each finding before the report comes
+ * @param {OnFinding} onProgress gets the code, status and layer of each finding before the report
  * @returns {Promise<HostAnswer>} rejects with a HostError
  */
 export function diagnose(prepared, onProgress) {
@@ -191,7 +194,7 @@ export const hello = () => ask(Promise.resolve(() => ({ type: "bye" })), DEADLIN
  * Watches readers and cards for one page, without touching a card, until it is stopped or the host ends.
  * @param {string} language
  * @param {(event: WatchEvent) => void} tell
- * @param {() => void} ended called when the host ends, or if another page watches
+ * @param {() => void} ended when the host ends, or another page watches
  * @returns {() => void} stops the watch
  */
 export function watch(language, tell, ended) {

@@ -121,13 +121,19 @@ test("a host that goes away", async () => {
   await assert.rejects(result, { code: "host.exited" });
 });
 
-test("a host that ends between its hello and the request", async () => {
-  lastError = "Error when communicating with the native messaging host.";
-  const { port, result } = await start();
-  port.onMessage.emit(hello);
-  port.onDisconnect.emit();
-  await assert.rejects(result, { code: "host.exited" });
-});
+for (const [name, messages, code] of /** @type {[string, any[], string][]} */ ([
+  ["before its hello", [], "host.garbled"],
+  ["after it, while it is asked", [hello], "host.exited"],
+  ["after it has begun to answer", [hello, { type: "finding", finding }], "host.garbled"],
+])) {
+  test(`an error of communication ${name}`, async () => {
+    lastError = "Error when communicating with the native messaging host.";
+    const { port, result } = await start();
+    for (const message of messages) port.onMessage.emit(message);
+    port.onDisconnect.emit();
+    await assert.rejects(result, { code });
+  });
+}
 
 test("a host that never says hello", async (t) => {
   const { port, result } = await start(t);
