@@ -56,11 +56,11 @@ func TestALoginIsInFlight(t *testing.T) {
 				b.WaitForFlight()
 				c.then(b)
 			}
-			p := b.Report("e-tax")
+			p := b.PressIcon()
 			assert.Equal(t, "unknown", p.Station("card"), p.Title())
 			assert.Empty(t, card.Record())
 			if name == "a launch" {
-				p.SavedReport("field") // the record for the developers waits too
+				p.Full(b).SavedReport("field") // the full page and the record for the developers wait too
 				assert.Empty(t, card.Record())
 			}
 		})

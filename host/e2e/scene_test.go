@@ -327,8 +327,11 @@ func groupScenes(scenes []*scene) (linux, windows [][]*scene) {
 // groupName names the group of which a scene is the first. Without slashes, each scene is at the same depth for -run.
 func (s *scene) groupName() string { return "as " + strings.ReplaceAll(s.name, "/", " ") }
 
+// browserKey is equal for scenes with the same values that a browser reads at its start.
 func (s *scene) browserKey() string {
-	return asKey("browser", s.Browser, s.App, s.deadlines())
+	start := s.Browser
+	start.Tabs, start.Back = nil, false
+	return asKey("browser", start, s.App)
 }
 
 // sessionKey is equal for scenes with the same readers and cards, and the same values that Windows reads at its start.

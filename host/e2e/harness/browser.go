@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -244,20 +243,33 @@ func withPolicies(t testing.TB, folder, policies string) string {
 	return script
 }
 
-// ourExtension returns the folder to load: the shipped extension, or a copy in a folder that is changed as the setup says.
-func ourExtension(t testing.TB, folder string, s Setup) string {
+const shippedExtension = "../../extension"
+
+// writeTables writes the tables that the extension reads each time it needs them.
+func writeTables(t testing.TB, dir string, s Setup) {
 	t.Helper()
-	shipped := Absolute(t, "../../extension")
-	if reflect.DeepEqual(s.Deadlines, Deadlines{}) && !s.Portal && s.Allow == nil && s.Newest == "" && !s.Open && !s.Late && !s.Impatient {
-		return shipped
+	for _, name := range []string{"deadlines.json", "bridges.json"} {
+		data, err := os.ReadFile(filepath.Join(shippedExtension, name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o644))
 	}
-	dir := filepath.Join(folder, "extension")
-	require.NoError(t, os.CopyFS(dir, os.DirFS(shipped)))
 	Change(t, filepath.Join(dir, "deadlines.json"), func(m map[string]any) {
 		changed, err := json.Marshal(s.Deadlines)
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(changed, &m))
 	})
+	if s.Newest != "" {
+		Replace(t, filepath.Join(dir, "bridges.json"), `"newest":"36"`, `"newest":"`+s.Newest+`"`)
+	}
+	if s.Allow != nil { // if our extension can list the others, it recognises the fake bridge only by its id
+		Replace(t, filepath.Join(dir, "bridges.json"), "fjjibalalngebiaophebgkkohaaggphf", BridgeID)
+	}
+}
+
+// ourExtension fills a folder with our extension, changed as the setup says.
+func ourExtension(t testing.TB, dir string, s Setup) {
+	t.Helper()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(shippedExtension)))
 	if s.Impatient {
 		Replace(t, filepath.Join(dir, "ui", "diagnosis.js"), "CHECK_DEADLINE = 15_000", "CHECK_DEADLINE = 500")
 	}
@@ -272,9 +284,6 @@ func ourExtension(t testing.TB, folder string, s Setup) string {
 			m["host_permissions"] = append(m["host_permissions"].([]any), m["optional_host_permissions"].([]any)...)
 		})
 	}
-	if s.Newest != "" {
-		Replace(t, filepath.Join(dir, "bridges.json"), `"newest":"36"`, `"newest":"`+s.Newest+`"`)
-	}
 	if s.Allow != nil {
 		Change(t, filepath.Join(dir, "manifest.json"), func(m map[string]any) {
 			permissions := m["permissions"].([]any)
@@ -284,10 +293,7 @@ func ourExtension(t testing.TB, folder string, s Setup) string {
 			m["permissions"] = permissions
 			delete(m, "optional_permissions")
 		})
-		// If our extension can list the others, it recognises the fake bridge only by its id.
-		Replace(t, filepath.Join(dir, "bridges.json"), "fjjibalalngebiaophebgkkohaaggphf", BridgeID)
 	}
-	return dir
 }
 
 // Replace edits a text in a file.

@@ -38,7 +38,6 @@ func Main(m *testing.M) {
 	if err := errors.Join(os.MkdirAll(filepath.Dir(app), 0o755), os.WriteFile(app, []byte(manifest), 0o644), os.Setenv("XDG_CONFIG_HOME", dir), os.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))); err != nil {
 		log.Fatal(err)
 	}
-	started = startEnvironment()
 	code := m.Run()
 	endRunning()
 	os.RemoveAll(dir)

@@ -46,7 +46,7 @@ const maxUnused = 4
 
 // startKey is equal for setups of which a browser would read the same at its start.
 func startKey(s Setup) string {
-	s.Manifest, s.App, s.Path = nil, "", ""
+	s.Manifest, s.App, s.Path, s.Deadlines, s.Newest = nil, "", "", Deadlines{}, ""
 	key, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // cannot happen: it is plain data
@@ -62,9 +62,6 @@ func startEnvironment() (all string) {
 	return all
 }
 
-// started is startEnvironment at the start of the tests.
-var started string
-
 // takeRunning returns a browser that nobody uses, or starts one. After a test that has not failed, another test may have it.
 func takeRunning(t testing.TB, s Setup) *running {
 	t.Helper()
@@ -72,8 +69,7 @@ func takeRunning(t testing.TB, s Setup) *running {
 	runningMu.Lock()
 	i := slices.IndexFunc(unused, func(r *running) bool { return r.key == key })
 	var r *running
-	environment := startEnvironment() // no other test has one like it, if the test has changed it
-	alone := s.Own || s.Welcome       // the page of the first steps opens once
+	alone := s.Own || s.Welcome // the page of the first steps opens once
 	if i >= 0 && !alone {
 		r = unused[i]
 		unused = slices.Delete(unused, i, i+1)
@@ -84,7 +80,7 @@ func takeRunning(t testing.TB, s Setup) *running {
 		r.key = key
 	}
 	t.Cleanup(func() {
-		if alone || t.Failed() || environment != started {
+		if alone || t.Failed() {
 			r.end()
 			return
 		}
@@ -123,7 +119,8 @@ func start(t testing.TB, s Setup) *running {
 	if s.Preferences != "" {
 		require.NoError(t, os.WriteFile(filepath.Join(r.idle.Folder, "Default", "Preferences"), []byte(s.Preferences), 0o600))
 	}
-	extensions := []string{ourExtension(t, folder, s)}
+	ourExtension(t, r.idle.extension(), s)
+	extensions := []string{r.idle.extension()}
 	if !s.NoBridge {
 		extensions = append(extensions, Absolute(t, "../../testdata/bridge/extension"))
 	}
@@ -183,9 +180,10 @@ func (r *running) newSite() *Site {
 	return site
 }
 
-// prepare registers the hosts of a setup, and no other.
+// prepare gives the extension the tables of a setup, and registers its hosts and no other.
 func (r *running) prepare(t testing.TB, s Setup) {
 	t.Helper()
+	writeTables(t, r.idle.extension(), s)
 	require.NoError(t, os.RemoveAll(filepath.Join(r.idle.Folder, "NativeMessagingHosts")))
 	require.NoError(t, os.RemoveAll(r.idle.state()))
 	if s.Manifest != nil {
@@ -195,6 +193,9 @@ func (r *running) prepare(t testing.TB, s Setup) {
 		registerBridgeApp(t, r.idle.Folder, s.App)
 	}
 }
+
+// extension is the folder of our extension.
+func (b *Browser) extension() string { return filepath.Join(filepath.Dir(b.Folder), "extension") }
 
 func (b *Browser) state() string { return filepath.Join(b.Folder, "state") }
 
