@@ -3,7 +3,9 @@ SOAK ?= 2000
 SCENES = ^TestMatrix$$|^TestSoak$$
 WINDOWS = ^Test.*UnderWine$$|^TestMatrix$$/^windows$$
 WAITING = ^TestItHarms.*$$
-E2E = cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) ../../bin/e2e.test -test.timeout 60m
+# make test leaves out what takes long for what it finds; make full does not.
+SHORT ?= -short
+E2E = cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) ../../bin/e2e.test $(SHORT:-%=-test.%) -test.timeout 60m
 # Otherwise each program with -race waits a second before it ends, in case another goroutine still meets a race.
 export GORACE := $(strip $(GORACE) atexit_sleep_ms=0)
 # With -trimpath everywhere, the tests, the linters and the packages share what is compiled.
@@ -13,7 +15,7 @@ WINE ?= $(or $(TMPDIR),/tmp)/etax-doctor-wine
 # Packages with chromedp in them, of which a compilation takes as long as of all others together.
 BROWSER = /(host/(e2e|bench)|install/proof)(/|$$)
 
-.PHONY: bin/e2e.test build quick test test-scenes test-windows test-browser test-waiting test-others test-packages test-extension lint static vet-others package bench matrix soak fuzz coverage wine deps deps-build npm
+.PHONY: bin/e2e.test build quick test full test-scenes test-windows test-browser test-waiting test-others test-packages test-extension lint static whole-program vet-others package bench matrix soak fuzz coverage wine deps deps-build npm
 
 build:
 	CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o bin/etax-doctor ./host
@@ -25,6 +27,11 @@ quick:
 	CGO_ENABLED=0 go vet ./...
 	CGO_ENABLED=0 go test $$(CGO_ENABLED=0 go list ./checks/... ./extension/... ./host/... ./manifests/... | grep -vE '/host/(e2e|bench)')
 	npm test --silent && npm run --silent types && npm run --silent lint
+
+# Before a release.
+full:
+	$(MAKE) --no-print-directory test SHORT=
+	$(MAKE) --no-print-directory whole-program
 
 # Four at a time, so that two processors have work all the time, also while what the tests need is installed; what takes
 # longest begins first.
@@ -50,16 +57,16 @@ test-waiting: deps bin/e2e.test
 	$(E2E) -test.run '$(WAITING)'
 
 test-others: deps wine
-	ETAX_DOCTOR_WINE=$(WINE) go test -vet=off -race -timeout 60m $$(go list ./... | grep -vE '$(BROWSER)|/install/(package|licence)$$')
+	ETAX_DOCTOR_WINE=$(WINE) go test $(SHORT) -vet=off -race -timeout 60m $$(go list ./... | grep -vE '$(BROWSER)|/install/(package|licence)$$')
 
 # Without -race: the packages are compressed in one goroutine, which takes three times as long with it.
 test-packages: deps
-	go test -vet=off -timeout 60m ./install/package ./host/bench ./host/e2e/harness
+	go test $(SHORT) -vet=off -timeout 60m ./install/package ./host/bench ./host/e2e/harness
 
 test-extension: npm
 	npm test --silent
 
-lint: static
+lint: static whole-program
 
 vet-others:
 	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os go vet $$(CGO_ENABLED=0 GOOS=$$os go list ./... | grep -vE '$(BROWSER)') || exit 1; done
@@ -67,6 +74,9 @@ vet-others:
 static: deps vet-others
 	test -z "$$(gofmt -l .)" && go vet ./... && go tool staticcheck ./... && npm run --silent types && npm run --silent lint && go tool actionlint && shellcheck install/*.sh testdata/wine/*.sh .ci/run
 	go test -count=1 ./install/licence
+
+# What reads the program with all its libraries.
+whole-program: deps
 	@echo "functions that nothing calls:"; for os in linux windows; do \
 		unused=$$(GOOS=$$os $$(go tool -n deadcode) -test ./...) && test -z "$$unused" || { echo "$$unused"; exit 1; }; \
 	done

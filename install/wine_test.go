@@ -99,6 +99,9 @@ func TestInstallUnderWine(t *testing.T) {
 		assert.Regexp(t, `(?s)policy\.native-messaging-blocked.*verdict\.part-fine`, out)
 	})
 	t.Run("the installers, silently", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("left to make full")
+		}
 		if _, err := exec.LookPath("wixl"); err != nil {
 			t.Skip("not checked: the Windows installers, which need wixl; make test installs it")
 		}

@@ -71,6 +71,7 @@ func TestTwoTabs(t *testing.T) {
 
 // Checks that run at the same time, of several e-Tax windows, do not take each other's trial cookie for a blocked one.
 func TestChecksAtTheSameTimeFindCookiesWorking(t *testing.T) {
+	harness.OnlyInFull(t)
 	b := harness.StartBrowser(t, harness.Setup{})
 	for range 3 {
 		b.Open(harness.LoginPage)
@@ -89,6 +90,7 @@ func TestChecksAtTheSameTimeFindCookiesWorking(t *testing.T) {
 }
 
 func TestCookiesAreRemovedOneByOne(t *testing.T) {
+	harness.OnlyInFull(t)
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	b.Open(myPage)
@@ -128,7 +130,8 @@ func TestTheHostIsKilledInTheMiddle(t *testing.T) {
 	assert.Equal(t, "host.exited", p.Code())
 }
 
-// The browser may stop the worker at any moment: in each state of a login, and while the worker looks for the cause.
+// The browser may stop the worker at any moment: in each state of a login, and while the worker looks for the cause. With -short, only
+// where the bridge or our host may be at the card.
 func TestTheWorkerIsKilled(t *testing.T) {
 	expired := func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -20) }
 	slow := func(p *virtualcard.Profile) { expired(p); p.Delay = 100 * time.Millisecond }
@@ -146,6 +149,9 @@ func TestTheWorkerIsKilled(t *testing.T) {
 		{"failed", harness.Setup{App: harness.Refused}, slow, false, "有効期限"},
 	} {
 		t.Run(c.state, func(t *testing.T) {
+			if c.state != "launched" && c.state != "failed" {
+				harness.OnlyInFull(t)
+			}
 			card := harness.InsertUnless(t, c.noCard, c.card)
 			c.setup.Manifest = harness.Registered()
 			b := harness.StartBrowser(t, c.setup)
@@ -224,6 +230,7 @@ func TestInstallWarnings(t *testing.T) {
 
 // Each text of the table is recognised when the page shows it during a login attempt.
 func TestTextsOfThePage(t *testing.T) {
+	harness.OnlyInFull(t)
 	var words struct {
 		Texts []struct{ Text, Code, When string }
 	}
@@ -253,6 +260,7 @@ func TestTextsOfThePage(t *testing.T) {
 }
 
 func TestTheHintForWindowsWithoutTheIcon(t *testing.T) {
+	harness.OnlyInFull(t)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Own: true})
 	hidden := func(p *harness.Popup) string {
 		return p.Evaluate(`String(document.getElementById("incognito-hint").hidden)`)

@@ -46,6 +46,7 @@ func urls(b *harness.Browser) string {
 
 // Without the permission, マイナポータル is another page, and our icon offers to ask for it there.
 func TestThePortalIsNotLookedAtUnasked(t *testing.T) {
+	harness.OnlyInFull(t)
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	forget(b)
@@ -72,6 +73,7 @@ func TestThePortalIsLookedAtWhenAllowed(t *testing.T) {
 
 // The script reaches the pages that are open already.
 func TestThePortalIsLookedAtAtOnce(t *testing.T) {
+	harness.OnlyInFull(t)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Portal: true, Own: true})
 	b.InWorker(`chrome.scripting.unregisterContentScripts()`)
 	forget(b)

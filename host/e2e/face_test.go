@@ -90,6 +90,7 @@ func TestEveryPathWithTheKeyboard(t *testing.T) {
 
 // The size of the letters and the language are kept, also for the popup and for the host's texts.
 func TestSettingsAreKept(t *testing.T) {
+	harness.OnlyInFull(t)
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	p := b.PageOf("report", 1100, false)
@@ -159,6 +160,7 @@ func TestTheBannerOfAMessage(t *testing.T) {
 
 // The buttons stay in sight, however narrow or enlarged the window is; the text is cut. On a phone's width it is one line.
 func TestTheBannerInANarrowWindow(t *testing.T) {
+	harness.OnlyInFull(t)
 	b, part := showBanner(t, harness.Setup{})
 	for _, width := range []int64{1280, 427, 360, 240} { // 427: 1280 at 300 %
 		require.NoError(t, chromedp.Do(b.Ctx, chromedp.EmulateViewport(width, 300)))
@@ -209,6 +211,7 @@ func TestTheBannerComesBackOnce(t *testing.T) {
 
 // After an update of the extension, a banner of the old one cannot do anything: it goes when it is pressed.
 func TestABannerFromBeforeAnUpdate(t *testing.T) {
+	harness.OnlyInFull(t)
 	b, _ := showBanner(t, harness.Setup{Own: true})
 	worker := b.Worker()
 	require.NoError(t, chromedp.Do(worker, chromedp.Evaluate[chromedp.Void](`setTimeout(() => chrome.runtime.reload(), 0)`)))

@@ -69,6 +69,7 @@ func TestALoginIsInFlight(t *testing.T) {
 
 // In these cases no login is in flight, and the card is read.
 func TestNoLoginIsInFlight(t *testing.T) {
+	harness.OnlyInFull(t)
 	for name, script := range map[string]string{
 		"nothing":                  "",
 		"launched and answered":    launch("01") + answer("01"),

@@ -47,24 +47,25 @@ type sceneResult struct {
 var secrets = []string{"EMULATE", "Mihon", "07654321", "1234567", "PLANTED"}
 
 // TestMatrix plays every scene of testdata/scenes with the real parts, and compares the code that is shown first with the
-// expected one. With MATRIX (make matrix) it prints the table. Without it, scenes in which the browser has no part run
-// only on the command line, which saves time in make test.
+// expected one. With MATRIX (make matrix) it prints the table. With -short (make test), it leaves out the scenes that are marked,
+// and what the command line can show is played there alone.
 func TestMatrix(t *testing.T) {
 	scenes := readScenes(t)
 	results := map[string]*sceneResult{}
 	for _, s := range scenes {
 		results[s.name] = &sceneResult{}
 	}
-	linux, windows := groupScenes(scenes)
+	played := slices.DeleteFunc(slices.Clone(scenes), func(s *scene) bool { return s.Full && testing.Short() })
+	linux, windows := groupScenes(played)
 	for _, group := range linux {
 		t.Run(group[0].groupName(), func(t *testing.T) {
 			sceneApp(t, group[0].App)
-			if os.Getenv("MATRIX") == "" {
+			if testing.Short() {
 				group = slices.DeleteFunc(group, func(s *scene) bool {
-					if s.machineOnly() {
+					if s.withoutBrowser() {
 						t.Run(filepath.Base(s.name), func(t *testing.T) { s.playAlone(t, results[s.name]) })
 					}
-					return s.machineOnly()
+					return s.withoutBrowser()
 				})
 			}
 			for _, s := range group {
@@ -415,7 +416,7 @@ func printMatrix(t *testing.T, scenes []*scene, results map[string]*sceneResult)
 	fmt.Print(table.String())
 	fmt.Printf("\n%d scenes of %d played: %d right (%.1f %%); %d healthy ones, %d false alarms; %d without an answer in %s, the slowest took %.1f s;\n"+
 		"VERIFY commands with data: %d; personal data found: %d times.\n", asked, len(scenes), right, 100*float64(right)/float64(max(asked, 1)), healthy, alarms, late, deadline, slowest.Seconds(), verifies, personal)
-	assert.Zero(t, late, "without an answer in %s", deadline) // only with MATRIX; make test checks no times
+	assert.Zero(t, late, "without an answer in %s", deadline) // other tests check no times
 }
 
 func isAlarm(code string) bool {

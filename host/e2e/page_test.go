@@ -209,6 +209,7 @@ func TestFilters(t *testing.T) {
 
 // The command line judges a saved report again with the same verdict, also that of a page without a host.
 func TestTheSavedReportCanBeJudgedAgain(t *testing.T) {
+	harness.OnlyInFull(t)
 	for name, c := range map[string]struct {
 		setup harness.Setup
 		want  string
@@ -340,6 +341,7 @@ func TestFirstRun(t *testing.T) {
 
 // With only the keyboard: the first Tab reaches the repair, Enter starts it, and the focus is not lost.
 func TestTheKeyboardAlone(t *testing.T) {
+	harness.OnlyInFull(t)
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	b.Open(harness.LoginPage)

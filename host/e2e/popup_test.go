@@ -40,6 +40,7 @@ func TestExpired(t *testing.T) {
 }
 
 func TestExpiredInEnglish(t *testing.T) {
+	harness.OnlyInFull(t)
 	harness.Insert(t, func(p *virtualcard.Profile) { p.Issuance.NotAfter = time.Now().AddDate(0, 0, -20) })
 	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Language: "en"}).PressIcon()
 	p.Screenshot("expired-en")
@@ -67,6 +68,7 @@ func TestOtherWaysToFile(t *testing.T) {
 
 // A browser with a folder of its own (--user-data-dir) has its own registrations.
 func TestAnAppInTheBrowsersOwnFolder(t *testing.T) {
+	harness.OnlyInFull(t)
 	harness.Insert(t, nil)
 	sceneApp(t, "missing")
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})

@@ -36,6 +36,8 @@ type scene struct {
 	About string // the person's situation, in a sentence
 	// Healthy: any fault that is shown is a false alarm.
 	Healthy bool
+	// Full: make test leaves it out, because another scene takes the same way through the program; make full plays it.
+	Full    bool
 	Card    *sceneCard
 	Readers *[]string            // by default one reader
 	Cards   map[string]sceneCard // by the number of their reader, instead of Card
@@ -149,6 +151,8 @@ func (s *scene) validate() string {
 	switch {
 	case s.About == "":
 		return "it says not what it is about"
+	case s.Full && s.Windows == nil && s.withoutBrowser():
+		return "make test plays it on the command line, which takes no time worth saving"
 	case s.Want.Verdict == "" && s.Want.State == "":
 		return "nothing is wanted"
 	case s.Card != nil && s.Cards != nil:
@@ -181,12 +185,15 @@ func (s *scene) transient() bool {
 	return s.Pcscd == "dies" || s.Card != nil && (s.Card.TakenOffAt > 0 || s.Card.FirstSW != "")
 }
 
-// machineOnly reports whether the browser has no part in the scene. Then the command line has to give the same result.
-func (s *scene) machineOnly() bool {
+// withoutBrowser reports whether the browser has no part in the scene.
+func (s *scene) withoutBrowser() bool {
 	browser, err := json.Marshal(s.Browser)
 	plain, _ := json.Marshal(sceneBrowser{})
-	return err == nil && bytes.Equal(browser, plain) && s.Login == "" && s.Page == "" && s.Host == "" && !s.transient()
+	return err == nil && bytes.Equal(browser, plain) && s.Login == "" && s.Page == "" && s.Host == ""
 }
+
+// machineOnly reports whether the command line, asked after the browser, has to give the same result.
+func (s *scene) machineOnly() bool { return s.withoutBrowser() && !s.transient() }
 
 // bench sets up the readers, the cards and their service, and returns the cards.
 func (s *scene) bench(t testing.TB) (cards []*virtualcard.Card) {

@@ -35,7 +35,7 @@ var longAgo = time.Date(2025, 5, 5, 14, 59, 59, 0, time.UTC)
 func expired(p *virtualcard.Profile) { p.Issuance.NotAfter = longAgo }
 
 // TestScreenshots compares the pages with pictures that a person has approved, in both themes, and checks axe-core's rules of
-// accessibility: in both themes, at 200 %, and in the system's own colours.
+// accessibility: in both themes, at 200 %, and in the system's own colours. With -short, it is in Japanese and in the light theme.
 func TestScreenshots(t *testing.T) {
 	type shot struct {
 		name     string
@@ -49,6 +49,7 @@ func TestScreenshots(t *testing.T) {
 		expected string
 		spoken   bool // compare what a screen reader says, too
 		english  bool // in English, too
+		full     bool // only without -short
 	}
 	registered := harness.Setup{Manifest: harness.Registered()}
 	for _, c := range []shot{
@@ -56,17 +57,20 @@ func TestScreenshots(t *testing.T) {
 		{name: "popup-no-card", setup: registered, noCard: true, expected: "card.absent", spoken: true, english: true},
 		{name: "popup-fine", setup: registered, expected: "verdict.all-fine", spoken: true, english: true},
 		{name: "popup-first-run", setup: harness.Setup{}, expected: "host.not-found", spoken: true, english: true},
-		{name: "popup-two-tabs", setup: registered, before: func(b *harness.Browser) { b.Open(harness.LoginPage) }, expected: "session.duplicate-tabs", english: true},
+		{name: "popup-two-tabs", setup: registered, before: func(b *harness.Browser) { b.Open(harness.LoginPage) }, expected: "session.duplicate-tabs", english: true, full: true},
 		{name: "popup-message", setup: registered, before: refuse, expected: "symptom.app-no-answer", english: true},
 		{name: "popup-qr", setup: harness.Setup{Manifest: harness.Registered(), Path: harness.FormsPage + "csw0100_myno_qr"}, noCard: true, expected: "session.qr"},
-		{name: "popup-corporate", setup: harness.Setup{Manifest: harness.Registered(), Path: "/login/reception/loginCorporate"}, noCard: true, expected: "session.corporate"},
-		{name: "page-windows-10", machine: "windows-10", page: "report", width: 1100, expected: "system.unsupported-os", english: true},
-		{name: "page-no-reader", machine: "no-reader", page: "report", width: 1100, expected: "reader.none", english: true},
+		{name: "popup-corporate", setup: harness.Setup{Manifest: harness.Registered(), Path: "/login/reception/loginCorporate"}, noCard: true, expected: "session.corporate", full: true},
+		{name: "page-windows-10", machine: "windows-10", page: "report", width: 1100, expected: "system.unsupported-os", english: true, full: true},
+		{name: "page-no-reader", machine: "no-reader", page: "report", width: 1100, expected: "reader.none", english: true, full: true},
 		{name: "page-expired", setup: registered, card: expired, page: "report", width: 1100, expected: "certificate.expired", english: true},
 		{name: "page-no-card", setup: registered, noCard: true, page: "report", width: 360, expected: "card.absent"},
-		{name: "page-first-run", setup: harness.Setup{}, page: "report", width: 1100, expected: "host.not-found"},
+		{name: "page-first-run", setup: harness.Setup{}, page: "report", width: 1100, expected: "host.not-found", full: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if c.full {
+				harness.OnlyInFull(t)
+			}
 			if c.noCard {
 				pcsctest.Start(t, harness.ReaderName)
 			} else if c.machine == "" {
@@ -77,7 +81,7 @@ func TestScreenshots(t *testing.T) {
 				c.before(b)
 			}
 			for _, language := range []string{"ja", "en"} {
-				if language == "en" && !c.english {
+				if language == "en" && (!c.english || testing.Short()) {
 					break
 				}
 				if c.machine != "" {
@@ -95,14 +99,16 @@ func TestScreenshots(t *testing.T) {
 				name := c.name + "-" + language
 				p.RequireAccessible()
 				p.Compare(name)
-				p.Emulate(harness.Look{Dark: true})
-				p.RequireAccessible()
-				p.Compare(name + "-dark")
-				p.Emulate(harness.Look{Forced: true})
-				p.RequireAccessible()
-				p.Emulate(harness.Look{})
-				require.NoError(t, chromedp.Do(p.Ctx, chromedp.EmulateViewport(max(c.width, 380)/2, 300, chromedp.EmulateScale(2))))
-				p.RequireAccessible()
+				if !testing.Short() {
+					p.Emulate(harness.Look{Dark: true})
+					p.RequireAccessible()
+					p.Compare(name + "-dark")
+					p.Emulate(harness.Look{Forced: true})
+					p.RequireAccessible()
+					p.Emulate(harness.Look{})
+					require.NoError(t, chromedp.Do(p.Ctx, chromedp.EmulateViewport(max(c.width, 380)/2, 300, chromedp.EmulateScale(2))))
+					p.RequireAccessible()
+				}
 				if c.spoken && language == "ja" {
 					p.CompareSpoken(c.name)
 				}
@@ -226,6 +232,7 @@ func TestTheBannerIsAccessible(t *testing.T) {
 
 // At 200 % in a narrow window, nothing is beyond the window's edge.
 func TestNothingIsCutOffWhenEnlarged(t *testing.T) {
+	harness.OnlyInFull(t)
 	pcsctest.Start(t, harness.ReaderName)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	for _, width := range []int64{360, 180} {
@@ -236,6 +243,7 @@ func TestNothingIsCutOffWhenEnlarged(t *testing.T) {
 
 // While findings arrive, nothing visible jumps: a layout shift of up to 0.1 counts as good (web.dev/cls).
 func TestNothingJumps(t *testing.T) {
+	harness.OnlyInFull(t)
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	for _, name := range []string{"", "report"} {
@@ -254,6 +262,7 @@ func TestNothingJumps(t *testing.T) {
 
 // On paper are what to do, what to bring, whom to ask and what to say, and nothing that only works on the screen.
 func TestThePageOnPaper(t *testing.T) {
+	harness.OnlyInFull(t)
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	p := b.PageOf("report", 800, false)
@@ -296,6 +305,7 @@ func TestTheBirthdayIsNotOnPaper(t *testing.T) {
 
 // The stores want pictures of 1280 × 800 pixels; they are taken from the real extension, into artifacts/screenshots.
 func TestPicturesForTheStores(t *testing.T) {
+	harness.OnlyInFull(t)
 	harness.Insert(t, expired)
 	for _, language := range []string{"ja", "en"} {
 		b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Language: language})

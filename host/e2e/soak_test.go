@@ -224,6 +224,7 @@ type soak struct {
 // TestSoak: whatever changes, every diagnosis gets an answer, no answer says that all is fine when it was not, and no
 // goroutine, open file or process is left. SOAK is the number of diagnoses, SOAK_SEED repeats a run.
 func TestSoak(t *testing.T) {
+	harness.OnlyInFull(t)
 	number := func(name string, usual uint64) uint64 {
 		n, err := strconv.ParseUint(os.Getenv(name), 10, 64)
 		if err != nil {

@@ -61,6 +61,7 @@ func TestTheFirstSteps(t *testing.T) {
 
 // The installer's copy needs no network and no script: one step at a time, and one leads to the next.
 func TestTheFirstStepsAsAFile(t *testing.T) {
+	harness.OnlyInFull(t)
 	b := harness.StartBrowser(t, harness.Setup{})
 	for language, folder := range map[string]string{"ja": "", "en": "/home/taro/.local/share/etax-doctor/extension"} {
 		catalog, err := texts.Load(language)
@@ -121,6 +122,7 @@ func TestTheInstallerShowsTheFirstSteps(t *testing.T) {
 
 // The site's search works from a folder, without a network; without scripts the whole list is there.
 func TestTheSite(t *testing.T) {
+	harness.OnlyInFull(t)
 	folder := filepath.Join(t.TempDir(), "site")
 	require.NoError(t, site.Write(folder))
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})

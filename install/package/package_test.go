@@ -19,7 +19,7 @@ import (
 	"etax-doctor/extension"
 )
 
-// TestPackages makes all packages twice: both times they have the same bytes, and their contents are right.
+// TestPackages makes all packages twice: both times they have the same bytes, and their contents are right. With -short, once.
 func TestPackages(t *testing.T) {
 	for _, tool := range []string{"wixl", "msiinfo", "lintian", "rpm"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -30,9 +30,11 @@ func TestPackages(t *testing.T) {
 	t.Setenv("SOURCE_DATE_EPOCH", "1770000000")
 	first, second := filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")
 	require.NoError(t, run(first))
-	require.NoError(t, run(second))
 	sums := read(t, filepath.Join(first, "SHA256SUMS"))
-	assert.Equal(t, sums, read(t, filepath.Join(second, "SHA256SUMS")), "the same checkout gives the same bytes")
+	if !testing.Short() {
+		require.NoError(t, run(second))
+		assert.Equal(t, sums, read(t, filepath.Join(second, "SHA256SUMS")), "the same checkout gives the same bytes")
+	}
 	assert.Len(t, strings.Split(strings.TrimSpace(sums), "\n"), 13)
 
 	t.Run("Windows zip", func(t *testing.T) {

@@ -44,6 +44,15 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
+// OnlyInFull leaves a test to make full, so that make test takes minutes: others take most of its way through the program, and
+// nobody can lose a PIN try, a login or personal data by what it would find.
+func OnlyInFull(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("left to make full")
+	}
+}
+
 // Build builds a Go package or file with the flags of a release, once, and returns the path of the test's own copy of the program.
 func Build(t testing.TB, what string) string {
 	t.Helper()
