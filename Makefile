@@ -1,6 +1,7 @@
 FUZZTIME ?= 60s
 SOAK ?= 2000
-SCENES = ^TestMatrix$$|^TestSoak$$
+# With a part of the other browser tests, so that both kinds take as long.
+SCENES = ^TestMatrix$$|^TestSoak$$|^TestScreenshots$$|^TestTheFirstSteps$$|^TestALoginIsInFlight$$
 WINDOWS = ^Test.*UnderWine$$|^TestMatrix$$/^windows$$
 WAITING = ^TestItHarms.*$$
 # make test leaves out what takes long for what it finds; make full does not.
@@ -37,7 +38,7 @@ full:
 # longest begins first.
 test:
 	@echo "The first time, this installs Debian packages and makes a Wine; then it tests. Each part is printed when it is done."
-	$(MAKE) --no-print-directory -j 4 -O test-browser test-scenes test-others test-windows test-packages static test-waiting test-extension
+	$(MAKE) --no-print-directory -j 4 -O test-browser test-scenes test-waiting test-others test-windows test-packages static test-extension
 
 bin/e2e.test: deps-build
 	CGO_ENABLED=1 go test -c -o $@ ./host/e2e
