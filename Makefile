@@ -4,8 +4,8 @@ SOAK ?= 2000
 SCENES = ^TestMatrix$$|^TestSoak$$|^TestScreenshots$$|^TestTheFirstSteps$$|^TestALoginIsInFlight$$
 WINDOWS = ^Test.*UnderWine$$|^TestMatrix$$/^windows$$
 WAITING = ^TestItHarms.*$$
-# make test leaves out what takes long for what it finds; make full does not.
-SHORT ?= -short
+# make test leaves out slow tests that seldom find something; make full does not.
+SHORT = -short
 E2E = cd host/e2e && ETAX_DOCTOR_WINE=$(WINE) ../../bin/e2e.test $(SHORT:-%=-test.%) -test.timeout 60m
 # Otherwise each program with -race waits a second before it ends, in case another goroutine still meets a race.
 export GORACE := $(strip $(GORACE) atexit_sleep_ms=0)
@@ -29,13 +29,13 @@ quick:
 	CGO_ENABLED=0 go test $$(CGO_ENABLED=0 go list ./checks/... ./extension/... ./host/... ./manifests/... | grep -vE '/host/(e2e|bench)')
 	npm test --silent && npm run --silent types && npm run --silent lint
 
-# Before a release.
+# All tests, and the analyses of the whole program.
 full:
 	$(MAKE) --no-print-directory test SHORT=
 	$(MAKE) --no-print-directory whole-program
 
 # Four at a time, so that two processors have work all the time, also while what the tests need is installed; what takes
-# longest begins first.
+# or waits longest begins first.
 test:
 	@echo "The first time, this installs Debian packages and makes a Wine; then it tests. Each part is printed when it is done."
 	$(MAKE) --no-print-directory -j 4 -O test-browser test-scenes test-waiting test-others test-windows test-packages static test-extension

@@ -90,7 +90,6 @@ func TestChecksAtTheSameTimeFindCookiesWorking(t *testing.T) {
 }
 
 func TestCookiesAreRemovedOneByOne(t *testing.T) {
-	harness.OnlyInFull(t)
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	b.Open(myPage)

@@ -46,7 +46,6 @@ func urls(b *harness.Browser) string {
 
 // Without the permission, マイナポータル is another page, and our icon offers to ask for it there.
 func TestThePortalIsNotLookedAtUnasked(t *testing.T) {
-	harness.OnlyInFull(t)
 	harness.Insert(t, nil)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	forget(b)

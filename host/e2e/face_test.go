@@ -90,7 +90,6 @@ func TestEveryPathWithTheKeyboard(t *testing.T) {
 
 // The size of the letters and the language are kept, also for the popup and for the host's texts.
 func TestSettingsAreKept(t *testing.T) {
-	harness.OnlyInFull(t)
 	harness.Insert(t, expired)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	p := b.PageOf("report", 1100, false)
@@ -188,6 +187,7 @@ func TestTheBannerAmongOtherThings(t *testing.T) {
 
 // A page that takes the banner away gets it once more, also with a new document; then it may go.
 func TestTheBannerComesBackOnce(t *testing.T) {
+	harness.OnlyInFull(t)
 	for how, script := range map[string]string{
 		"removed":  `[...document.documentElement.children].find((e) => e.lang && e.shadowRoot).remove()`,
 		"reopened": `document.open(); document.write("<p>x"); document.close()`,

@@ -36,7 +36,7 @@ func TestTheFieldRecord(t *testing.T) {
 		requireFieldRecord(t, out, len(card.Record()), config)
 	})
 	t.Run("from the page", func(t *testing.T) {
-		p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).PageOf("report", 800, false)
+		p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), Own: true}).PageOf("report", 800, false)
 		before := len(card.Record())
 		out := []byte(p.SavedReport("field"))
 		requireFieldRecord(t, out, len(card.Record())-before, config)

@@ -108,6 +108,7 @@ func TestTheFullPageWithoutAReader(t *testing.T) {
 
 // A fault counts as solved only if the new check could have found it again.
 func TestTheGuideDoesNotCallSolvedWhatIsHidden(t *testing.T) {
+	harness.OnlyInFull(t)
 	d := pcsctest.Start(t, harness.ReaderName)
 	remove := d.Insert(t, 0, virtualcard.New(expiredProfile()))
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), NoBridge: true})
@@ -193,6 +194,7 @@ func TestAMessageWithoutTheHost(t *testing.T) {
 }
 
 func TestFilters(t *testing.T) {
+	harness.OnlyInFull(t)
 	pcsctest.Start(t, harness.ReaderName)
 	p := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()}).Report("login")
 	shown := func(filter string) string {
@@ -245,7 +247,7 @@ func TestNothingPersonalInAnyReport(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(hosts, "jp.go.cao.mpa.json"), []byte(`{"name":"jp.go.cao.mpa","description":"x","type":"stdio","path":"`+person+`/gone","allowed_origins":["chrome-extension://fjjibalalngebiaophebgkkohaaggphf/"]}`), 0o644))
 	t.Setenv("XDG_CONFIG_HOME", person)
 	t.Setenv("USER", "PLANTED-PERSON")
-	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), App: harness.Accepted})
+	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered(), App: harness.Accepted, Own: true})
 	b.Press()
 	b.WaitForState("answered")
 	p := b.Report("login")

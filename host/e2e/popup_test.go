@@ -49,6 +49,7 @@ func TestExpiredInEnglish(t *testing.T) {
 
 // A person in a hurry finds other ways to file: one line in the popup, all of it on the page.
 func TestOtherWaysToFile(t *testing.T) {
+	harness.OnlyInFull(t)
 	d := pcsctest.Start(t, harness.ReaderName)
 	b := harness.StartBrowser(t, harness.Setup{Manifest: harness.Registered()})
 	p := b.PressIcon()

@@ -36,7 +36,7 @@ type scene struct {
 	About string // the person's situation, in a sentence
 	// Healthy: any fault that is shown is a false alarm.
 	Healthy bool
-	// Full: make test leaves it out, because another scene takes the same way through the program; make full plays it.
+	// Full: make test leaves it out, because another scene or test takes the same way; make full plays it.
 	Full    bool
 	Card    *sceneCard
 	Readers *[]string            // by default one reader
@@ -151,6 +151,8 @@ func (s *scene) validate() string {
 	switch {
 	case s.About == "":
 		return "it says not what it is about"
+	case s.Full && (s.Want.Untouched || s.Card != nil && (s.Card.LoginTries != nil || s.Card.SigningTries != nil)):
+		return "make test plays what guards the card and its PINs"
 	case s.Full && s.Windows == nil && s.withoutBrowser():
 		return "make test plays it on the command line, which takes no time worth saving"
 	case s.Want.Verdict == "" && s.Want.State == "":
@@ -497,7 +499,7 @@ func sceneApp(t *testing.T, how string) {
 	if how == "" {
 		return
 	}
-	config := t.TempDir()
+	config := filepath.Join(filepath.Dir(harness.HostProgram), "app-"+how) // for as long as a browser that has read it may live
 	require.NoError(t, os.MkdirAll(filepath.Join(config, "chromium"), 0o755))
 	switch how {
 	case "missing":

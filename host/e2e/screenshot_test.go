@@ -35,7 +35,8 @@ var longAgo = time.Date(2025, 5, 5, 14, 59, 59, 0, time.UTC)
 func expired(p *virtualcard.Profile) { p.Issuance.NotAfter = longAgo }
 
 // TestScreenshots compares the pages with pictures that a person has approved, in both themes, and checks axe-core's rules of
-// accessibility: in both themes, at 200 %, and in the system's own colours. With -short, it is in Japanese and in the light theme.
+// accessibility: in both themes, at 200 %, and in the system's own colours. With -short,
+// some of the pages, in Japanese, in the light theme and at 100 % alone.
 func TestScreenshots(t *testing.T) {
 	type shot struct {
 		name     string

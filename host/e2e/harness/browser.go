@@ -196,7 +196,7 @@ func StartBrowser(t testing.TB, s Setup) *Browser {
 	if s.Welcome {
 		require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate(Address(s.Path))))
 	} else {
-		b.Ctx = r.freshTab(t, Address(s.Path))
+		b.Ctx = r.freshTab(t, s)
 	}
 	require.NoError(t, chromedp.Do(b.Ctx, chromedp.WaitVisible(chromedp.CSS("body"))))
 	b.WaitUntilWatched()
@@ -245,31 +245,48 @@ func withPolicies(t testing.TB, folder, policies string) string {
 
 const shippedExtension = "../../extension"
 
-// writeTables writes the tables that the extension reads each time it needs them.
+// writeTables writes the tables that the extension reads each time it needs them. It may be reading them: each is replaced at once.
 func writeTables(t testing.TB, dir string, s Setup) {
 	t.Helper()
-	for _, name := range []string{"deadlines.json", "bridges.json"} {
-		data, err := os.ReadFile(filepath.Join(shippedExtension, name))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o644))
+	var deadlines map[string]any
+	shipped, err := os.ReadFile(filepath.Join(shippedExtension, "deadlines.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(shipped, &deadlines))
+	changed, err := json.Marshal(s.Deadlines)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(changed, &deadlines))
+	table, err := json.Marshal(deadlines)
+	require.NoError(t, err)
+	replaceFile(t, filepath.Join(dir, "deadlines.json"), table)
+
+	shipped, err = os.ReadFile(filepath.Join(shippedExtension, "bridges.json"))
+	require.NoError(t, err)
+	bridges := string(shipped)
+	replace := func(old, by string) {
+		require.Contains(t, bridges, old)
+		bridges = strings.ReplaceAll(bridges, old, by)
 	}
-	Change(t, filepath.Join(dir, "deadlines.json"), func(m map[string]any) {
-		changed, err := json.Marshal(s.Deadlines)
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(changed, &m))
-	})
 	if s.Newest != "" {
-		Replace(t, filepath.Join(dir, "bridges.json"), `"newest":"36"`, `"newest":"`+s.Newest+`"`)
+		replace(`"newest":"36"`, `"newest":"`+s.Newest+`"`)
 	}
 	if s.Allow != nil { // if our extension can list the others, it recognises the fake bridge only by its id
-		Replace(t, filepath.Join(dir, "bridges.json"), "fjjibalalngebiaophebgkkohaaggphf", BridgeID)
+		replace("fjjibalalngebiaophebgkkohaaggphf", BridgeID)
 	}
+	replaceFile(t, filepath.Join(dir, "bridges.json"), []byte(bridges))
+}
+
+// replaceFile gives a file another content, so that who reads it gets all of the old one or all of the new one.
+func replaceFile(t testing.TB, path string, content []byte) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path+".new", content, 0o644))
+	require.NoError(t, os.Rename(path+".new", path))
 }
 
 // ourExtension fills a folder with our extension, changed as the setup says.
 func ourExtension(t testing.TB, dir string, s Setup) {
 	t.Helper()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(shippedExtension)))
+	writeTables(t, dir, s)
 	if s.Impatient {
 		Replace(t, filepath.Join(dir, "ui", "diagnosis.js"), "CHECK_DEADLINE = 15_000", "CHECK_DEADLINE = 500")
 	}

@@ -44,8 +44,8 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// OnlyInFull leaves a test to make full, so that make test takes minutes: others take most of its way through the program, and
-// nobody can lose a PIN try, a login or personal data by what it would find.
+// OnlyInFull leaves a test to make full, which is run before a release: make test has to be fast. No test that SECURITY.md names
+// may be left out.
 func OnlyInFull(t testing.TB) {
 	t.Helper()
 	if testing.Short() {

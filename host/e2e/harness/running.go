@@ -180,10 +180,9 @@ func (r *running) newSite() *Site {
 	return site
 }
 
-// prepare gives the extension the tables of a setup, and registers its hosts and no other.
+// prepare registers the hosts of a setup, and no other.
 func (r *running) prepare(t testing.TB, s Setup) {
 	t.Helper()
-	writeTables(t, r.idle.extension(), s)
 	require.NoError(t, os.RemoveAll(filepath.Join(r.idle.Folder, "NativeMessagingHosts")))
 	require.NoError(t, os.RemoveAll(r.idle.state()))
 	if s.Manifest != nil {
@@ -199,8 +198,8 @@ func (b *Browser) extension() string { return filepath.Join(filepath.Dir(b.Folde
 
 func (b *Browser) state() string { return filepath.Join(b.Folder, "state") }
 
-// freshTab is a new tab in front with a page, and with nothing left of the previous test.
-func (r *running) freshTab(t testing.TB, address string) context.Context {
+// freshTab is a new tab in front with the page of a setup, and with nothing left of the previous test.
+func (r *running) freshTab(t testing.TB, s Setup) context.Context {
 	t.Helper()
 	r.idle.T = t
 	first := chromedp.FromContext(r.idle.Ctx).Target.TargetID
@@ -228,7 +227,8 @@ func (r *running) freshTab(t testing.TB, address string) context.Context {
 			await new Promise((next) => setTimeout(next, 20));
 		} while (Object.keys(await chrome.storage.session.get()).length > 0);
 	})()`)
-	opened, err := chromedp.CallBrowser(r.idle.Ctx, target.CreateTarget, target.CreateTargetParams{URL: address})
+	writeTables(t, r.idle.extension(), s)
+	opened, err := chromedp.CallBrowser(r.idle.Ctx, target.CreateTarget, target.CreateTargetParams{URL: Address(s.Path)})
 	require.NoError(t, err)
 	ctx, cancel := chromedp.NewContext(r.idle.Ctx, chromedp.WithTargetID(opened.TargetID))
 	t.Cleanup(cancel)
