@@ -218,13 +218,18 @@ func (r *running) freshTab(t testing.TB, s Setup) context.Context {
 		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool { return x.Type == "page" && x.TargetID != first })
 	}, Timeout, Poll, "a page of before stays open")
 	r.wake(t)
-	// The worker may still write what it has seen of the last pages: it is at rest when nothing new comes after clearing.
+	// The worker may still write what it has seen of the last pages: it is at rest when nothing new comes after clearing, in twice the
+	// time in which it takes an event of a page, however busy the computer is.
 	r.idle.InWorker(`(async () => {
 		delete globalThis.followed;
 		await navigator.locks.request("host", () => {});
 		do {
 			await Promise.all([chrome.storage.session.clear(), chrome.storage.local.clear()]);
-			await new Promise((next) => setTimeout(next, 20));
+			for (let i = 0; i < 2; i++) {
+				await chrome.storage.session.get();
+				await (await fetch(chrome.runtime.getURL("deadlines.json"))).json();
+				await new Promise((next) => setTimeout(next, 10));
+			}
 		} while (Object.keys(await chrome.storage.session.get()).length > 0);
 	})()`)
 	writeTables(t, r.idle.extension(), s)
