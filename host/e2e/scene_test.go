@@ -151,7 +151,7 @@ func (s *scene) validate() string {
 	switch {
 	case s.About == "":
 		return "it says not what it is about"
-	case s.Full && (s.Want.Untouched || s.Card != nil && (s.Card.LoginTries != nil || s.Card.SigningTries != nil)):
+	case s.Full && (s.Want.Untouched || s.countsTries()):
 		return "make test plays what guards the card and its PINs"
 	case s.Full && s.Windows == nil && s.withoutBrowser():
 		return "make test plays it on the command line, which takes no time worth saving"
@@ -181,6 +181,12 @@ func (s *scene) validate() string {
 
 // attempt reports whether the result is the banner on the page, not the popup.
 func (s *scene) attempt() bool { return s.Login != "" || s.Want.State != "" }
+
+// countsTries reports whether the scene is about the tries that a PIN has left.
+func (s *scene) countsTries() bool {
+	counted := func(c sceneCard) bool { return c.LoginTries != nil || c.SigningTries != nil }
+	return s.Card != nil && counted(*s.Card) || slices.ContainsFunc(slices.Collect(maps.Values(s.Cards)), counted)
+}
 
 // transient reports whether the state is over after the first check.
 func (s *scene) transient() bool {

@@ -191,9 +191,9 @@ func StartBrowser(t testing.TB, s Setup) *Browser {
 		s.Language = "ja"
 	}
 	r := takeRunning(t, s)
-	r.prepare(t, s)
 	b := &Browser{T: t, Ctx: r.idle.Ctx, Site: r.newSite(), Folder: r.idle.Folder}
 	if s.Welcome {
+		r.prepare(t, s)
 		require.NoError(t, chromedp.Do(b.Ctx, chromedp.Navigate(Address(s.Path))))
 	} else {
 		b.Ctx = r.freshTab(t, s)
@@ -286,7 +286,6 @@ func replaceFile(t testing.TB, path string, content []byte) {
 func ourExtension(t testing.TB, dir string, s Setup) {
 	t.Helper()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(shippedExtension)))
-	writeTables(t, dir, s)
 	if s.Impatient {
 		Replace(t, filepath.Join(dir, "ui", "diagnosis.js"), "CHECK_DEADLINE = 15_000", "CHECK_DEADLINE = 500")
 	}

@@ -84,6 +84,7 @@ func takeRunning(t testing.TB, s Setup) *running {
 			r.end()
 			return
 		}
+		r.closePages(t)
 		runningMu.Lock()
 		unused = append(unused, r)
 		var oldest *running
@@ -180,9 +181,10 @@ func (r *running) newSite() *Site {
 	return site
 }
 
-// prepare registers the hosts of a setup, and no other.
+// prepare gives the extension the tables of a setup, and registers its hosts and no other.
 func (r *running) prepare(t testing.TB, s Setup) {
 	t.Helper()
+	writeTables(t, r.idle.extension(), s)
 	require.NoError(t, os.RemoveAll(filepath.Join(r.idle.Folder, "NativeMessagingHosts")))
 	require.NoError(t, os.RemoveAll(r.idle.state()))
 	if s.Manifest != nil {
@@ -202,21 +204,7 @@ func (b *Browser) state() string { return filepath.Join(b.Folder, "state") }
 func (r *running) freshTab(t testing.TB, s Setup) context.Context {
 	t.Helper()
 	r.idle.T = t
-	first := chromedp.FromContext(r.idle.Ctx).Target.TargetID
-	targets, err := chromedp.Targets(r.idle.Ctx)
-	require.NoError(t, err)
-	for _, x := range targets {
-		if x.Type == "page" && x.TargetID != first {
-			_, err := chromedp.CallBrowser(r.idle.Ctx, target.CloseTarget, target.CloseTargetParams{TargetID: x.TargetID})
-			require.NoError(t, err)
-		}
-	}
 	require.NoError(t, chromedp.Do(r.idle.Ctx, forgetPages))
-	// A message from a previous page about its own attempt would be taken for one of this test's.
-	require.Eventually(t, func() bool {
-		targets, err := chromedp.Targets(r.idle.Ctx)
-		return err == nil && !slices.ContainsFunc(targets, func(x *target.Info) bool { return x.Type == "page" && x.TargetID != first })
-	}, Timeout, Poll, "a page of before stays open")
 	r.wake(t)
 	// The worker may still write what it has seen of the last pages: it is at rest when nothing new comes after clearing, in twice the
 	// time in which it takes an event of a page, however busy the computer is.
@@ -232,12 +220,27 @@ func (r *running) freshTab(t testing.TB, s Setup) context.Context {
 			}
 		} while (Object.keys(await chrome.storage.session.get()).length > 0);
 	})()`)
-	writeTables(t, r.idle.extension(), s)
+	r.prepare(t, s) // not before: what the last pages have begun would use it
 	opened, err := chromedp.CallBrowser(r.idle.Ctx, target.CreateTarget, target.CreateTargetParams{URL: Address(s.Path)})
 	require.NoError(t, err)
 	ctx, cancel := chromedp.NewContext(r.idle.Ctx, chromedp.WithTargetID(opened.TargetID))
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// closePages closes the pages of a test that is over: the full page would keep a host running, beside another browser's tests too,
+// and a message from a page about its own attempt would be taken for one of the next test's.
+func (r *running) closePages(t testing.TB) {
+	t.Helper()
+	first := chromedp.FromContext(r.idle.Ctx).Target.TargetID
+	require.Eventually(t, func() bool {
+		targets, err := chromedp.Targets(r.idle.Ctx)
+		targets = slices.DeleteFunc(targets, func(x *target.Info) bool { return x.Type != "page" || x.TargetID == first })
+		for _, x := range targets {
+			_, _ = chromedp.CallBrowser(r.idle.Ctx, target.CloseTarget, target.CloseTargetParams{TargetID: x.TargetID}) // it may be closing already
+		}
+		return err == nil && len(targets) == 0
+	}, Timeout, Poll, "a page of the test stays open")
 }
 
 // wake starts the extension's worker if the browser has stopped it.
